@@ -1,0 +1,95 @@
+/// Identifies a sale: 1–64 bytes of `a-z 0-9 . _ -`.
+package struct SaleID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// `nil` when `rawValue` breaks the grammar.
+    package init?(_ rawValue: String) {
+        guard Grammar.isName(rawValue.utf8) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    package var description: String { rawValue }
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Identifies an item within a sale: 1–64 bytes of `a-z 0-9 . _ -`.
+package struct SKU: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// `nil` when `rawValue` breaks the grammar.
+    package init?(_ rawValue: String) {
+        guard Grammar.isName(rawValue.utf8) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    package var description: String { rawValue }
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Identifies a buyer: 1–128 visible ASCII characters.
+package struct UserID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// `nil` when `rawValue` breaks the grammar.
+    package init?(_ rawValue: String) {
+        guard Grammar.isVisibleASCII(rawValue.utf8, countMax: 128) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    package var description: String { rawValue }
+}
+
+/// Names one intention of a buyer to purchase: 1–255 visible ASCII characters, without the quotes of the header's
+/// structured form. Its scope is the user and the sale.
+package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// `nil` when `rawValue` breaks the grammar.
+    package init?(_ rawValue: String) {
+        guard Grammar.isVisibleASCII(rawValue.utf8, countMax: 255) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// Reads the header's value, quoted (`"abc"`) or bare (`abc`).
+    package init?(headerValue: String) {
+        let bytes = headerValue.utf8
+        if bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") {
+            self.init(String(headerValue.dropFirst().dropLast()))
+        } else {
+            self.init(headerValue)
+        }
+    }
+
+    package var description: String { rawValue }
+}
+
+/// A currency as ISO 4217 writes it: three capital letters.
+package struct Currency: Hashable, Sendable, CustomStringConvertible {
+    package let code: String
+
+    /// `nil` unless `code` is three capital ASCII letters.
+    package init?(_ code: String) {
+        guard code.utf8.count == 3, code.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else { return nil }
+        self.code = code
+    }
+
+    package var description: String { code }
+}
+
+enum Grammar {
+    static func isName(_ bytes: some Collection<UInt8>) -> Bool {
+        (1...64).contains(bytes.count)
+            && bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    static func isVisibleASCII(_ bytes: some Collection<UInt8>, countMax: Int) -> Bool {
+        (1...countMax).contains(bytes.count) && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}

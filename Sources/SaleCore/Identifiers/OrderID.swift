@@ -1,0 +1,91 @@
+/// Identifies an order: a UUID of version 7 (RFC 9562), so that ids made later sort later.
+package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The first eight bytes, big-endian: 48 bits of Unix milliseconds, the version, 12 bits that grow within one millisecond.
+    package let high: UInt64
+    /// The last eight bytes, big-endian: the variant and 62 random bits.
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Reads the 36-character form. `nil` for anything else; any version is taken, so that an unknown id is *not found* rather than malformed.
+    package init?(_ text: some StringProtocol) {
+        let bytes = text.utf8
+        guard bytes.count == 36 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for (index, byte) in bytes.enumerated() {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let nibble: UInt64
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = UInt64(byte - UInt8(ascii: "a") + 10)
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): nibble = UInt64(byte - UInt8(ascii: "A") + 10)
+            default: return nil
+            }
+            if digits < 16 { words.0 = words.0 << 4 | nibble } else { words.1 = words.1 << 4 | nibble }
+            digits += 1
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// The instant that the id carries.
+    package var createdAt: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+
+    /// Calls `emit` with each of the 36 characters of the text form, without building a `String`.
+    @inline(__always)
+    package func forEachTextByte(_ emit: (UInt8) -> Void) {
+        func nibbles(_ word: UInt64, from first: Int, count: Int) {
+            for index in first..<first + count {
+                let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 0xF
+                emit(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value)
+            }
+        }
+        nibbles(high, from: 0, count: 8)
+        emit(UInt8(ascii: "-"))
+        nibbles(high, from: 8, count: 4)
+        emit(UInt8(ascii: "-"))
+        nibbles(high, from: 12, count: 4)
+        emit(UInt8(ascii: "-"))
+        nibbles(low, from: 0, count: 4)
+        emit(UInt8(ascii: "-"))
+        nibbles(low, from: 4, count: 12)
+    }
+
+    /// The 36-character lower-case form.
+    package var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(36)
+        forEachTextByte { bytes.append($0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    package static func < (a: Self, b: Self) -> Bool {
+        a.high == b.high ? a.low < b.low : a.high < b.high
+    }
+}
+
+/// Makes ids that never go backwards, also when the clock does (RFC 9562, section 6.2, method 1).
+package struct OrderIDGenerator<Random: RandomNumberGenerator & Sendable>: Sendable {
+    private var random: Random
+    private var last: UInt64 = 0
+
+    package init(random: Random) {
+        self.random = random
+    }
+
+    /// The next id at `now`. Within one millisecond, and while the clock stands behind the last id, a 12-bit counter grows instead and
+    /// carries into the milliseconds.
+    package mutating func next(at now: Timestamp) -> OrderID {
+        let fresh = UInt64(now.milliseconds) << 12
+        last = max(fresh, last + 1)
+        let high = (last >> 12) << 16 | 0x7000 | (last & 0xFFF)
+        let low = random.next() >> 2 | 0x8000_0000_0000_0000
+        return OrderID(high: high, low: low)
+    }
+}

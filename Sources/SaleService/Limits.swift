@@ -1,0 +1,47 @@
+/// Every bound of the service. Units stand in the names, reasons beside the numbers.
+package enum Limits {
+    // MARK: Requests
+
+    /// A purchase is about 40 bytes; a payment event about 250.
+    package static let bodyBytesMax = 8_192
+    /// What the narrowest proxy in front (Varnish) passes on.
+    package static let headerBytesMax = 8_192
+    package static let headerCountMax = 64
+    /// A JWT must leave room for the other headers.
+    package static let tokenBytesMax = 7_168
+    /// No honest basket is larger, and sums stay far from overflow.
+    package static let quantityMax = 1_000
+    package static let ordersPageDefault = 20
+    package static let ordersPageMax = 100
+    /// Seconds that `Prefer: wait` may ask for: below what proxies cut off (30 s).
+    package static let waitSecondsMax = 25
+
+    // MARK: Connections
+
+    package static let connectionsMax = 20_000
+    /// Longer than HAProxy's and nginx's keep-alive, so that they close first.
+    package static let idleTimeoutSeconds = 75
+    /// From a connection's first byte of a request to its last; a slower sender is cut off.
+    package static let requestReadSeconds = 10
+    package static let backlog = 4_096
+
+    // MARK: Purchases
+
+    /// Requests in one script call: 1 ms of Redis at most.
+    package static let batchRequestsMax = 256
+    /// Script calls of one event loop that await their answer.
+    package static let callsInFlightMax = 512
+    /// A script call without an answer for so long has an unknown outcome.
+    package static let redisReplySeconds = 5
+    /// Orders in one transaction; beyond it, one more row costs as much as in the next.
+    package static let commitOrdersMax = 1_000
+    /// Token-bucket entries per kind: 16 bytes each.
+    package static let bucketEntriesMax = 1 << 20
+    package static let verifiedTokensMax = 100_000
+
+    // MARK: Recovery
+
+    /// An entry of the reservation log that is older than this is no longer only its own node's business.
+    package static let leftoverAgeMilliseconds: Int64 = 5_000
+    package static let leftoversPerSweepMax = 1_000
+}

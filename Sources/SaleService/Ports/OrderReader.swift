@@ -1,0 +1,12 @@
+package import SaleCore
+
+/// Reads committed orders.
+package protocol OrderReader: Sendable {
+    func order(_ id: OrderID) async throws(JournalError) -> Order?
+
+    /// The orders of `user` that are older than `cursor`, newest first.
+    func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order]
+
+    /// `nil` when Postgres answers; otherwise why not.
+    func ping() async -> JournalError?
+}

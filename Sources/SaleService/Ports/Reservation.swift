@@ -1,0 +1,99 @@
+package import SaleCore
+
+/// A purchase as the script decides it.
+package struct ReservationRequest: Sendable, Equatable {
+    package var order: OrderID
+    package var user: UserID
+    package var sku: SKU
+    package var quantity: Int
+    package var key: IdempotencyKey?
+
+    package init(order: OrderID, user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?) {
+        self.order = order
+        self.user = user
+        self.sku = sku
+        self.quantity = quantity
+        self.key = key
+    }
+}
+
+/// Purchases of one sale that are decided together, in this order, in one atomic step.
+package struct ReservationBatch: Sendable, Equatable {
+    package var sale: SaleID
+    /// The epoch under which the caller believes the sale's numbers to be proven.
+    package var epoch: Int64
+    package var requests: [ReservationRequest]
+
+    package init(sale: SaleID, epoch: Int64, requests: [ReservationRequest]) {
+        self.sale = sale
+        self.epoch = epoch
+        self.requests = requests
+    }
+}
+
+/// What was granted and is not yet in Postgres: an entry of the reservation log.
+package struct Reservation: Sendable, Equatable {
+    package var order: OrderID
+    package var sale: SaleID
+    package var sku: SKU
+    package var user: UserID
+    package var quantity: Int
+    package var key: IdempotencyKey?
+    /// The epoch in which it was granted.
+    package var epoch: Int64
+    /// Redis's clock at the grant; becomes the order's `created_at`.
+    package var grantedAt: Timestamp
+
+    package init(
+        order: OrderID, sale: SaleID, sku: SKU, user: UserID, quantity: Int, key: IdempotencyKey?, epoch: Int64, grantedAt: Timestamp
+    ) {
+        self.order = order
+        self.sale = sale
+        self.sku = sku
+        self.user = user
+        self.quantity = quantity
+        self.key = key
+        self.epoch = epoch
+        self.grantedAt = grantedAt
+    }
+}
+
+/// What the script said of one purchase.
+package enum ReservationVerdict: Sendable, Equatable {
+    /// The units are taken and the order stands in the reservation log.
+    case granted
+    /// The idempotency key already made this order, with the same payload.
+    case replayed(OrderID)
+    /// The idempotency key already made an order with another payload.
+    case keyMismatch
+    /// The user's live orders leave no room below the limit; the newest of them, if there is one.
+    case limitReached(OrderID?)
+    /// Fewer units are left than were asked for; `left` may be positive when more than one was asked for.
+    case soldOut(left: Int64)
+    case notStarted
+    case paused
+    case closed
+    case unknownSKU
+}
+
+/// The script's answer to a batch.
+package enum ReservationReply: Sendable, Equatable {
+    /// One verdict per request, in the order of the batch, all at one instant of Redis's clock.
+    case decided(at: Timestamp, verdicts: [ReservationVerdict])
+    /// Nothing was done: Redis does not hold the sale, or holds it as not yet proven.
+    case notLoaded
+    /// Nothing was done: Redis is at another epoch.
+    case staleEpoch(current: Int64)
+}
+
+/// Why a call to Redis has no answer.
+package enum StoreError: Error, Sendable, Equatable {
+    /// It was never sent; repeating it is safe.
+    case notSent(reason: String)
+    /// It was sent and the reply was lost; its effect is unknown. Ask again by order id.
+    case outcomeUnknown(reason: String)
+    /// Redis answered with an error, before any write.
+    case refused(reason: String)
+    /// Redis does not know the script: it was restarted, replaced, promoted or flushed.
+    case scriptMissing
+}

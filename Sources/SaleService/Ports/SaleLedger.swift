@@ -1,0 +1,32 @@
+package import SaleCore
+
+/// Sales, stock and epochs in Postgres, as the service itself uses them.
+package protocol SaleLedger: Sendable {
+    /// Every sale, closed ones included, in the order of their ids.
+    func sales() async throws(JournalError) -> [Sale]
+    func sale(_ id: SaleID) async throws(JournalError) -> Sale?
+
+    /// Runs `body` while holding the sale's lock, which at most one process of any node holds. Waits for it.
+    ///
+    /// The lock ends with its database session: a holder that loses the session must assume that it no longer holds it, which is why everything done under
+    /// it is also guarded by the epoch.
+    func withLock<Value: Sendable>(on sale: SaleID, _ body: @Sendable () async throws -> Value) async throws -> Value
+
+    /// Adds one to the sale's epoch and declares it unproven.
+    ///
+    /// - Returns: the new epoch.
+    func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64
+
+    /// Declares `epoch` proven on the Redis of `run`.
+    ///
+    /// - Returns: `false` when the sale has moved on to another epoch; nothing is changed then.
+    func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool
+
+    /// Reads the sale and every order of it at one instant (REPEATABLE READ).
+    ///
+    /// - Parameter page: called with at most a few thousand entries at a time.
+    /// - Returns: the sale at that instant, `committed` counting exactly the live orders that were paged.
+    func rebuildSnapshot(
+        of sale: SaleID, page: @Sendable ([RebuildEntry]) async throws -> Void
+    ) async throws -> Sale
+}

@@ -1,0 +1,129 @@
+package import SaleCore
+
+/// What Redis says of itself.
+package struct StoreIdentity: Sendable, Equatable {
+    /// New at every start of the Redis process.
+    package var run: String
+    package var isPrimary: Bool
+    /// `false` means that a restart forgets every reservation.
+    package var isAppendOnly: Bool
+    /// Such as `7.0.15`.
+    package var version: String
+
+    package init(run: String, isPrimary: Bool, isAppendOnly: Bool, version: String) {
+        self.run = run
+        self.isPrimary = isPrimary
+        self.isAppendOnly = isAppendOnly
+        self.version = version
+    }
+}
+
+/// The books of one sale as Redis holds them at one instant.
+package struct StockReading: Sendable, Equatable {
+    package struct Item: Sendable, Equatable {
+        /// Units that would still be granted.
+        package var available: Int64
+        /// The `loaded` that Redis last heard of from Postgres.
+        package var loaded: Int64
+        /// Grows whenever units come back or are added, so that a sold-out flag of an older number is known to be stale.
+        package var stockVersion: Int64
+
+        package init(available: Int64, loaded: Int64, stockVersion: Int64) {
+            self.available = available
+            self.loaded = loaded
+            self.stockVersion = stockVersion
+        }
+    }
+
+    package var epoch: Int64
+    /// `false` while a rebuild is under way.
+    package var isProven: Bool
+    /// The `version` of the sale that Redis last heard of.
+    package var saleVersion: Int64
+    package var items: [SKU: Item]
+
+    package init(epoch: Int64, isProven: Bool, saleVersion: Int64, items: [SKU: Item]) {
+        self.epoch = epoch
+        self.isProven = isProven
+        self.saleVersion = saleVersion
+        self.items = items
+    }
+}
+
+/// What came of telling Redis about a change in Postgres.
+package enum SyncOutcome: Sendable, Equatable {
+    /// Redis now stands where Postgres stands.
+    case done
+    /// Redis does not hold the sale, or not in this epoch: it must be rebuilt.
+    case mustRebuild
+}
+
+/// What came of taking units back from sale.
+package enum HoldOutcome: Sendable, Equatable {
+    case held
+    /// Nothing was changed: only this many units are not yet granted.
+    case tooFew(available: Int64)
+    case mustRebuild
+}
+
+/// An order of Postgres, as the rebuild tells it to Redis.
+package struct RebuildEntry: Sendable, Equatable {
+    package var order: OrderID
+    package var user: UserID
+    package var sku: SKU
+    package var quantity: Int
+    package var key: IdempotencyKey?
+    /// A live order counts towards the user's limit; another one only settles its key.
+    package var isLive: Bool
+
+    package init(order: OrderID, user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?, isLive: Bool) {
+        self.order = order
+        self.user = user
+        self.sku = sku
+        self.quantity = quantity
+        self.key = key
+        self.isLive = isLive
+    }
+}
+
+/// Redis as operators, recovery and audits use it, off the hot path. Calls may come from anywhere.
+///
+/// Whoever changes the stock of a sale holds that sale's lock in Postgres (`SaleLedger.withLock`), so that `sync`, `hold` and a rebuild never
+/// interleave.
+package protocol StockStore: Sendable {
+    func identity() async throws(StoreError) -> StoreIdentity
+
+    /// Loads the scripts that purchases need. Only to be called for a Redis whose numbers are proven: it is what lets it sell.
+    func loadScripts() async throws(StoreError)
+
+    /// The sale's books; `nil` when Redis does not hold the sale.
+    func read(_ sale: SaleID) async throws(StoreError) -> StockReading?
+
+    /// Tells Redis the status, the window, the limits and the loaded units of `sale`. Available units move by the difference between
+    /// `sale.items[].loaded` and what Redis last heard; a new item starts with all its units. Calling it again changes nothing, and a version older
+    /// than the one that Redis has is ignored.
+    func sync(_ sale: Sale) async throws(StoreError) -> SyncOutcome
+
+    /// Takes `units` that are not yet granted off sale, before Postgres lowers `loaded`. `sync` puts them back if Postgres never did.
+    func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Int64) async throws(StoreError) -> HoldOutcome
+
+    /// Begins a rebuild: from now on every purchase of the sale is refused as not loaded, under any epoch. Forgets stock, buyers and keys; keeps the
+    /// reservation log.
+    func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError)
+    /// Adds orders to the buyers and keys of a sale that is being rebuilt.
+    func rebuild(_ entries: [RebuildEntry], of sale: SaleID, epoch: Int64) async throws(StoreError)
+    /// Ends a rebuild: available = loaded − committed of each item; the sale sells again.
+    ///
+    /// - Returns: `mustRebuild` when another rebuild began meanwhile.
+    func endRebuild(of sale: Sale) async throws(StoreError) -> SyncOutcome
+
+    /// Entries of the reservation log that were granted at or before `instant`, at most `countMax` of them, in no order.
+    func reservations(of sale: SaleID, grantedBefore instant: Timestamp, countMax: Int) async throws(StoreError) -> [Reservation]
+    /// Units in the reservation log, per SKU.
+    func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64]
+    /// The log's entry of an order; `nil` when it was judged, or never granted.
+    func reservation(_ order: OrderID, of sale: SaleID) async throws(StoreError) -> Reservation?
+    /// Redis's clock.
+    func now() async throws(StoreError) -> Timestamp
+    func settle(_ settlement: Settlement) async throws(StoreError)
+}
