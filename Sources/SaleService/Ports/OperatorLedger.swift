@@ -1,0 +1,52 @@
+package import SaleCore
+
+/// Why an operator's change was not made. Nothing was changed.
+package enum OperatorError: Error, Sendable, Equatable {
+    /// It contradicts what the database holds: less stock than is committed, a closed sale, a sale that moved since it was read.
+    case conflict(String)
+    case notFound(String)
+    case journal(JournalError)
+}
+
+/// What an audit reads from Postgres, for one SKU.
+package struct AuditFigures: Sendable, Equatable {
+    package var loaded: Int64
+    package var committed: Int64
+    /// Units in live orders, summed over the orders.
+    package var inLiveOrders: Int64
+    package var limitPerUser: Int
+    /// Users whose live orders hold more than `limitPerUser` units.
+    package var usersOverLimit: Int64
+
+    package init(loaded: Int64, committed: Int64, inLiveOrders: Int64, limitPerUser: Int, usersOverLimit: Int64) {
+        self.loaded = loaded
+        self.committed = committed
+        self.inLiveOrders = inLiveOrders
+        self.limitPerUser = limitPerUser
+        self.usersOverLimit = usersOverLimit
+    }
+}
+
+/// Postgres as operators use it.
+package protocol OperatorLedger: SaleLedger {
+    /// Applies the schema; safe to repeat.
+    func migrate() async throws(JournalError)
+
+    /// Makes every change or none, in one transaction, with one audit row for the whole and one stock-ledger row per stock movement. A change whose
+    /// `from` no longer holds is a conflict.
+    ///
+    /// - Parameters:
+    ///   - actor: who did it, such as the login name of the shell.
+    ///   - command: what was typed, for the audit row.
+    func make(_ changes: [SaleChange], to sale: SaleID, by actor: String, command: String) async throws(OperatorError)
+
+    /// Orders of a sale, newest first.
+    func orders(
+        of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
+    ) async throws(JournalError) -> [Order]
+
+    func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures]
+
+    /// Those of `ids` that stand in `orders`, in any state.
+    func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID>
+}
