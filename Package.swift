@@ -54,6 +54,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/apple/swift-collections.git", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/apple/swift-atomics.git", .upToNextMinor(from: "1.3.0")),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
+        .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
     ],
     targets: [
         .target(name: "SaleCore", swiftSettings: strict),
@@ -98,9 +100,12 @@ let package = Package(
             name: "seckill",
             dependencies: ["ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt, crypto, lifecycle],
             swiftSettings: strict),
+
+        .target(name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", swiftSettings: strict),
+        .executableTarget(
+            name: "LoadDriver",
+            dependencies: ["LoadModel", "SaleCore", nio, nioPosix, arguments, crypto, histogram],
+            path: "LoadTests/LoadDriver",
+            swiftSettings: strict),
     ]
 )
-package.dependencies += [
-    .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
-    .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
-]

@@ -54,7 +54,7 @@ package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
     package init?(headerValue: String) {
         let bytes = headerValue.utf8
         if bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") {
-            self.init(String(headerValue.dropFirst().dropLast()))
+            self.init(String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self))
         } else {
             self.init(headerValue)
         }

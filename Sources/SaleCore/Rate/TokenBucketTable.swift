@@ -62,14 +62,21 @@ package struct TokenBucketTable: Sendable {
             retryAfter: remaining > 0 ? 0 : next + limit.emissionInterval - now - burstSpan, fullAfter: next - now)
     }
 
-    /// Puts back a token that was taken and not used.
+    /// Puts back a token that was taken and not used. A bucket that was forgotten meanwhile is full already, and takes no other's place for it.
     package mutating func giveBack(_ key: UInt64) {
-        let slot = slot(of: key)
-        arrivals[slot] = arrivals[slot] > limit.emissionInterval ? arrivals[slot] - limit.emissionInterval : 0
+        let first = firstSlot(of: key)
+        for slot in first..<first + Self.ways where keys[slot] == key {
+            arrivals[slot] = arrivals[slot] > limit.emissionInterval ? arrivals[slot] - limit.emissionInterval : 0
+            return
+        }
+    }
+
+    private func firstSlot(of key: UInt64) -> Int {
+        (Int(truncatingIfNeeded: key) & setMask) * Self.ways
     }
 
     private mutating func slot(of key: UInt64) -> Int {
-        let first = (Int(truncatingIfNeeded: key) & setMask) * Self.ways
+        let first = firstSlot(of: key)
         var victim = first
         for slot in first..<first + Self.ways {
             if keys[slot] == key { return slot }

@@ -12,7 +12,11 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
 
-    /// Reads RFC 3339 with any offset and up to nine digits of a second; finer than a millisecond is cut off. `nil` for anything else.
+    /// The first and the last instant that RFC 3339 can write in UTC: its years have four digits.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+    /// Reads RFC 3339 with any offset and up to nine digits of a second; finer than a millisecond is cut off. `nil` for anything else, and for
+    /// an offset that leads out of the years 0000 to 9999.
     package init?(rfc3339 text: some StringProtocol) {
         var scanner = DigitScanner(Array(text.utf8))
         guard
@@ -42,9 +46,11 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         let seconds = days * 86_400 + (hour * 60 + minute - offsetMinutes) * 60 + second
         self.init(milliseconds: Int64(seconds) * 1_000 + Int64(millisecond))
+        guard Self.writable.contains(milliseconds) else { return nil }
     }
 
-    /// RFC 3339 in UTC; a whole second is written without a fraction, anything else with three digits.
+    /// RFC 3339 in UTC; a whole second is written without a fraction, anything else with three digits. An instant outside the years
+    /// 0000 to 9999 is written as the nearest one inside.
     package var description: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(24)
@@ -62,6 +68,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
                 divisor /= 10
             }
         }
+        let milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let day = Int(milliseconds.flooredDivision(by: 86_400_000))
         let rest = Int(milliseconds - Int64(day) * 86_400_000)
         let date = CivilDate(daysSince1970: day)

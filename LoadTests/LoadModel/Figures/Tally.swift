@@ -1,0 +1,113 @@
+/// What one generator counted. Tallies of several loops, or of several processes, add up.
+package struct Tally: Sendable {
+    /// A status and the `code` that came with it, or why nothing came.
+    package struct Detail: Hashable, Sendable {
+        package var outcome: Outcome
+        package var text: String
+
+        package init(outcome: Outcome, text: String) {
+            self.outcome = outcome
+            self.text = text
+        }
+    }
+
+    /// By outcome: from the intended instant to the answer, or to the moment when it was given up.
+    private var latencies: [LatencyHistogram]
+    /// By second of the answer, by outcome.
+    private var seconds: [[UInt64]] = []
+    package private(set) var details: [Detail: UInt64] = [:]
+    /// How late the generator itself was: from the intended instant to the moment when it took the arrival up, connections or not.
+    package private(set) var lag = LatencyHistogram()
+    /// From taking an arrival up to sending it; more than nothing when every connection was busy.
+    package private(set) var connectionWait = LatencyHistogram()
+    /// Purchases that were taken up.
+    package private(set) var offered: UInt64 = 0
+    /// Purchases of the plan that were not even taken up, because the run was ended before.
+    package var skipped: UInt64 = 0
+    /// Nanoseconds since the start at which the last arrival was taken up.
+    package private(set) var lastTakenUpAt: UInt64 = 0
+    /// Nanoseconds since the start at which the last outcome was known.
+    package private(set) var lastOutcomeAt: UInt64 = 0
+
+    /// The largest share of its time, from 0 to 1, that a generator's thread ran or waited for a core while it still had arrivals to take up. Near 1 it
+    /// measures itself.
+    package private(set) var busyShare: Double = 0
+
+    package init() {
+        latencies = Outcome.allCases.map { _ in LatencyHistogram() }
+    }
+
+    /// - Parameter now: nanoseconds since the start of the run.
+    package mutating func takenUp(intended: UInt64, now: UInt64) {
+        offered += 1
+        lag.record(nanoseconds: now - intended)
+        lastTakenUpAt = now
+    }
+
+    package mutating func sent(afterWait nanoseconds: UInt64) {
+        connectionWait.record(nanoseconds: nanoseconds)
+    }
+
+    /// - Parameters:
+    ///   - latency: nanoseconds since the intended instant.
+    ///   - now: nanoseconds since the start of the run.
+    package mutating func ended(_ outcome: Outcome, detail: String?, latency: UInt64, now: UInt64) {
+        latencies[outcome.index].record(nanoseconds: latency)
+        if let detail { details[Detail(outcome: outcome, text: detail), default: 0] += 1 }
+        let second = Int(now / 1_000_000_000)
+        while seconds.count <= second { seconds.append(Array(repeating: 0, count: Outcome.allCases.count)) }
+        seconds[second][outcome.index] += 1
+        lastOutcomeAt = max(lastOutcomeAt, now)
+    }
+
+    package mutating func wasBusy(share: Double) {
+        busyShare = max(busyShare, share)
+    }
+
+    package func latency(_ outcome: Outcome) -> LatencyHistogram { latencies[outcome.index] }
+    package func count(_ outcome: Outcome) -> UInt64 { latencies[outcome.index].count }
+    package func count(where matches: (Outcome) -> Bool) -> UInt64 {
+        Outcome.allCases.reduce(0) { matches($1) ? $0 + count($1) : $0 }
+    }
+    /// Latencies of both answers that sell: 201 and 202.
+    package var bought: LatencyHistogram {
+        var both = latency(.committed)
+        both.add(latency(.reserved))
+        return both
+    }
+    /// Counts of one outcome by second of the answer.
+    package func perSecond(_ outcome: Outcome) -> [UInt64] { seconds.map { $0[outcome.index] } }
+
+    package mutating func add(_ other: Tally) {
+        for index in latencies.indices { latencies[index].add(other.latencies[index]) }
+        while seconds.count < other.seconds.count { seconds.append(Array(repeating: 0, count: Outcome.allCases.count)) }
+        for (second, counts) in other.seconds.enumerated() {
+            for (index, count) in counts.enumerated() { seconds[second][index] += count }
+        }
+        details.merge(other.details, uniquingKeysWith: +)
+        lag.add(other.lag)
+        connectionWait.add(other.connectionWait)
+        offered += other.offered
+        skipped += other.skipped
+        wasBusy(share: other.busyShare)
+        lastTakenUpAt = max(lastTakenUpAt, other.lastTakenUpAt)
+        lastOutcomeAt = max(lastOutcomeAt, other.lastOutcomeAt)
+    }
+}
+
+extension Outcome {
+    fileprivate var index: Int {
+        switch self {
+        case .committed: 0
+        case .reserved: 1
+        case .soldOut: 2
+        case .limitReached: 3
+        case .rateLimited: 4
+        case .shed: 5
+        case .refused: 6
+        case .error: 7
+        case .unknown: 8
+        case .unsent: 9
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/// A JSON value that holds no other.
+package enum JSONScalar: Sendable, Equatable {
+    case string(String)
+    case number(JSONNumber)
+    case bool(Bool)
+    case null
+}
+
+/// A JSON number, kept as it was written.
+package struct JSONNumber: Sendable, Equatable {
+    package enum Form: Sendable {
+        case asInteger
+        /// Such as `1.0` or `1e3`, whatever its value.
+        case withFractionOrExponent
+    }
+
+    package let text: String
+    package let isWritten: Form
+
+    /// The value, when it is written as an integer that fits.
+    package var integer: Int64? { isWritten == .asInteger ? Int64(text) : nil }
+    package var double: Double { Double(text) ?? .nan }
+}
+
+/// The value of a member of a flat object.
+package enum JSONMember: Sendable, Equatable {
+    case scalar(JSONScalar)
+    /// An object or array: checked for syntax and stepped over.
+    case nested
+}
+
+/// Reads one JSON object, member by member, without building it.
+package enum FlatJSONReader {
+    package static let membersMax = 64
+
+    /// Calls `visit` with each member, in the order of the text. What was visited counts only when the call returns: the syntax is known to be right to the end
+    /// only then.
+    ///
+    /// - Throws: for anything but exactly one object, for a name that occurs twice, and for more than `membersMax` members.
+    package static func read(
+        _ bytes: UnsafeRawBufferPointer, visit: (_ name: String, _ value: JSONMember) -> Void
+    ) throws(JSONSyntaxError) {
+        var scanner = try JSONScanner(bytes)
+        scanner.skipWhitespace()
+        guard try scanner.peek() == UInt8(ascii: "{") else {
+            try scanner.skipValue(depth: 1)
+            try end(&scanner)
+            throw JSONSyntaxError(.notAnObject, offset: 0)
+        }
+        _ = try scanner.next()
+        scanner.skipWhitespace()
+        if !scanner.take("}") {
+            var names: [String] = []
+            repeat {
+                scanner.skipWhitespace()
+                let name = try scanner.string()
+                // By bytes: a `String` equals another spelling of the same characters, a member's name does not.
+                guard !names.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else { throw scanner.failure(.duplicateMember) }
+                guard names.count < membersMax else { throw scanner.failure(.tooManyMembers) }
+                names.append(name)
+                scanner.skipWhitespace()
+                try scanner.expect(":")
+                scanner.skipWhitespace()
+                switch try scanner.peek() {
+                case UInt8(ascii: "{"), UInt8(ascii: "["):
+                    try scanner.skipValue(depth: 2)
+                    visit(name, .nested)
+                default:
+                    visit(name, .scalar(try scanner.scalar()))
+                }
+                scanner.skipWhitespace()
+            } while scanner.take(",")
+            try scanner.expect("}")
+        }
+        try end(&scanner)
+    }
+
+    private static func end(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
+        scanner.skipWhitespace()
+        guard scanner.isAtEnd else { throw scanner.failure(.trailingBytes) }
+    }
+}

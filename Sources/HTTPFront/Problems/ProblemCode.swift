@@ -1,0 +1,61 @@
+/// Everything that can go wrong for a client, by the name that it reads in `code`.
+package enum ProblemCode: String, Sendable, CaseIterable {
+    case malformedRequest = "malformed_request"
+    case unauthenticated
+    case forbidden
+    case unknownSale = "unknown_sale"
+    case unknownSKU = "unknown_sku"
+    case unknownOrder = "unknown_order"
+    case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case bodyTooLarge = "body_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
+    case headersTooLarge = "headers_too_large"
+    case soldOut = "sold_out"
+    case limitReached = "limit_reached"
+    case notStarted = "not_started"
+    case paused
+    case idempotencyInProgress = "idempotency_in_progress"
+    case notCancellable = "not_cancellable"
+    case closed
+    case invalidRequest = "invalid_request"
+    case idempotencyMismatch = "idempotency_mismatch"
+    case rateLimited = "rate_limited"
+    case overloaded
+    case recovering
+    case draining
+
+    package var status: Int {
+        switch self {
+        case .malformedRequest: 400
+        case .unauthenticated: 401
+        case .forbidden: 403
+        case .unknownSale, .unknownSKU, .unknownOrder, .notFound: 404
+        case .methodNotAllowed: 405
+        case .soldOut, .limitReached, .notStarted, .paused, .idempotencyInProgress, .notCancellable: 409
+        case .closed: 410
+        case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .invalidRequest, .idempotencyMismatch: 422
+        case .rateLimited: 429
+        case .headersTooLarge: 431
+        case .overloaded, .recovering, .draining: 503
+        }
+    }
+
+    /// Whether the same request may succeed later without any change to it.
+    package var isRetryable: Bool {
+        switch self {
+        case .notStarted, .paused, .idempotencyInProgress, .rateLimited, .overloaded, .recovering, .draining: true
+        // Units may come back, but a client that asks again and again for what is gone only takes the road from others.
+        case .soldOut: false
+        case .malformedRequest, .unauthenticated, .forbidden, .unknownSale, .unknownSKU, .unknownOrder, .notFound, .methodNotAllowed,
+            .bodyTooLarge, .unsupportedMediaType, .headersTooLarge, .limitReached, .notCancellable, .closed, .invalidRequest,
+            .idempotencyMismatch:
+            false
+        }
+    }
+
+    /// The problem's `type`: a reference that resolves to its page on the same host.
+    package var typeReference: String { "/problems/\(rawValue)" }
+}

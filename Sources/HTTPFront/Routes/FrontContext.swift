@@ -1,0 +1,13 @@
+package import Hummingbird
+
+/// What a request carries through Hummingbird.
+package struct FrontContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let requestID: RequestID
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        requestID = RequestID(rawValue: .random(in: .min ... .max))
+        coreContext.logger[metadataKey: "request_id"] = "\(requestID)"
+    }
+}

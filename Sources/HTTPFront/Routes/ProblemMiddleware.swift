@@ -1,0 +1,88 @@
+package import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import SaleService
+
+/// The outermost middleware: every answer that is not a success leaves as a problem, and every answer carries its request id.
+package struct ProblemMiddleware: RouterMiddleware {
+    private let table: RouteTable
+
+    init(_ table: RouteTable) {
+        self.table = table
+    }
+
+    package func handle(
+        _ request: Request, context: FrontContext, next: (Request, FrontContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            try check(request)
+            response = try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The server itself answers it and closes the connection.
+            throw error
+        } catch {
+            response = problem(for: error, logger: context.logger).response(requestID: context.requestID)
+        }
+        response.headers[.requestID] = context.requestID.description
+        response.headers[.contentTypeOptions] = "nosniff"
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func check(_ request: Request) throws(Problem) {
+        guard let methods = table.methods(at: request.uri.path) else { throw Problem(.notFound) }
+        guard methods.contains(request.method) else {
+            var problem = Problem(.methodNotAllowed)
+            problem.allow = methods.map(\.rawValue).joined(separator: ", ")
+            throw problem
+        }
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
+    }
+
+    private func problem(for error: any Error, logger: Logger) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case let failure as AuthFailure: return failure.problem
+        case let error as HTTPError: return Problem(error)
+        case is NIOTooManyBytesError: return Problem(.bodyTooLarge)
+        case is CancellationError: return Problem(.draining, retryAfterSeconds: 1)
+        case is JournalError, is StoreError:
+            logger.warning("A store did not answer a request", metadata: ["error": "\(error)"])
+            return Problem(.recovering, detail: "The orders cannot be read at the moment.", retryAfterSeconds: 1)
+        default:
+            logger.error("A request failed in an unforeseen way", metadata: ["error": "\(error)"])
+            return Problem(.overloaded, detail: "The request could not be answered.", retryAfterSeconds: 1)
+        }
+    }
+}
+
+extension Problem {
+    /// What Hummingbird refuses by itself.
+    fileprivate init(_ error: HTTPError) {
+        switch error.status.code {
+        case 401: self = AuthFailure.missingCredentials.problem
+        case 403: self.init(.forbidden)
+        case 404: self.init(.notFound)
+        case 405: self.init(.methodNotAllowed)
+        case 413: self.init(.bodyTooLarge)
+        case 415: self.init(.unsupportedMediaType)
+        case 422: self.init(.invalidRequest)
+        case 431: self.init(.headersTooLarge)
+        case 400..<500: self.init(.malformedRequest)
+        default: self.init(.overloaded, retryAfterSeconds: 1)
+        }
+    }
+
+    /// The answer that tells it.
+    package func response(requestID: RequestID) -> Response {
+        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        if let retryAfterSeconds { headers[.retryAfter] = "\(retryAfterSeconds)" }
+        if let challenge { headers[.wwwAuthenticate] = challenge }
+        if let allow { headers[.allow] = allow }
+        // The rest of such a body is not worth reading.
+        if code == .bodyTooLarge { headers[.connection] = "close" }
+        return Response(
+            status: .init(code: code.status), headers: headers, body: ResponseBody(byteBuffer: body(requestID: requestID)))
+    }
+}

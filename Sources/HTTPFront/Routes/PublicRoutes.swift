@@ -1,0 +1,41 @@
+package import Hummingbird
+package import SaleCore
+package import SaleService
+
+/// The routes of the public port that Hummingbird answers: everything but the purchase itself.
+package enum PublicRoutes {
+    /// What the routes need of the rest of the service.
+    package struct Dependencies: Sendable {
+        package var authenticator: Authenticator
+        package var orders: any OrderReader
+        /// Looks for an order that Postgres does not have yet. Throws when that cannot be told.
+        package var lookupReservation: @Sendable (OrderID) async throws -> Order?
+        package var sales: any SaleDirectory
+        package var readiness: @Sendable () async -> [ReadinessCheck]
+        package var now: @Sendable () -> Timestamp
+
+        package init(
+            authenticator: Authenticator, orders: any OrderReader,
+            lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, sales: any SaleDirectory,
+            readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp
+        ) {
+            self.authenticator = authenticator
+            self.orders = orders
+            self.lookupReservation = lookupReservation
+            self.sales = sales
+            self.readiness = readiness
+            self.now = now
+        }
+    }
+
+    /// Routes that are added to the router afterwards also need their line in `RouteTable.public`.
+    package static func router(_ dependencies: Dependencies) -> Router<FrontContext> {
+        let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ProblemMiddleware(.public))
+        OrderRoutes(dependencies).add(to: router)
+        SaleRoutes(directory: dependencies.sales, now: dependencies.now).add(to: router)
+        HealthRoutes(readiness: dependencies.readiness).add(to: router)
+        ProblemRoutes().add(to: router)
+        return router
+    }
+}

@@ -1,0 +1,119 @@
+import CLibpq
+import Glibc
+import SaleService
+
+/// The one owner of a libpq connection. Not safe for two threads at a time (https://www.postgresql.org/docs/15/libpq-threading.html): it lives inside
+/// one `PostgresSession`.
+@safe
+struct PostgresHandle: ~Copyable {
+    private let connection: OpaquePointer
+    private let address: PostgresAddress
+
+    /// Connects; blocks for at most `connectSeconds` per address of the host.
+    init(connectingTo address: PostgresAddress) throws(JournalError) {
+        // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own choices.
+        let options = Self.defaults + [("dbname", address.conninfo)]
+        let connection = unsafe CStrings(options.map(\.0)).withPointers { keywords in
+            unsafe CStrings(options.map(\.1)).withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
+        }
+        guard let connection = unsafe connection else { throw .unavailable(reason: "out of memory") }
+        unsafe self.connection = connection
+        self.address = address
+        // PQconnectdb gives a handle also when it fails; from here on `deinit` frees it.
+        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .unavailable(reason: lastMessage) }
+        unsafe PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw .unavailable(reason: lastMessage) }
+    }
+
+    deinit {
+        unsafe PQfinish(connection)
+    }
+
+    private static let connectSeconds = 5
+    /// A dead peer is noticed after about half a minute, also while nothing is sent.
+    private static let defaults = [
+        ("connect_timeout", "\(connectSeconds)"), ("keepalives", "1"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
+        ("keepalives_count", "3"), ("tcp_user_timeout", "20000"), ("client_encoding", "UTF8"), ("fallback_application_name", "seckill"),
+    ]
+
+    /// What libpq last complained of, on one line, without our passwords.
+    var lastMessage: String {
+        let message = unsafe String(cString: PQerrorMessage(connection))
+        return address.redacted(message.split(whereSeparator: \.isNewline).joined(separator: " "))
+    }
+
+    /// `false` once the server has closed its end. Looks at the socket, so that an idle connection that was cut is found before anything is sent on it.
+    var isUsable: Bool {
+        var descriptor = unsafe pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+        if unsafe poll(&descriptor, 1, 0) > 0 { unsafe PQconsumeInput(connection) }
+        return unsafe PQstatus(connection) == CONNECTION_OK
+    }
+
+    func prepare(_ statement: Statement, until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {
+        try exchange(until: deadline) { unsafe PQsendPrepare($0, statement.name, statement.sql, 0, nil) }
+    }
+
+    /// Runs a prepared statement; its rows come in binary.
+    func execute(
+        _ statement: Statement, _ parameters: PostgresParameters, until deadline: ContinuousClock.Instant
+    ) throws(JournalError) -> PostgresResult {
+        try exchange(until: deadline) { connection in
+            unsafe parameters.withPointers { count, values, lengths, formats in
+                unsafe PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 1)
+            }
+        }
+    }
+
+    /// Runs one or more statements without parameters; the answer is the first error, or else the last result.
+    func script(_ sql: String, until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {
+        try exchange(until: deadline) { unsafe PQsendQuery($0, sql) }
+    }
+
+    /// Sends and waits until Postgres is ready for the next query.
+    ///
+    /// - Throws: `outcomeUnknown` only, and then the handle is of no more use. An error that Postgres answered with is a result.
+    private func exchange(
+        until deadline: ContinuousClock.Instant, send: (OpaquePointer) -> Int32
+    ) throws(JournalError) -> PostgresResult {
+        guard unsafe send(connection) == 1 else { throw .outcomeUnknown(reason: lastMessage) }
+        while true {
+            let unsent = unsafe PQflush(connection)
+            if unsent == 0 { break }
+            guard unsent == 1 else { throw .outcomeUnknown(reason: lastMessage) }
+            // "wait for the socket to become read- or write-ready": a server that cannot send may not read either.
+            if try wait(for: POLLIN | POLLOUT, until: deadline) & POLLIN != 0 { try consumeInput() }
+        }
+        var answer: PostgresResult?
+        while true {
+            while unsafe PQisBusy(connection) == 1 {
+                _ = try wait(for: POLLIN, until: deadline)
+                try consumeInput()
+            }
+            guard let next = unsafe PQgetResult(connection) else { break }
+            let result = unsafe PostgresResult(owning: next)
+            if answer?.isError != true { answer = consume result }
+        }
+        // The rows of a statement may arrive before its commit: only a connection that got as far as ReadyForQuery has an outcome.
+        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .outcomeUnknown(reason: lastMessage) }
+        guard let answer else { throw .outcomeUnknown(reason: "Postgres gave no answer") }
+        return answer
+    }
+
+    private func consumeInput() throws(JournalError) {
+        guard unsafe PQconsumeInput(connection) == 1 else { throw .outcomeUnknown(reason: lastMessage) }
+    }
+
+    /// - Returns: what the socket is ready for.
+    private func wait(for events: Int32, until deadline: ContinuousClock.Instant) throws(JournalError) -> Int32 {
+        while true {
+            let left = deadline - ContinuousClock.now
+            guard left > .zero else { throw .outcomeUnknown(reason: "no answer in time") }
+            let milliseconds = Int32(clamping: left.components.seconds * 1_000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
+            var descriptor = unsafe pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)
+            if unsafe poll(&descriptor, 1, milliseconds) > 0 {
+                // A closed socket is readable: reading it tells why.
+                return Int32(descriptor.revents) & ~events == 0 ? Int32(descriptor.revents) : POLLIN
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// How long one session's statements may take, and how they are planned.
+package struct SessionProfile: Sendable, Equatable {
+    package enum PlanCache: String, Sendable {
+        /// One plan for all parameters: nothing is planned again on the hot path.
+        case generic = "force_generic_plan"
+        /// A plan for these parameters: for statements with optional filters.
+        case custom = "force_custom_plan"
+    }
+
+    /// Postgres ends a statement, waits for locks included, after this time; nothing is written then. 0 is never.
+    package var statementMilliseconds: Int
+    /// Without an answer for so long the connection is given up and the outcome is unknown: the server hangs, or the network swallows our packets. Longer
+    /// than `statementMilliseconds`, so that a server that lives decides first.
+    package var replyMilliseconds: Int
+    package var planCache: PlanCache
+
+    package init(statementMilliseconds: Int, replyMilliseconds: Int, planCache: PlanCache) {
+        self.statementMilliseconds = statementMilliseconds
+        self.replyMilliseconds = replyMilliseconds
+        self.planCache = planCache
+    }
+
+    package static let journal = Self(statementMilliseconds: 5_000, replyMilliseconds: 10_000, planCache: .generic)
+    package static let reader = Self(statementMilliseconds: 2_000, replyMilliseconds: 4_000, planCache: .generic)
+    /// Audits and seeding read whole sales.
+    package static let catalog = Self(statementMilliseconds: 60_000, replyMilliseconds: 70_000, planCache: .custom)
+
+    /// What a session sends once after connecting. Set here and not in the conninfo, whose `options` are the operator's.
+    var setup: String {
+        """
+        SET synchronous_commit = on;
+        SET default_transaction_isolation = 'read committed';
+        SET client_min_messages = warning;
+        SET statement_timeout = \(statementMilliseconds);
+        SET idle_in_transaction_session_timeout = \(Self.idleInTransactionMilliseconds);
+        SET plan_cache_mode = \(planCache.rawValue)
+        """
+    }
+
+    /// A transaction whose owner is gone must not hold its locks and its snapshot for ever. Longer than a rebuild may take between two pages.
+    private static let idleInTransactionMilliseconds = 60_000
+}

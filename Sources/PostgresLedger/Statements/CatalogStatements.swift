@@ -1,0 +1,60 @@
+extension Statement {
+    static let catalog = [
+        sales, beginEpoch, proveEpoch, lockSale, rebuildPage, ordersOfSale, auditFigures, recordedOrders,
+    ]
+
+    /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
+    static let sales = Statement(
+        "sales",
+        """
+        SELECT \(SaleRow.columns)
+        FROM sales LEFT JOIN stock ON stock.sale_id = sales.id
+        WHERE $1::text IS NULL OR sales.id = $1::text
+        ORDER BY sales.id, stock.sku
+        """)
+
+    static let beginEpoch = Statement(
+        "begin_epoch", "UPDATE sales SET epoch = epoch + 1, proven_run = '', updated_at = now() WHERE id = $1::text RETURNING epoch")
+
+    /// Declares epoch $2 of sale $1 proven on run $3.
+    static let proveEpoch = Statement(
+        "prove_epoch", "UPDATE sales SET proven_run = $3::text, updated_at = now() WHERE id = $1::text AND epoch = $2::bigint")
+
+    /// Waits for the session's lock $1.
+    static let lockSale = Statement("lock_sale", "SELECT pg_advisory_lock($1::bigint)")
+
+    /// At most $3 orders of sale $1 with an id above $2 that a rebuild must know: live ones, and those that settle a key.
+    static let rebuildPage = Statement(
+        "rebuild_page",
+        """
+        SELECT id, user_id, sku, quantity, idempotency_key, state IN \(live)
+        FROM orders
+        WHERE sale_id = $1::text AND id > $2::uuid AND (state IN \(live) OR idempotency_key IS NOT NULL)
+        ORDER BY id LIMIT $3::bigint
+        """)
+
+    /// At most $5 orders of sale $1, of user $2 and in state $3 unless null, with an id below $4, newest first.
+    static let ordersOfSale = Statement(
+        "orders_of_sale",
+        """
+        SELECT \(OrderRow.columns) FROM orders
+        WHERE sale_id = $1::text AND ($2::text IS NULL OR user_id = $2::text) AND ($3::text IS NULL OR state = $3::text) AND id < $4::uuid
+        ORDER BY id DESC LIMIT $5::bigint
+        """)
+
+    /// Per SKU of sale $1, at one instant: loaded, committed, units in live orders, limit, users over it.
+    static let auditFigures = Statement(
+        "audit_figures",
+        """
+        SELECT stock.sku, stock.loaded, stock.committed, coalesce(sum(held.units), 0)::bigint, stock.limit_per_user,
+            count(*) FILTER (WHERE held.units > stock.limit_per_user)
+        FROM stock
+        LEFT JOIN (
+            SELECT sku, user_id, sum(quantity) AS units FROM orders WHERE sale_id = $1::text AND state IN \(live) GROUP BY sku, user_id
+        ) AS held USING (sku)
+        WHERE stock.sale_id = $1::text
+        GROUP BY stock.sale_id, stock.sku
+        """)
+
+    static let recordedOrders = Statement("recorded_orders", "SELECT id FROM orders WHERE id = ANY ($1::uuid[])")
+}

@@ -1,0 +1,78 @@
+extension Statement {
+    static let editing = [
+        holdOrders, lockSaleRow, lockItemsOfSale, createSale, updateSale, addItems, seedUserUnits, updateItems, enterLoads, enterAudit,
+    ]
+
+    /// No order is written until the end of the transaction: the guard of a limit is being changed. Taken before any row, as every writer of orders does.
+    static let holdOrders = Statement("hold_orders", "LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")
+
+    /// Locks the sale's own row, so that two operators take turns.
+    static let lockSaleRow = Statement("lock_sale_row", "SELECT 1 FROM sales WHERE id = $1::text FOR UPDATE")
+
+    /// Locks those of the items $2 of sale $1 that exist, so that `committed` stands still.
+    static let lockItemsOfSale = Statement(
+        "lock_items_of_sale", "SELECT 1 FROM stock WHERE sale_id = $1::text AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE")
+
+    /// Touches no row when the sale exists.
+    static let createSale = Statement(
+        "create_sale",
+        """
+        INSERT INTO sales (id, title, status, opens_at, closes_at, pay_within_ms)
+        VALUES ($1::text, $2::text, $3::text, $4::timestamptz, $5::timestamptz, $6::bigint)
+        ON CONFLICT DO NOTHING
+        """)
+
+    static let updateSale = Statement(
+        "update_sale",
+        """
+        UPDATE sales SET title = $2::text, status = $3::text, opens_at = $4::timestamptz, closes_at = $5::timestamptz, pay_within_ms = $6::bigint,
+            version = $7::bigint, updated_at = now()
+        WHERE id = $1::text
+        """)
+
+    /// Adds items to sale $1: SKU, title, price, currency, stock, limit ($2–$7).
+    static let addItems = Statement(
+        "add_items",
+        """
+        INSERT INTO stock (sale_id, sku, title, unit_price, currency, loaded, limit_per_user, counts_users)
+        SELECT $1::text, sku, title, unit_price, currency, loaded, limit_per_user, limit_per_user > 1
+        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::integer[])
+            AS added (sku, title, unit_price, currency, loaded, limit_per_user)
+        """)
+
+    /// Begins to count the users of item $2 of sale $1 under limit $3, unless they are counted already.
+    static let seedUserUnits = Statement(
+        "seed_user_units",
+        """
+        INSERT INTO user_units (user_id, sale_id, sku, units, limit_per_user)
+        SELECT orders.user_id, sale_id, sku, sum(orders.quantity), $3::bigint
+        FROM orders JOIN stock USING (sale_id, sku)
+        WHERE sale_id = $1::text AND sku = $2::text AND NOT stock.counts_users AND orders.state IN \(live)
+        GROUP BY orders.user_id, sale_id, sku
+        """)
+
+    /// Writes items of sale $1: SKU, title, price, currency, stock, limit, version ($2–$8).
+    static let updateItems = Statement(
+        "update_items",
+        """
+        UPDATE stock SET title = changed.title, unit_price = changed.unit_price, currency = changed.currency, loaded = changed.loaded,
+            limit_per_user = changed.limit_per_user, counts_users = stock.counts_users OR changed.limit_per_user > 1,
+            version = changed.version, updated_at = now()
+        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::integer[], $8::bigint[])
+            AS changed (sku, title, unit_price, currency, loaded, limit_per_user, version)
+        WHERE stock.sale_id = $1::text AND stock.sku = changed.sku
+        """)
+
+    /// Enters movements $3 of `loaded` of the SKUs $2 of sale $1 into the stock ledger.
+    static let enterLoads = Statement(
+        "enter_loads",
+        """
+        INSERT INTO stock_ledger (sale_id, sku, kind, loaded)
+        SELECT $1::text, sku, 'load', units FROM unnest($2::text[], $3::bigint[]) AS moved (sku, units)
+        """)
+
+    /// Sale $1, actor $2, command $3, changes $4.
+    static let enterAudit = Statement(
+        "enter_audit",
+        "INSERT INTO operator_audit (sale_id, actor, command, changes) VALUES ($1::text, $2::text, $3::text, $4::text[])")
+}

@@ -1,0 +1,135 @@
+extension Statement {
+    static let journal = [commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected]
+
+    /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
+    private static let journalLock = "32479017389976685"
+
+    /// The fast path: one statement, and so one transaction, for a whole batch.
+    ///
+    /// Commits every order whose id, key and user are free, and moves each item's `committed` by what was inserted, never by what was asked for: a batch that
+    /// comes twice counts once. Orders are inserted by id, counters by user, stock by item: two nodes with the same orders wait for each other instead of
+    /// dead-locking. An order too many breaks a CHECK, and nothing of the batch is written.
+    ///
+    /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its item counted from 1 ($3), id, user, quantity, key, epoch,
+    /// instant of the grant ($4–$9).
+    /// Answers with one row per known item: its position, price, currency, time to pay, and the ids that were inserted.
+    static let commitOrders = Statement(
+        "commit_orders",
+        """
+        WITH turn AS MATERIALIZED (
+            SELECT pg_advisory_xact_lock_shared(\(journalLock))
+        ), item AS MATERIALIZED (
+            SELECT wanted.position, sale_id, stock.sku, stock.unit_price, stock.currency, stock.limit_per_user, stock.counts_users,
+                sales.pay_within_ms, sales.pay_within_ms * interval '1 millisecond' AS pay_within
+            FROM turn
+            CROSS JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (sale_id, sku, position)
+            JOIN stock USING (sale_id, sku)
+            JOIN sales ON sales.id = sale_id
+        ), added AS (
+            INSERT INTO orders (id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key)
+            SELECT asked.id, asked.created_at, asked.created_at + item.pay_within, item.unit_price, asked.epoch, asked.quantity, NOT item.counts_users,
+                item.sale_id, item.sku, item.currency, 'awaiting_payment', asked.user_id, asked.idempotency_key
+            FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::integer[], $7::text[], $8::bigint[], $9::timestamptz[])
+                AS asked (position, id, user_id, quantity, idempotency_key, epoch, created_at)
+            JOIN item USING (position)
+            ORDER BY asked.id
+            ON CONFLICT DO NOTHING
+            RETURNING id, sale_id, sku, user_id, quantity, one_per_user
+        ), counted AS (
+            INSERT INTO user_units AS held (user_id, sale_id, sku, units, limit_per_user)
+            SELECT added.user_id, sale_id, sku, sum(added.quantity), min(item.limit_per_user)
+            FROM added JOIN item USING (sale_id, sku)
+            WHERE NOT added.one_per_user
+            GROUP BY added.user_id, sale_id, sku
+            ORDER BY added.user_id, sale_id, sku
+            ON CONFLICT (user_id, sale_id, sku)
+                DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user
+            RETURNING 1
+        ), taken AS MATERIALIZED (
+            SELECT sale_id, sku, sum(quantity) AS units, array_agg(id) AS ids FROM added GROUP BY sale_id, sku
+        ), locked AS MATERIALIZED (
+            SELECT sale_id, sku, taken.units
+            FROM (SELECT count(*) FROM counted) AS counters_first
+            CROSS JOIN taken
+            JOIN stock USING (sale_id, sku)
+            ORDER BY sale_id, sku
+            FOR UPDATE OF stock
+        ), moved AS (
+            UPDATE stock SET committed = stock.committed + locked.units
+            FROM locked WHERE stock.sale_id = locked.sale_id AND stock.sku = locked.sku
+            RETURNING stock.sale_id, stock.sku, locked.units
+        ), entered AS (
+            INSERT INTO stock_ledger (sale_id, sku, kind, committed) SELECT sale_id, sku, 'commit', units FROM moved
+        )
+        SELECT item.position, item.unit_price, item.currency, item.pay_within_ms, taken.ids
+        FROM item LEFT JOIN taken USING (sale_id, sku)
+        """)
+
+    /// Orders of ids $1: the columns of `OrderRow`, then why one was rejected.
+    static let findOrders = Statement(
+        "find_orders",
+        "SELECT \(OrderRow.columns), rejection FROM orders WHERE id = ANY ($1::uuid[])")
+
+    // MARK: The careful path, in the order of its locks
+
+    static let lockJournal = Statement("lock_journal", "SELECT pg_advisory_xact_lock(\(journalLock))")
+
+    /// Locks the counters of users $1 with items of sales $2 and SKUs $3.
+    static let lockUserUnits = Statement(
+        "lock_user_units",
+        """
+        SELECT 1
+        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (user_id, sale_id, sku)) AS wanted
+        JOIN user_units USING (user_id, sale_id, sku)
+        ORDER BY user_id, sale_id, sku
+        FOR UPDATE OF user_units
+        """)
+
+    /// Locks the items of sales $1 and SKUs $2; answers with position, units that are left, limit.
+    static let lockItems = Statement(
+        "lock_items",
+        """
+        SELECT wanted.position, stock.loaded - stock.committed, stock.limit_per_user
+        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (sale_id, sku, position)
+        JOIN stock USING (sale_id, sku)
+        ORDER BY sale_id, sku
+        FOR UPDATE OF stock
+        """)
+
+    /// Units in live orders of users $1 with items of sales $2 and SKUs $3: user, sale, SKU, units.
+    static let readHoldings = Statement(
+        "read_holdings",
+        """
+        SELECT user_id, sale_id, sku, sum(orders.quantity)
+        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (user_id, sale_id, sku)) AS wanted
+        JOIN orders USING (user_id, sale_id, sku)
+        WHERE orders.state IN \(live)
+        GROUP BY user_id, sale_id, sku
+        """)
+
+    /// Which of the keys $3 of users $1 in sales $2 an order holds: user, sale, key.
+    static let readKeys = Statement(
+        "read_keys",
+        """
+        SELECT user_id, sale_id, idempotency_key
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (user_id, sale_id, idempotency_key)
+        JOIN orders USING (user_id, sale_id, idempotency_key)
+        WHERE orders.idempotency_key IS NOT NULL
+        """)
+
+    /// Records orders that were not committed. Parameters as of `commitOrders`, and why ($10). They hold no units.
+    static let recordRejected = Statement(
+        "record_rejected",
+        """
+        INSERT INTO orders (
+            id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key, rejection)
+        SELECT asked.id, asked.created_at, asked.created_at + sales.pay_within_ms * interval '1 millisecond', stock.unit_price, asked.epoch,
+            asked.quantity, NOT stock.counts_users AND asked.quantity = 1, stock.sale_id, stock.sku, stock.currency, 'rejected', asked.user_id,
+            asked.idempotency_key, asked.rejection
+        FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::integer[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[])
+            AS asked (position, id, user_id, quantity, idempotency_key, epoch, created_at, rejection)
+        JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (sale_id, sku, position) USING (position)
+        JOIN stock ON stock.sale_id = wanted.sale_id AND stock.sku = wanted.sku
+        JOIN sales ON sales.id = wanted.sale_id
+        """)
+}

@@ -1,0 +1,12 @@
+extension Statement {
+    static let reading = [orderByID, ordersOfUser, ping]
+
+    static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns) FROM orders WHERE id = $1::uuid")
+
+    /// At most $3 orders of user $1 with an id below $2, newest first.
+    static let ordersOfUser = Statement(
+        "orders_of_user",
+        "SELECT \(OrderRow.columns) FROM orders WHERE user_id = $1::text AND id < $2::uuid ORDER BY id DESC LIMIT $3::bigint")
+
+    static let ping = Statement("ping", "SELECT 1")
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A Postgres of our own on 127.0.0.1.
+///
+/// Every user of the machine can reach the port, so it asks for a password, which stands in a file that only its owner can read.
+package final class PrivatePostgres: Sendable {
+    package let port: Int
+    /// The log file.
+    package let log: String
+    private let cluster: PostgresCluster
+    private let child: ChildProcess
+    private let databasesMade = Mutex(0)
+
+    /// The libpq URI of the database `seckill`.
+    package var url: String { url(of: PostgresCluster.database) }
+    package var pid: Int32 { child.pid }
+
+    /// Starts Postgres and returns once it takes connections and the database `seckill` is there.
+    ///
+    /// - Parameters:
+    ///   - directory: holds its log and data; made on the first start, and the next one continues with what is there.
+    ///   - port: `nil` for a free one.
+    ///   - isDurable: `false` is faster, and loses data when the machine stops (never when only Postgres does).
+    package static func start(
+        directory: String, port: Int? = nil, isDurable: Bool = true
+    ) async throws(PrivateServerError) -> PrivatePostgres {
+        let cluster = try await PostgresCluster.open(ServerDirectory(directory))
+        let port = try LocalPort.claim(port, for: "the private Postgres")
+        let child = try cluster.startServer(port: port, isDurable: isDurable)
+        let postgres = PrivatePostgres(port: port, cluster: cluster, child: child)
+        do throws(PrivateServerError) {
+            try await waitUntilReady(
+                child, for: .seconds(120), failure: cluster.directory.failure(of: "postgres", log: PostgresCluster.log)
+            ) {
+                cluster.isReady(pid: child.pid)
+            }
+            if cluster.isNew { try await cluster.createDatabase(PostgresCluster.database, port: port) }
+        } catch {
+            await postgres.kill()
+            throw error
+        }
+        return postgres
+    }
+
+    private init(port: Int, cluster: PostgresCluster, child: ChildProcess) {
+        self.port = port
+        self.log = cluster.directory.file(PostgresCluster.log)
+        self.cluster = cluster
+        self.child = child
+    }
+
+    /// Makes an empty database.
+    ///
+    /// - Returns: its URI.
+    package func createDatabase() async throws(PrivateServerError) -> String {
+        let number = databasesMade.withLock { count in
+            count += 1
+            return count
+        }
+        let name = "seckill_\(getpid())_\(number)"
+        try await cluster.createDatabase(name, port: port)
+        return url(of: name)
+    }
+
+    /// Drops a database that `createDatabase` made, and whatever connections to it are left.
+    package func dropDatabase(_ url: String) async throws(PrivateServerError) {
+        guard let name = url.split(separator: "/").last else { return }
+        try await cluster.run("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)", port: port)
+    }
+
+    /// Ends every session and the server in good order: the "fast shutdown".
+    package func stop() async {
+        child.signal(SIGINT)
+        await child.waitUntilExit()
+    }
+
+    /// As a crash would, with all the processes that the server consists of.
+    package func kill() async {
+        killBlocking()
+    }
+
+    /// For exit handlers, which cannot suspend.
+    package func killBlocking() {
+        let workers = ProcessTable.children(of: child.pid)
+        child.signal(SIGKILL)
+        workers.forEach { _ = Glibc.kill($0, SIGKILL) }
+        child.blockUntilExit()
+        while workers.contains(where: { Glibc.kill($0, 0) == 0 }) { usleep(2_000) }
+    }
+
+    private func url(of database: String) -> String {
+        "postgresql://\(PostgresCluster.role):\(cluster.password)@127.0.0.1:\(port)/\(database)"
+    }
+}

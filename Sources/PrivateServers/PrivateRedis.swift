@@ -1,0 +1,91 @@
+import Glibc
+
+/// A Redis of our own on 127.0.0.1.
+package final class PrivateRedis: Sendable {
+    package let port: Int
+    /// The log file.
+    package let log: String
+    private let child: ChildProcess
+
+    package var url: String { "redis://127.0.0.1:\(port)/0" }
+    package var pid: Int32 { child.pid }
+
+    /// Starts Redis and returns once it answers.
+    ///
+    /// - Parameters:
+    ///   - directory: holds its configuration, log and data; the next start continues with what is there.
+    ///   - appendOnly: `false` makes a Redis that forgets everything when it stops.
+    ///   - port: `nil` for a free one.
+    package static func start(directory: String, appendOnly: Bool = true, port: Int? = nil) async throws(PrivateServerError) -> PrivateRedis {
+        let program = try ProgramSearch.find("redis-server", package: "redis-server")
+        let directory = try ServerDirectory(directory)
+        let port = try LocalPort.claim(port, for: "the private Redis")
+        // The working directory is given by `dir` alone, so that no path has to be quoted twice.
+        try directory.write(
+            """
+            bind 127.0.0.1
+            protected-mode yes
+            port \(port)
+            dir "\(directory.path.quotedForRedis)"
+            daemonize no
+            logfile ""
+            save ""
+            appendonly \(appendOnly ? "yes" : "no")
+            appendfsync everysec
+            maxmemory-policy noeviction
+            tcp-backlog 511
+
+            """, to: "redis.conf")
+        let child = try ChildProcess(
+            ChildProcess.Command(program: program, arguments: [directory.file("redis.conf")], log: directory.file("redis.log")))
+        let redis = PrivateRedis(port: port, log: directory.file("redis.log"), child: child)
+        do throws(PrivateServerError) {
+            try await waitUntilReady(child, for: .seconds(60), failure: directory.failure(of: "redis-server", log: "redis.log")) {
+                LocalPort.ask(port, "PING\r\n") == "+PONG\r\n"
+            }
+        } catch {
+            await redis.kill()
+            throw error
+        }
+        return redis
+    }
+
+    private init(port: Int, log: String, child: ChildProcess) {
+        self.port = port
+        self.log = log
+        self.child = child
+    }
+
+    /// Writes everything down and ends.
+    package func stop() async {
+        child.signal(SIGTERM)
+        await child.waitUntilExit()
+    }
+
+    /// As a crash would.
+    package func kill() async {
+        child.signal(SIGKILL)
+        await child.waitUntilExit()
+    }
+
+    /// For exit handlers, which cannot suspend.
+    package func killBlocking() {
+        child.signal(SIGKILL)
+        child.blockUntilExit()
+    }
+
+    /// Stops it in the middle of what it does, as a stalled machine would; `thaw` continues.
+    package func freeze() {
+        child.signal(SIGSTOP)
+    }
+
+    package func thaw() {
+        child.signal(SIGCONT)
+    }
+}
+
+extension String {
+    fileprivate var quotedForRedis: String {
+        replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Glibc
+
+/// The directory of one private server, and the files in it.
+struct ServerDirectory: Sendable {
+    /// Absolute.
+    let path: String
+
+    /// Makes the directory if it is not there.
+    init(_ path: String) throws(PrivateServerError) {
+        let absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+        self.path = absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
+        do {
+            try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+        } catch {
+            throw PrivateServerError(.unusableDirectory, "cannot make the directory \(self.path): \(String(cString: strerror(errno)))")
+        }
+        guard access(self.path, W_OK | X_OK) == 0 else {
+            throw PrivateServerError(.unusableDirectory, "cannot write to the directory \(self.path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    func exists(_ name: String) -> Bool { access(file(name), F_OK) == 0 }
+
+    func read(_ name: String) -> String? { try? String(contentsOfFile: file(name), encoding: .utf8) }
+
+    func write(_ text: String, to name: String, mode: mode_t = 0o600) throws(PrivateServerError) {
+        let handle = open(file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard handle >= 0 else {
+            throw PrivateServerError(.unusableDirectory, "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+        }
+        defer { close(handle) }
+        guard Glibc.write(handle, text, text.utf8.count) == text.utf8.count else {
+            throw PrivateServerError(.unusableDirectory, "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// What `program` said last, for the end of an error.
+    func failure(of program: String, log: String) -> PrivateServerError {
+        let last = read(log)?.split(separator: "\n").last.map(String.init) ?? "it is empty"
+        return PrivateServerError(.failed, "\(program) did not start; the last line of \(file(log)): \(last)")
+    }
+}

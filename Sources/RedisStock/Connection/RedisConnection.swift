@@ -1,0 +1,203 @@
+import FlowControl
+import Logging
+import NIOCore
+import NIOPosix
+import SaleService
+
+/// A connection to Redis that comes back by itself. Confined to its event loop.
+final class RedisConnection {
+    private enum State {
+        /// Next: `opening`, or `closed`.
+        case idle
+        /// The socket opens, or the handshake is under way. Next: `ready`, `waiting`, or `closed`.
+        case opening(RedisPipeline)
+        /// Next: `waiting`, or `closed`.
+        case ready(RedisPipeline, StoreIdentity)
+        /// A timer leads to the next attempt. Next: `opening`, or `closed`.
+        case waiting(Scheduled<Void>, reason: String)
+        /// Terminal. The pipeline may still await replies.
+        case closed
+    }
+
+    private static let connectTimeout = TimeAmount.seconds(2)
+
+    let eventLoop: any EventLoop
+    private let url: RedisURL
+    private let requiresPrimary: Bool
+    private let replyTimeout: TimeAmount
+    private let logger: Logger
+    private var backoff = Backoff(first: .milliseconds(50), longest: .seconds(2))
+    private var random = SystemRandomNumberGenerator()
+    private var state = State.idle
+    private var attemptWaiters: [(Result<StoreIdentity, StoreError>) -> Void] = []
+    private var closeWaiters: [() -> Void] = []
+
+    /// - Parameter requiresPrimary: a replica counts as no connection: it refuses writes, and what it reads may be old.
+    init(url: RedisURL, eventLoop: any EventLoop, requiresPrimary: Bool, replyTimeout: TimeAmount, logger: Logger) {
+        self.url = url
+        self.eventLoop = eventLoop
+        self.requiresPrimary = requiresPrimary
+        self.replyTimeout = replyTimeout
+        self.logger = logger
+    }
+
+    /// What the Redis at the other end said of itself at the handshake; `nil` while there is no usable connection.
+    var identity: StoreIdentity? {
+        eventLoop.preconditionInEventLoop()
+        guard case .ready(_, let identity) = state else { return nil }
+        return identity
+    }
+
+    /// Connects, and connects again whenever the connection breaks, until `close`.
+    func connect() {
+        eventLoop.preconditionInEventLoop()
+        if case .idle = state { open() }
+    }
+
+    /// Calls back at once when there is a connection, else when the attempt that is under way or comes next has ended.
+    func whenAttempted(_ body: @escaping (Result<StoreIdentity, StoreError>) -> Void) {
+        switch state {
+        case .ready(_, let identity): body(.success(identity))
+        case .closed: body(.failure(.notSent(reason: "the connection to Redis was closed")))
+        case .idle, .opening, .waiting: attemptWaiters.append(body)
+        }
+    }
+
+    /// - Parameter write: writes exactly one command.
+    func send(_ write: (inout ByteBuffer) -> Void, completion: @escaping RedisPipeline.Completion) {
+        eventLoop.preconditionInEventLoop()
+        switch state {
+        case .ready(let pipeline, _): pipeline.send(write, completion: completion)
+        case .waiting(_, let reason): completion(.failure(.notSent(reason: reason)))
+        case .idle, .opening: completion(.failure(.notSent(reason: "no connection to \(url) yet")))
+        case .closed: completion(.failure(.notSent(reason: "the connection to Redis was closed")))
+        }
+    }
+
+    /// Gives this connection up and makes another one, for a Redis that has become something else than the handshake found.
+    func reconnect(reason: String) {
+        eventLoop.preconditionInEventLoop()
+        if case .ready(let pipeline, _) = state { pipeline.close(reason: reason) }
+    }
+
+    /// Takes no more commands, awaits the replies that are under way, and closes for good.
+    func close(completion: @escaping () -> Void) {
+        eventLoop.preconditionInEventLoop()
+        switch state {
+        case .ready(let pipeline, _):
+            state = .closed
+            closeWaiters.append(completion)
+            pipeline.drain()
+        case .opening(let pipeline):
+            state = .closed
+            pipeline.close(reason: "closed")
+            answerAttempt(.failure(.notSent(reason: "the connection to Redis was closed")))
+            completion()
+        case .waiting(let timer, _):
+            state = .closed
+            timer.cancel()
+            completion()
+        case .idle:
+            state = .closed
+            completion()
+        case .closed where closeWaiters.isEmpty: completion()
+        case .closed: closeWaiters.append(completion)
+        }
+    }
+
+    // MARK: Opening
+
+    private func open() {
+        let pipeline = RedisPipeline(
+            replyTimeout: replyTimeout, onOpen: { [weak self] in self?.shakeHands() }, onClose: { [weak self] in self?.pipelineClosed(reason: $0) })
+        state = .opening(pipeline)
+        let bound = NIOLoopBound(pipeline, eventLoop: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(Self.connectTimeout)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
+            }
+        let opening =
+            switch url.address {
+            case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
+            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+            }
+        opening.assumeIsolated().whenFailure { error in
+            // Nothing came of the socket, so that the pipeline will not tell.
+            if case .opening(let current) = self.state, current === pipeline { self.attemptFailed(reason: "cannot connect: \(error)") }
+        }
+    }
+
+    private func shakeHands() {
+        guard case .opening(let pipeline) = state else { return }
+        if let password = url.password {
+            let words = ["AUTH"] + (url.user.map { [$0] } ?? []) + [password]
+            pipeline.send({ $0.writeCommand(words) }, completion: { self.expectSuccess($0, of: "AUTH", on: pipeline) })
+        }
+        if url.database != 0 {
+            let words = ["SELECT", String(url.database)]
+            pipeline.send({ $0.writeCommand(words) }, completion: { self.expectSuccess($0, of: "SELECT", on: pipeline) })
+        }
+        pipeline.send({ $0.writeCommand(["INFO"]) }, completion: { self.infoArrived($0, on: pipeline) })
+    }
+
+    private func expectSuccess(_ result: Result<RedisValue, StoreError>, of command: String, on pipeline: RedisPipeline) {
+        if case .failure(.refused(let reason)) = result { pipeline.close(reason: "\(command) was refused: \(reason)") }
+    }
+
+    private func infoArrived(_ result: Result<RedisValue, StoreError>, on pipeline: RedisPipeline) {
+        guard case .opening(let current) = state, current === pipeline else { return }
+        switch result {
+        case .failure(.refused(let reason)): pipeline.close(reason: "INFO was refused: \(reason)")
+        // The connection broke and tells so itself.
+        case .failure: break
+        case .success(let value):
+            guard let info = value.text.flatMap({ ServerInfo($0) }) else {
+                return pipeline.close(reason: "INFO tells no run_id, role, redis_version or aof_enabled")
+            }
+            if info.isLoading { return pipeline.close(reason: "Redis is reading its data from the disk") }
+            if requiresPrimary && !info.identity.isPrimary { return pipeline.close(reason: "Redis is a replica") }
+            state = .ready(pipeline, info.identity)
+            backoff.reset()
+            logger.info("connected to Redis", metadata: ["redis.url": "\(url)", "redis.run": "\(info.identity.run)"])
+            answerAttempt(.success(info.identity))
+        }
+    }
+
+    // MARK: Closing
+
+    private func pipelineClosed(reason: String) {
+        switch state {
+        case .opening: attemptFailed(reason: reason)
+        case .ready:
+            logger.warning("lost the connection to Redis", metadata: ["redis.url": "\(url)", "reason": "\(reason)"])
+            openLater(reason: reason)
+        case .closed:
+            let waiters = closeWaiters
+            closeWaiters = []
+            for waiter in waiters { waiter() }
+        case .idle, .waiting: break
+        }
+    }
+
+    private func attemptFailed(reason: String) {
+        // One line per outage, not one per attempt.
+        logger.log(level: backoff.isFresh ? .warning : .debug, "no connection to Redis", metadata: ["redis.url": "\(url)", "reason": "\(reason)"])
+        openLater(reason: reason)
+        answerAttempt(.failure(.notSent(reason: reason)))
+    }
+
+    private func openLater(reason: String) {
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(backoff.next(using: &random))) {
+            // A timer that lost the race with `close` finds another state.
+            if case .waiting = self.state { self.open() }
+        }
+        state = .waiting(timer, reason: "no connection to \(url): \(reason)")
+    }
+
+    private func answerAttempt(_ result: Result<StoreIdentity, StoreError>) {
+        let waiters = attemptWaiters
+        attemptWaiters = []
+        for waiter in waiters { waiter(result) }
+    }
+}

@@ -1,0 +1,72 @@
+package import SaleCore
+package import SaleService
+
+/// The reservation log.
+extension RedisStock {
+    private static let entriesPerScan = 1_000
+
+    package func reservations(
+        of sale: SaleID, grantedBefore instant: Timestamp, countMax: Int
+    ) async throws(StoreError) -> [Reservation] {
+        var found: [OrderID: Reservation] = [:]
+        try await scanLog(of: sale) { reservation in
+            if reservation.grantedAt <= instant { found[reservation.order] = reservation }
+            return found.count < countMax
+        }
+        return Array(found.values)
+    }
+
+    package func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64] {
+        var seen: Set<OrderID> = []
+        var units: [SKU: Int64] = [:]
+        try await scanLog(of: sale) { reservation in
+            if seen.insert(reservation.order).inserted { units[reservation.sku, default: 0] += Int64(reservation.quantity) }
+            return true
+        }
+        return units
+    }
+
+    package func reservation(_ order: OrderID, of sale: SaleID) async throws(StoreError) -> Reservation? {
+        let record = try await call(["HGET", SaleKeys(sale).log, order.description])
+        if record == .null { return nil }
+        guard let reservation = LogRecord.reservation(order: .bytes(Array(order.description.utf8)), record: record, sale: sale) else {
+            throw unreadable("HGET")
+        }
+        return reservation
+    }
+
+    package func settle(_ settlement: Settlement) async throws(StoreError) {
+        let keys = SaleKeys(settlement.sale)
+        var commands: [[String]] = []
+        SettleCall.forEachSlice(of: settlement.committed) { orders in
+            commands.append(["HDEL", keys.log] + orders.map(\.description))
+        }
+        for command in commands { _ = try await call(command) }
+        var arguments: [[String]] = []
+        SettleCall.forEachSlice(of: settlement.rejected) { orders in
+            arguments.append(orders.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue] })
+        }
+        for arguments in arguments { _ = try await evaluate(.settle, keys: [keys.buyers, keys.log], arguments) }
+    }
+
+    /// Calls `body` with every entry that was in the log throughout the scan, until it returns `false`. An entry may come twice.
+    private func scanLog(of sale: SaleID, _ body: (Reservation) -> Bool) async throws(StoreError) {
+        let log = SaleKeys(sale).log
+        var cursor = "0"
+        repeat {
+            let reply = try await call(["HSCAN", log, cursor, "COUNT", String(Self.entriesPerScan)])
+            guard let parts = reply.elements, parts.count == 2, let next = parts[0].text, let pairs = parts[1].elements else {
+                throw unreadable("HSCAN")
+            }
+            for index in stride(from: 0, to: pairs.count - 1, by: 2) {
+                guard let reservation = LogRecord.reservation(order: pairs[index], record: pairs[index + 1], sale: sale) else {
+                    // One entry that nobody can read must not keep the others from Postgres.
+                    logger.error("an entry of the reservation log cannot be read", metadata: ["sale": "\(sale)", "order": "\(pairs[index].text ?? "")"])
+                    continue
+                }
+                if !body(reservation) { return }
+            }
+            cursor = next
+        } while cursor != "0"
+    }
+}

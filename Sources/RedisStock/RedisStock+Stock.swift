@@ -1,0 +1,89 @@
+package import SaleCore
+package import SaleService
+
+/// Stock, window and rebuild. What each script does to Redis is told in its file.
+extension RedisStock {
+    /// Keeps one call of a rebuild to a few milliseconds, and below the script's bound.
+    static let rebuildEntriesPerCallMax = 500
+
+    package func read(_ sale: SaleID) async throws(StoreError) -> StockReading? {
+        let keys = SaleKeys(sale)
+        let reply = try await evaluate(.read, keys: [keys.sale, keys.stock], [])
+        if reply == .null { return nil }
+        guard
+            let fields = reply.elements, fields.count == 4, let epoch = fields[0].number, let status = fields[1].text,
+            let version = fields[2].number, let stock = fields[3].elements, let items = StockFields.items(from: stock)
+        else { throw unreadable("read.lua") }
+        return StockReading(epoch: epoch, isProven: status != "rebuilding", saleVersion: version, items: items)
+    }
+
+    package func sync(_ sale: Sale) async throws(StoreError) -> SyncOutcome {
+        let keys = SaleKeys(sale.id)
+        let reply = try await evaluate(
+            .sync, keys: [keys.sale, keys.stock, keys.buyers, keys.keys], Self.window(of: sale) + Self.items(of: sale))
+        return try syncOutcome(reply, of: "sync.lua")
+    }
+
+    package func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Int64) async throws(StoreError) -> HoldOutcome {
+        let keys = SaleKeys(sale)
+        let reply = try await evaluate(.hold, keys: [keys.sale, keys.stock], [String(epoch), sku.rawValue, String(units)])
+        let words = reply.text?.split(separator: " ") ?? []
+        switch words.first {
+        case "held": return .held
+        case "mustrebuild": return .mustRebuild
+        case "toofew":
+            guard let available = words.dropFirst().first.flatMap({ Int64($0) }) else { throw unreadable("hold.lua") }
+            return .tooFew(available: available)
+        default: throw unreadable("hold.lua")
+        }
+    }
+
+    /// - Throws: `refused` when Redis is at a newer epoch; nothing is changed then.
+    package func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError) {
+        let keys = SaleKeys(sale)
+        _ = try await evaluate(.beginRebuild, keys: [keys.sale, keys.stock, keys.buyers, keys.keys], [String(epoch)])
+    }
+
+    /// - Throws: `refused` when the sale is not being rebuilt in this epoch; nothing is changed by the call that finds it so.
+    package func rebuild(_ entries: [RebuildEntry], of sale: SaleID, epoch: Int64) async throws(StoreError) {
+        let keys = SaleKeys(sale)
+        for start in stride(from: 0, to: entries.count, by: Self.rebuildEntriesPerCallMax) {
+            let page = entries[start..<min(start + Self.rebuildEntriesPerCallMax, entries.count)]
+            _ = try await evaluate(
+                .rebuild, keys: [keys.sale, keys.buyers, keys.keys],
+                [String(epoch)]
+                    + page.flatMap { entry in
+                        [
+                            entry.order.description, entry.user.rawValue, entry.sku.rawValue, String(entry.quantity),
+                            entry.key?.rawValue ?? "", entry.isLive ? "1" : "0",
+                        ]
+                    })
+        }
+    }
+
+    package func endRebuild(of sale: Sale) async throws(StoreError) -> SyncOutcome {
+        let keys = SaleKeys(sale.id)
+        let run = try await identity().run
+        let reply = try await evaluate(
+            .endRebuild, keys: [keys.sale, keys.stock, keys.buyers, keys.keys], Self.window(of: sale) + [run] + Self.items(of: sale))
+        return try syncOutcome(reply, of: "end_rebuild.lua")
+    }
+
+    private func syncOutcome(_ reply: RedisValue, of script: String) throws(StoreError) -> SyncOutcome {
+        switch reply {
+        case .integer(1): return .done
+        case .integer(0): return .mustRebuild
+        default: throw unreadable(script)
+        }
+    }
+
+    private static func window(of sale: Sale) -> [String] {
+        [
+            String(sale.epoch), String(sale.version), sale.status.rawValue, String(sale.opensAt.milliseconds), String(sale.closesAt.milliseconds),
+        ]
+    }
+
+    private static func items(of sale: Sale) -> [String] {
+        sale.items.flatMap { [$0.sku.rawValue, String($0.loaded), String($0.committed), String($0.limitPerUser), String($0.version)] }
+    }
+}

@@ -1,0 +1,60 @@
+import NIOCore
+import SaleCore
+
+/// The names of one sale's keys. The braces make all of them hash to one slot of a cluster; `0` is the bucket.
+struct SaleKeys: Sendable {
+    let sale: String
+    let stock: String
+    let buyers: String
+    let keys: String
+    let log: String
+
+    init(_ id: SaleID) {
+        let prefix = "seckill:{\(id.rawValue):0}:"
+        sale = prefix + "sale"
+        stock = prefix + "stock"
+        buyers = prefix + "buyers"
+        keys = prefix + "keys"
+        log = prefix + "log"
+    }
+}
+
+/// What is the same in every call for one sale, written once.
+struct PreparedCalls: Sendable {
+    let keys: SaleKeys
+    /// `EVALSHA <reserve> 5 <keys>`, without the array's header.
+    let reserve: ByteBuffer
+    static let reserveWordCount = 8
+    /// `EVALSHA <settle> 2 <keys>`, without the array's header.
+    let settle: ByteBuffer
+    static let settleWordCount = 5
+
+    init(_ id: SaleID) {
+        keys = SaleKeys(id)
+        reserve = Self.evalsha(.reserve, [keys.sale, keys.stock, keys.buyers, keys.keys, keys.log])
+        settle = Self.evalsha(.settle, [keys.buyers, keys.log])
+    }
+
+    private static func evalsha(_ script: StockScript, _ keys: [String]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeWord("EVALSHA")
+        buffer.writeWord(script.digest)
+        buffer.writeWord(Int64(keys.count))
+        for key in keys { buffer.writeWord(key) }
+        return buffer
+    }
+}
+
+/// Prepared calls per sale. Bounded, because names of sales come from outside; forgetting one costs a microsecond.
+struct PreparedCallCache {
+    static let salesMax = 1_024
+    private var calls: [SaleID: PreparedCalls] = [:]
+
+    mutating func calls(of sale: SaleID) -> PreparedCalls {
+        if let known = calls[sale] { return known }
+        if calls.count >= Self.salesMax { calls.removeAll(keepingCapacity: true) }
+        let prepared = PreparedCalls(sale)
+        calls[sale] = prepared
+        return prepared
+    }
+}

@@ -1,0 +1,23 @@
+/// A Lua file of this target, and the name that Redis gives it.
+struct StockScript: Sendable {
+    let text: [UInt8]
+    /// Forty hexadecimal digits, for `EVALSHA`.
+    let digest: [UInt8]
+
+    private init(_ text: [UInt8]) {
+        self.text = text
+        self.digest = SHA1.hexDigest(of: text)
+    }
+
+    static let reserve = StockScript(PackageResources.reserve_lua)
+    static let settle = StockScript(PackageResources.settle_lua)
+    static let sync = StockScript(PackageResources.sync_lua)
+    static let hold = StockScript(PackageResources.hold_lua)
+    static let beginRebuild = StockScript(PackageResources.begin_rebuild_lua)
+    static let rebuild = StockScript(PackageResources.rebuild_lua)
+    static let endRebuild = StockScript(PackageResources.end_rebuild_lua)
+    static let read = StockScript(PackageResources.read_lua)
+
+    /// What purchases need: sent by name alone, so that a Redis that nobody has proven refuses them. Every other script is sent as text.
+    static let ofPurchases = [reserve, settle]
+}

@@ -1,0 +1,158 @@
+package import Logging
+package import SaleCore
+
+/// What operators do with sales.
+///
+/// Every change is worked out from the sale as it is under the sale's lock, so that two operators never overwrite each other, and is made in Postgres first and
+/// then told to Redis. Only units that are taken off sale go the other way round: Redis, which grants them, must give them up before Postgres forgets them.
+package struct SaleOperations: Sendable {
+    let ledger: any OperatorLedger
+    let store: any StockStore
+    private let rebuild: SaleRebuild
+
+    package init(ledger: any OperatorLedger, store: any StockStore, journal: any OrderJournal, logger: Logger) {
+        self.ledger = ledger
+        self.store = store
+        self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger)
+    }
+
+    /// Creates the sale or changes it to what `definition` says. Items that it does not name stay.
+    ///
+    /// - Parameter dryRun: only say what would change.
+    /// - Returns: the differences, made or to be made; empty when the sale already is so.
+    package func apply(
+        _ definition: SaleDefinition, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperationError) -> [SaleChange] {
+        let violations = definition.violations
+        guard violations.isEmpty, let id = SaleID(definition.sale) else { throw .invalid(violations) }
+        return try await change(id, dryRun: dryRun, by: attribution) { sale in definition.changes(from: sale) }
+    }
+
+    /// Adds items to a sale or changes those that it has. Items that are not named stay.
+    package func load(
+        _ items: [SaleDefinition.Item], into sale: SaleID, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperationError) -> [SaleChange] {
+        let violations = SaleDefinition.violations(of: items)
+        guard violations.isEmpty else { throw .invalid(violations) }
+        return try await change(sale, dryRun: dryRun, by: attribution) { current in
+            SaleDefinition.changes(of: items, from: try existing(sale, current).items)
+        }
+    }
+
+    /// Puts `units` more on sale; a negative number takes units off sale that nobody has been granted.
+    package func addStock(
+        _ units: Int64, of sku: SKU, in sale: SaleID, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperationError) -> [SaleChange] {
+        try await change(sale, dryRun: dryRun, by: attribution) { current in
+            guard let item = try existing(sale, current).items.first(where: { $0.sku == sku }) else {
+                throw OperationError.notFound("sale \(sale) has no item \(sku)")
+            }
+            let (loaded, overflow) = item.loaded.addingReportingOverflow(units)
+            guard !overflow, loaded <= SaleDefinition.stockMax else {
+                throw OperationError.conflict("\(sku): \(item.loaded) and \(units) more are above the \(SaleDefinition.stockMax) that a stock may be")
+            }
+            return units == 0 ? [] : [.moveStock(sku, from: item.loaded, to: loaded)]
+        }
+    }
+
+    /// Pauses, resumes or closes a sale. A closed sale stays closed.
+    package func setStatus(
+        _ status: SaleStatus, of sale: SaleID, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperationError) -> [SaleChange] {
+        try await change(sale, dryRun: dryRun, by: attribution) { current in
+            let current = try existing(sale, current)
+            return current.status == status ? [] : [.setStatus(from: current.status, to: status)]
+        }
+    }
+
+    // MARK: -
+
+    private func change(
+        _ id: SaleID, dryRun: Bool, by attribution: Attribution, _ changes: @Sendable (Sale?) throws -> [SaleChange]
+    ) async throws(OperationError) -> [SaleChange] {
+        do {
+            if dryRun {
+                let sale = try await ledger.sale(id)
+                let wanted = try changes(sale)
+                try requirePossible(wanted, of: sale)
+                return wanted
+            }
+            return try await ledger.withLock(on: id) {
+                let sale = try await ledger.sale(id)
+                let wanted = try changes(sale)
+                try requirePossible(wanted, of: sale)
+                if let sale { try await takeOffSale(wanted, of: sale) }
+                if !wanted.isEmpty { try await make(wanted, to: id, by: attribution) }
+                try await tellRedis(id, hasChanged: !wanted.isEmpty)
+                return wanted
+            }
+        } catch {
+            throw OperationError(error)
+        }
+    }
+
+    private func requirePossible(_ changes: [SaleChange], of sale: Sale?) throws(OperationError) {
+        guard let sale, !changes.isEmpty else { return }
+        if sale.status == .closed { throw .conflict("sale \(sale.id) is closed for good") }
+        for case .moveStock(let sku, _, let to) in changes {
+            guard let item = sale.items.first(where: { $0.sku == sku }), to < item.committed else { continue }
+            throw .conflict("\(sku): stock cannot become \(to), for \(item.committed) units are in live orders")
+        }
+    }
+
+    /// Makes Redis give up the units by which `changes` lower the stock.
+    private func takeOffSale(_ changes: [SaleChange], of sale: Sale) async throws {
+        for case .moveStock(let sku, let from, let to) in changes where to < from {
+            var outcome: HoldOutcome
+            do throws(StoreError) {
+                outcome = try await store.hold(from - to, of: sku, in: sale.id, epoch: sale.epoch)
+            } catch {
+                try? await putBack(sale.id)
+                throw error
+            }
+            if outcome == .mustRebuild {
+                try await rebuild.rebuildHoldingLock(sale.id)
+                let epoch = try await ledger.sale(sale.id)?.epoch ?? sale.epoch
+                outcome = try await store.hold(from - to, of: sku, in: sale.id, epoch: epoch)
+            }
+            switch outcome {
+            case .held: continue
+            case .tooFew(let available):
+                try? await putBack(sale.id)
+                throw OperationError.conflict(
+                    "\(sku): stock cannot become \(to), for only \(available) of \(from) units are not yet granted; it can become \(from - available)")
+            case .mustRebuild:
+                throw OperationError.conflict("sale \(sale.id) is being rebuilt in Redis; try again")
+            }
+        }
+    }
+
+    private func make(_ changes: [SaleChange], to id: SaleID, by attribution: Attribution) async throws {
+        do {
+            try await ledger.make(changes, to: id, by: attribution.actor, command: attribution.command)
+        } catch {
+            try? await putBack(id)
+            throw error
+        }
+    }
+
+    /// Whatever was taken off sale goes back on, if Postgres still has it as loaded. Should Redis not hear of it now, then the service tells it later.
+    private func putBack(_ id: SaleID) async throws {
+        guard let sale = try await ledger.sale(id) else { return }
+        _ = try await store.sync(sale)
+    }
+
+    private func tellRedis(_ id: SaleID, hasChanged: Bool) async throws {
+        do {
+            guard let sale = try await ledger.sale(id) else { return }
+            if try await store.sync(sale) == .mustRebuild { try await rebuild.rebuildHoldingLock(id) }
+        } catch where hasChanged {
+            throw OperationError.redisIsBehind(reason: "\(error)")
+        }
+    }
+
+    private func existing(_ id: SaleID, _ sale: Sale?) throws(OperationError) -> Sale {
+        guard let sale else { throw .notFound("there is no sale \(id)") }
+        return sale
+    }
+}

@@ -1,0 +1,74 @@
+import FlowControl
+import NIOCore
+import Synchronization
+
+/// Decides, before Redis is asked, whether one more purchase can be carried to its end in the promised time. Shared by all event loops.
+///
+/// Bounds count and time: at most `capacity` purchases are between their admission and their verdict, and none is admitted while
+/// those ahead of it would take longer than the promised wait, or while one transaction has been under way for longer than that.
+package final class Admission: Sendable {
+    /// Smaller transactions cost mostly their round trip and say nothing about how many orders a second would fit.
+    private static let telltaleBatch = 64
+    private static let idle: UInt64 = 0
+
+    private let capacity: Int
+    private let promisedWaitNanoseconds: UInt64
+    private let underWay = Atomic<Int>(0)
+    private let commitStarted = Atomic<UInt64>(idle)
+    private let rate = Mutex(ServiceRate(timeConstantSeconds: 1))
+    private let orderNanoseconds = Atomic<UInt64>(0)
+
+    package init(capacity: Int, promisedWait: Duration) {
+        self.capacity = capacity
+        self.promisedWaitNanoseconds = promisedWait.nanoseconds
+    }
+
+    /// Purchases between their admission and their verdict.
+    package var count: Int { underWay.load(ordering: .relaxed) }
+
+    /// Takes one place; `false` means: refuse as overloaded. Whoever is admitted gives the place back by `release`.
+    package func admit(at now: UInt64) -> Bool {
+        let ahead = underWay.wrappingAdd(1, ordering: .relaxed).oldValue
+        let started = commitStarted.load(ordering: .relaxed)
+        let isStalled = started != Self.idle && now > started && now - started > promisedWaitNanoseconds
+        let isTooLong = UInt64(max(0, ahead)) * orderNanoseconds.load(ordering: .relaxed) > promisedWaitNanoseconds
+        guard ahead < capacity, !isStalled, !isTooLong else {
+            release(1)
+            return false
+        }
+        return true
+    }
+
+    package func release(_ count: Int) {
+        underWay.wrappingSubtract(count, ordering: .relaxed)
+    }
+
+    /// A transaction, or its repetition, is about to be sent.
+    package func commitBegan(at now: UInt64) {
+        commitStarted.store(max(now, 1), ordering: .relaxed)
+    }
+
+    /// The transaction that began last has its verdicts.
+    package func commitEnded(orders: Int, at now: UInt64) {
+        let started = commitStarted.exchange(Self.idle, ordering: .relaxed)
+        guard orders >= Self.telltaleBatch, started != Self.idle, now > started else { return }
+        let perOrder = rate.withLock { rate in
+            rate.record(count: orders, seconds: Double(now - started) / 1e9)
+            return rate.expectedWaitSeconds(behind: 1)
+        }
+        orderNanoseconds.store(UInt64(perOrder * 1e9), ordering: .relaxed)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; negative durations count as none.
+    package var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
+    }
+}
+
+/// Nanoseconds of the monotonic clock.
+package func monotonicNow() -> UInt64 {
+    NIODeadline.now().uptimeNanoseconds
+}

@@ -1,0 +1,295 @@
+import FlowControl
+package import NIOCore
+package import SaleCore
+
+/// The purchase path of one event loop: gate, batch, script, hand-over to the writer, and the way back. Confined to its loop: no locks,
+/// no tasks, no hops.
+package final class PurchaseLane {
+    let index: Int
+    let eventLoop: any EventLoop
+    let store: any ReservationLane
+    let queue: OrderQueue
+    let admission: Admission
+    let replays: ReplayLookup
+    let metrics: ServiceMetrics
+    let attention: CatalogAttention
+    private var pending = PendingCommits()
+    private var counters: [String: SaleCounter] = [:]
+    private var ids = OrderIDGenerator(random: SystemRandomNumberGenerator())
+    private var clock = StockClock(offsetMilliseconds: 0)
+    /// The service is stopping: new purchases are refused, those under way go on.
+    var isDraining = false
+    private var deadlineTimer: Scheduled<Void>?
+
+    package init(
+        index: Int, eventLoop: any EventLoop, store: any ReservationLane, queue: OrderQueue, admission: Admission, replays: ReplayLookup,
+        metrics: ServiceMetrics, attention: CatalogAttention
+    ) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.store = store
+        self.queue = queue
+        self.admission = admission
+        self.replays = replays
+        self.metrics = metrics
+        self.attention = attention
+    }
+
+    // MARK: The gate
+
+    package func counter(of sale: some StringProtocol) -> SaleCounter? {
+        counters[String(sale)]
+    }
+
+    /// Redis's clock, estimated.
+    package func time(at now: UInt64) -> Timestamp { clock.time(at: now) }
+
+    /// What memory alone can refuse, before anything of the request but its path is looked at; `nil` lets it pass.
+    ///
+    /// - Parameter hasKey: a purchase under a key may be the repetition of one that succeeded: it is not refused for a reason that a later event brought about.
+    package func refusalFromMemory(_ counter: SaleCounter, hasKey: Bool, at now: UInt64) -> PurchaseRefusal? {
+        if isDraining { return .draining }
+        let time = clock.time(at: now)
+        switch counter.sale.phase(at: time, isSoldOut: counter.isSoldOut) {
+        case .notStarted: return .notStarted(opensAt: counter.sale.opensAt, now: time)
+        case .paused: return hasKey ? nil : .paused
+        case .closed: return hasKey ? nil : .closed
+        case .soldOut: return hasKey ? nil : .soldOut
+        case .open: return nil
+        }
+    }
+
+    package func update(_ snapshot: CatalogSnapshot) {
+        clock = snapshot.clock
+        for (id, sale) in snapshot.sales {
+            if let counter = counters[id.rawValue] {
+                counter.update(sale, readAt: snapshot.startedAt)
+            } else {
+                counters[id.rawValue] = SaleCounter(sale)
+            }
+        }
+        for name in counters.keys where counters[name]?.waiting.isEmpty == true && snapshot.sales[counters[name]!.id] == nil {
+            counters[name] = nil
+        }
+    }
+
+    // MARK: In
+
+    /// Decides `purchase` and tells `waiter`, perhaps before this returns.
+    package func submit(_ purchase: Purchase, to counter: SaleCounter, waiter: any PurchaseWaiter) {
+        guard let item = counter.item(purchase.sku) else { return waiter.purchaseEnded(.refused(.unknownSKU)) }
+        if purchase.key == nil, counter.isSoldOut(purchase.sku) { return waiter.purchaseEnded(.refused(.soldOut)) }
+        guard isSelling(counter) else { return waiter.purchaseEnded(.refused(.recovering)) }
+        guard admission.admit(at: purchase.arrivedAt) else { return waiter.purchaseEnded(.refused(.overloaded)) }
+        counter.waiting.append(
+            SaleCounter.Waiting(
+                request: ReservationRequest(
+                    order: ids.next(at: clock.time(at: purchase.arrivedAt)), user: purchase.user, sku: purchase.sku,
+                    quantity: purchase.quantity, key: purchase.key),
+                item: item, waiter: waiter, arrivedAt: purchase.arrivedAt, waitNanoseconds: purchase.waitNanoseconds))
+        perform(counter.gate.itemArrived(), on: counter)
+    }
+
+    /// The sale's numbers are proven, on the very Redis that this lane talks to.
+    private func isSelling(_ counter: SaleCounter) -> Bool {
+        counter.isProven && store.run == counter.sale.provenRun
+    }
+
+    private func perform(_ action: BatchGate.Action, on counter: SaleCounter) {
+        switch action {
+        case .none: break
+        case .scheduleFlush:
+            let bound = NIOLoopBound((self, counter), eventLoop: eventLoop)
+            eventLoop.execute {
+                let (lane, counter) = bound.value
+                lane.perform(counter.gate.flushDue(waiting: counter.waiting.count), on: counter)
+            }
+        case .send(let count): send(counter.removeWaiting(count), of: counter)
+        }
+    }
+
+    private func send(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
+        let now = monotonicNow()
+        // Whoever's wait is over does not hear of a grant any more: what Redis may have done for it, the reservation log will tell.
+        var live = batch
+        live.removeAll { waiting in
+            guard waiting.isUnknown, waiting.deadline <= now else { return false }
+            end(waiting, .refused(.recovering))
+            return true
+        }
+        guard !live.isEmpty, isSelling(counter) else {
+            let unknown = live.filter(\.isUnknown)
+            for waiting in live where !waiting.isUnknown { end(waiting, .refused(.recovering)) }
+            return retryLater(unknown, of: counter)
+        }
+        let epoch = counter.sale.epoch
+        metrics.batchSent(requests: live.count)
+        store.reserve(ReservationBatch(sale: counter.id, epoch: epoch, requests: live.map(\.request))) { result in
+            self.batchEnded(live, of: counter, epoch: epoch, sentAt: now, result)
+        }
+    }
+
+    private func batchEnded(
+        _ batch: [SaleCounter.Waiting], of counter: SaleCounter, epoch: Int64, sentAt: UInt64, _ result: Result<ReservationReply, StoreError>
+    ) {
+        let now = monotonicNow()
+        metrics.batchAnswered(in: now - sentAt)
+        switch result {
+        case .success(.decided(let time, let verdicts)):
+            clock = StockClock(reading: time, at: now)
+            settle(batch, verdicts, of: counter, epoch: epoch, grantedAt: time, now: now)
+        case .success(.notLoaded), .success(.staleEpoch), .failure(.scriptMissing):
+            if case .failure = result { attention.scriptMissing() }
+            counter.suspect(at: now)
+            attention.look()
+            return refuseOrRetry(batch, of: counter)
+        case .failure(.notSent), .failure(.refused):
+            return refuseOrRetry(batch, of: counter)
+        case .failure(.outcomeUnknown):
+            return retryLater(batch.map { $0.asUnknown() }, of: counter)
+        }
+        perform(counter.gate.batchEnded(waiting: counter.waiting.count), on: counter)
+    }
+
+    private func refuseOrRetry(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
+        for waiting in batch where !waiting.isUnknown { end(waiting, .refused(.recovering)) }
+        retryLater(batch.filter(\.isUnknown), of: counter)
+    }
+
+    /// Sends `unknown` again after a moment, ahead of what waits: the script grants an order that it granted before once more, without a second unit.
+    private func retryLater(_ unknown: [SaleCounter.Waiting], of counter: SaleCounter) {
+        guard !unknown.isEmpty else {
+            return perform(counter.gate.batchEnded(waiting: counter.waiting.count), on: counter)
+        }
+        counter.waiting.insert(contentsOf: unknown, at: 0)
+        let bound = NIOLoopBound((self, counter), eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: Self.unknownRetryDelay) {
+            let (lane, counter) = bound.value
+            lane.perform(counter.gate.batchEnded(waiting: counter.waiting.count), on: counter)
+        }
+    }
+
+    private static let unknownRetryDelay = TimeAmount.milliseconds(20)
+
+    // MARK: Out
+
+    private func settle(
+        _ batch: [SaleCounter.Waiting], _ verdicts: [ReservationVerdict], of counter: SaleCounter, epoch: Int64, grantedAt: Timestamp, now: UInt64
+    ) {
+        var granted: [QueuedOrder] = []
+        granted.reserveCapacity(batch.count)
+        for (waiting, verdict) in zip(batch, verdicts) {
+            switch verdict {
+            case .granted:
+                let request = waiting.request
+                let reservation = Reservation(
+                    order: request.order, sale: counter.id, sku: request.sku, user: request.user, quantity: request.quantity,
+                    key: request.key, epoch: epoch, grantedAt: grantedAt)
+                granted.append(QueuedOrder(reservation: reservation, lane: index))
+                awaitCommit(of: reservation, waiting, in: counter.sale, now: now)
+            case .replayed(let order): replay(order, waiting, of: counter)
+            case .keyMismatch: end(waiting, .refused(.keyMismatch))
+            case .limitReached(let order): end(waiting, .refused(.limitReached(order)))
+            case .soldOut(let left):
+                if left <= 0 { counter.markSoldOut(waiting.request.sku) }
+                end(waiting, .refused(.soldOut))
+            case .notStarted: end(waiting, .refused(.notStarted(opensAt: counter.sale.opensAt, now: grantedAt)))
+            case .paused: end(waiting, .refused(.paused))
+            case .closed: end(waiting, .refused(.closed))
+            case .unknownSKU: end(waiting, .refused(.unknownSKU))
+            }
+        }
+        guard !granted.isEmpty, !queue.append(granted) else { return }
+        // The writer has stopped: the reservation log has them, and some node's sweep will finish them.
+        admission.release(granted.count)
+        for order in granted { pending.remove(order.reservation.order)?.endAsReserved() }
+    }
+
+    /// Ends a purchase that Postgres will not hear of.
+    private func end(_ waiting: SaleCounter.Waiting, _ outcome: PurchaseOutcome) {
+        admission.release(1)
+        waiting.waiter.purchaseEnded(outcome)
+    }
+
+    private func awaitCommit(of reservation: Reservation, _ waiting: SaleCounter.Waiting, in sale: Sale, now: UInt64) {
+        let order = Order(reserved: reservation, item: waiting.item, payWithinMilliseconds: sale.payWithinMilliseconds)
+        guard waiting.deadline > now else { return waiting.waiter.purchaseEnded(.reserved(order, isReplay: false)) }
+        pending.insert(order, waiter: waiting.waiter, deadline: waiting.deadline)
+        armDeadlineTimer()
+    }
+
+    private func replay(_ order: OrderID, _ waiting: SaleCounter.Waiting, of counter: SaleCounter) {
+        if pending.join(order, waiter: waiting.waiter) {
+            admission.release(1)
+            return
+        }
+        let bound = NIOLoopBound((self, waiting), eventLoop: eventLoop)
+        let sale = counter.sale
+        let (replays, deadline) = (self.replays, waiting.deadline)
+        eventLoop.makeFutureWithTask { await replays.outcome(of: order, in: sale, deadline: deadline) }
+            .whenSuccess { outcome in
+                let (lane, waiting) = bound.value
+                lane.end(waiting, outcome)
+            }
+    }
+
+    /// The writer's verdicts on orders of this lane.
+    package func deliver(_ orders: [JudgedOrder]) {
+        admission.release(orders.count)
+        var settlements: [SaleID: Settlement] = [:]
+        for judged in orders {
+            let reservation = judged.queued.reservation
+            switch judged.verdict {
+            case .committed(let order):
+                settlements[reservation.sale, default: Settlement(sale: reservation.sale)].committed.append(reservation.order)
+                pending.remove(reservation.order)?.end { .committed(order.asFirstAnswered, isReplay: $0) }
+            case .rejected(let rejection):
+                settlements[reservation.sale, default: Settlement(sale: reservation.sale)].rejected.append(
+                    Settlement.Rejected(order: reservation.order, user: reservation.user, sku: reservation.sku))
+                pending.remove(reservation.order)?.end { _ in .refused(rejection.asRefusal) }
+            }
+        }
+        for settlement in settlements.values { store.settle(settlement) }
+    }
+
+    // MARK: The promised wait
+
+    private func armDeadlineTimer() {
+        guard deadlineTimer == nil, let deadline = pending.nextDeadline else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        deadlineTimer = eventLoop.scheduleTask(deadline: NIODeadline.uptimeNanoseconds(deadline)) {
+            bound.value.deadlineTimerFired()
+        }
+    }
+
+    private func deadlineTimerFired() {
+        deadlineTimer = nil
+        let now = monotonicNow()
+        while let entry = pending.removeExpired(at: now) { entry.endAsReserved() }
+        armDeadlineTimer()
+    }
+}
+
+extension PendingCommits.Entry {
+    fileprivate func endAsReserved() {
+        end { .reserved(order, isReplay: $0) }
+    }
+}
+
+extension SaleCounter.Waiting {
+    fileprivate func asUnknown() -> Self {
+        var copy = self
+        copy.isUnknown = true
+        return copy
+    }
+}
+
+extension CommitVerdict.Rejection {
+    /// What a buyer hears who still waits, or who repeats the purchase.
+    var asRefusal: PurchaseRefusal {
+        switch self {
+        case .noUnits, .unknownItem: .soldOut
+        case .conflict: .limitReached(nil)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import FlowControl
+package import SaleCore
+
+/// One sale on one purchase lane: what the node knows of it, and the purchases that wait for the next batch. Confined to the lane's event loop.
+package final class SaleCounter {
+    struct Waiting {
+        var request: ReservationRequest
+        var item: SaleItem
+        var waiter: any PurchaseWaiter
+        var arrivedAt: UInt64
+        var waitNanoseconds: UInt64
+        /// The batch was sent before and its reply was lost: Redis may have granted it already.
+        var isUnknown = false
+
+        var deadline: UInt64 { arrivedAt + waitNanoseconds }
+    }
+
+    package let id: SaleID
+    package private(set) var sale: Sale
+    private(set) var isProven: Bool
+    /// When this lane last saw Redis contradict the catalog; only a reading that began later counts again.
+    private var suspectedAt: UInt64?
+    private var items: [SKU: SaleItem] = [:]
+    private var soldOut: Set<SKU> = []
+    var waiting: [Waiting] = []
+    var gate = BatchGate(countMax: Limits.batchRequestsMax)
+
+    init(_ snapshot: SaleSnapshot) {
+        id = snapshot.sale.id
+        sale = snapshot.sale
+        isProven = false
+        update(snapshot, readAt: .max)
+    }
+
+    func update(_ snapshot: SaleSnapshot, readAt: UInt64) {
+        if sale != snapshot.sale || items.isEmpty {
+            sale = snapshot.sale
+            items = Dictionary(uniqueKeysWithValues: sale.items.map { ($0.sku, $0) })
+        }
+        if let suspectedAt, readAt <= suspectedAt {
+            isProven = false
+        } else {
+            suspectedAt = nil
+            isProven = snapshot.isProven
+        }
+        soldOut = Set((snapshot.stock ?? [:]).filter { $0.value.available <= 0 }.keys)
+    }
+
+    /// Redis contradicted the catalog: nothing is asked of it until a newer reading says that its numbers are proven.
+    func suspect(at now: UInt64) {
+        suspectedAt = now
+        isProven = false
+    }
+
+    func item(_ sku: SKU) -> SaleItem? { items[sku] }
+
+    func markSoldOut(_ sku: SKU) { soldOut.insert(sku) }
+
+    func isSoldOut(_ sku: SKU) -> Bool { soldOut.contains(sku) }
+
+    var isSoldOut: Bool { soldOut.count >= items.count && !items.isEmpty }
+
+    func removeWaiting(_ count: Int) -> [Waiting] {
+        if count == waiting.count {
+            defer { waiting = [] }
+            return waiting
+        }
+        let batch = Array(waiting.prefix(count))
+        waiting.removeFirst(count)
+        return batch
+    }
+}

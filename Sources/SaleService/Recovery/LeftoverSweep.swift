@@ -1,0 +1,43 @@
+package import SaleCore
+
+/// Finishes what stands in the reservation log and not in Postgres, whichever node granted it: a node that died, a reply that was lost, a settlement that never
+/// arrived.
+package struct LeftoverSweep: Sendable {
+    private let store: any StockStore
+    private let journal: any OrderJournal
+
+    package init(store: any StockStore, journal: any OrderJournal) {
+        self.store = store
+        self.journal = journal
+    }
+
+    /// Commits and settles every entry that was granted at or before `instant`. Safe beside the granting node's own writer: an order has one id and one
+    /// verdict.
+    ///
+    /// - Returns: how many entries were finished.
+    package func finishAll(of sale: SaleID, grantedBefore instant: Timestamp) async throws -> Int {
+        var finished = 0
+        while true {
+            let leftovers = try await store.reservations(
+                of: sale, grantedBefore: instant, countMax: Limits.leftoversPerSweepMax)
+            guard !leftovers.isEmpty else { return finished }
+            try await finish(leftovers, of: sale)
+            finished += leftovers.count
+        }
+    }
+
+    private func finish(_ leftovers: [Reservation], of sale: SaleID) async throws {
+        let ordered = leftovers.sorted { ($0.grantedAt, $0.order) < ($1.grantedAt, $1.order) }
+        let verdicts = try await journal.commit(ordered)
+        var settlement = Settlement(sale: sale)
+        for (reservation, verdict) in zip(ordered, verdicts) {
+            switch verdict {
+            case .committed: settlement.committed.append(reservation.order)
+            case .rejected:
+                settlement.rejected.append(
+                    Settlement.Rejected(order: reservation.order, user: reservation.user, sku: reservation.sku))
+            }
+        }
+        try await store.settle(settlement)
+    }
+}

@@ -1,0 +1,58 @@
+package import Logging
+package import SaleCore
+
+/// Why a sale could not be rebuilt. It stays refused, and the next look tries again.
+package enum RebuildError: Error, Sendable, Equatable {
+    /// Redis was restarted or replaced, or somebody else began another rebuild meanwhile.
+    case overtaken
+    case unknownSale
+}
+
+/// Rebuilds one sale in Redis from Postgres and declares its numbers proven.
+///
+/// The steps, and what a crash after each leaves:
+/// 1. Postgres: a new epoch, unproven. Every node refuses the sale from its next look on. Whoever finds it unproven starts over.
+/// 2. Redis: the new epoch, rebuilding. No script call grants any more, under any epoch.
+/// 3. The reservation log is committed and settled. What was granted before is judged by Postgres like any other order.
+/// 4. Buyers, keys and stock are written from one snapshot of Postgres.
+/// 5. Redis: open, only if this rebuild is still the last one. Nodes still refuse: Postgres does not call the epoch proven.
+/// 6. Postgres: the epoch is proven on this run of Redis. Nodes that talk to that very run sell.
+package struct SaleRebuild: Sendable {
+    private let ledger: any SaleLedger
+    private let store: any StockStore
+    private let journal: any OrderJournal
+    private let logger: Logger
+
+    package init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, logger: Logger) {
+        self.ledger = ledger
+        self.store = store
+        self.journal = journal
+        self.logger = logger
+    }
+
+    /// The caller holds the sale's lock.
+    ///
+    /// - Throws: `RebuildError`, `StoreError` or `JournalError`; the sale is then refused until a later rebuild succeeds.
+    package func rebuildHoldingLock(_ sale: SaleID) async throws {
+        let run = try await store.identity().run
+        let epoch = try await ledger.beginEpoch(of: sale)
+        try await store.beginRebuild(of: sale, epoch: epoch)
+        let finished = try await LeftoverSweep(store: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
+        let snapshot = try await ledger.rebuildSnapshot(of: sale) { page in
+            try await store.rebuild(page, of: sale, epoch: epoch)
+        }
+        guard snapshot.epoch == epoch, try await store.endRebuild(of: snapshot) == .done else { throw RebuildError.overtaken }
+        try await store.loadScripts()
+        guard try await store.identity().run == run, try await ledger.proveEpoch(epoch, of: sale, run: run) else {
+            throw RebuildError.overtaken
+        }
+        logger.notice(
+            "sale rebuilt in Redis",
+            metadata: [LogKey.sale: "\(sale)", LogKey.epoch: "\(epoch)", LogKey.run: "\(run)", LogKey.count: "\(finished)"])
+    }
+}
+
+extension Timestamp {
+    /// Later than any grant.
+    static let distantFuture = Timestamp(milliseconds: .max)
+}

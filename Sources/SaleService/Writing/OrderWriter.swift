@@ -1,0 +1,68 @@
+import FlowControl
+package import Logging
+import SaleCore
+import ServiceLifecycle
+
+/// Takes all that is queued, commits it in one transaction, tells the lanes, and begins again; the next batch gathers meanwhile.
+package struct OrderWriter: Service {
+    private let queue: OrderQueue
+    private let journal: any OrderJournal
+    private let lanes: LaneSet
+    private let admission: Admission
+    private let metrics: ServiceMetrics
+    private let logger: Logger
+
+    package init(
+        queue: OrderQueue, journal: any OrderJournal, lanes: LaneSet, admission: Admission, metrics: ServiceMetrics, logger: Logger
+    ) {
+        self.queue = queue
+        self.journal = journal
+        self.lanes = lanes
+        self.admission = admission
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Runs until the queue is closed and empty. Graceful shutdown closes the queue: what is in it is still committed. Cancellation gives up between two
+    /// attempts: what is left stays in the reservation log.
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            while let batch = await queue.next(countMax: Limits.commitOrdersMax) {
+                guard let verdicts = await judge(batch.map(\.reservation)) else {
+                    logger.warning("stopped with orders left to the reservation log", metadata: [LogKey.count: "\(batch.count)"])
+                    return
+                }
+                lanes.deliver(zip(batch, verdicts).map { JudgedOrder(queued: $0, verdict: $1) })
+            }
+        } onGracefulShutdown: {
+            queue.close()
+        }
+    }
+
+    /// Repeats the batch until Postgres has judged it: an order that an unknown commit did write is found by its id. `nil` when cancelled.
+    private func judge(_ batch: [Reservation]) async -> [CommitVerdict]? {
+        let began = monotonicNow()
+        admission.commitBegan(at: began)
+        var backoff = Backoff.writer
+        var random = SystemRandomNumberGenerator()
+        while !Task.isCancelled {
+            do {
+                let verdicts = try await journal.commit(batch)
+                let ended = monotonicNow()
+                admission.commitEnded(orders: batch.count, at: ended)
+                metrics.committed(orders: batch.count, nanoseconds: ended - began)
+                return verdicts
+            } catch {
+                metrics.commitFailed()
+                logger.warning("commit failed, will repeat", metadata: [LogKey.count: "\(batch.count)", LogKey.error: "\(error)"])
+                try? await Task.sleep(for: backoff.next(using: &random))
+            }
+        }
+        return nil
+    }
+}
+
+extension Backoff {
+    /// Short at first, since a reset connection is back at once; a second at most, since buyers wait.
+    fileprivate static var writer: Backoff { Backoff(first: .milliseconds(20), longest: .seconds(1)) }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import SaleCore
+
+/// The raw texts of the settings, and how each kind of value is read. Every error names the setting and what it may be.
+struct SettingValues {
+    private let values: [String: String]
+
+    init(environment: [String: String], overrides: [String: String]) {
+        values = environment.merging(overrides) { $1 }
+    }
+
+    /// An empty value counts as absent, so that an environment file may list a setting without giving it.
+    subscript(name: String) -> String? {
+        guard let value = values[name], !value.isEmpty else { return nil }
+        return value
+    }
+
+    func secret(_ name: String) throws(SettingsError) -> String? {
+        if let value = self[name] { return value }
+        guard let path = self[name + "_FILE"] else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw SettingsError("\(name)_FILE cannot be read: \(path)")
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func integer(_ name: String, default standard: Int, range: ClosedRange<Int>) throws(SettingsError) -> Int {
+        guard let text = self[name] else { return standard }
+        guard let value = Int(text), range.contains(value) else {
+            throw SettingsError("\(name) must be a whole number between \(range.lowerBound) and \(range.upperBound), not \"\(text)\"")
+        }
+        return value
+    }
+
+    func choice<Choice: RawRepresentable<String>>(_ name: String, default standard: Choice, of all: [Choice]) throws(SettingsError) -> Choice {
+        guard let text = self[name] else { return standard }
+        guard let value = Choice(rawValue: text) else {
+            throw SettingsError("\(name) must be one of \(all.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
+        }
+        return value
+    }
+
+    func address(_ name: String, default standard: ListenAddress) throws(SettingsError) -> ListenAddress {
+        guard let text = self[name] else { return standard }
+        guard
+            let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+        else { throw SettingsError("\(name) must be HOST:PORT, not \"\(text)\"") }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { throw SettingsError("\(name) must be HOST:PORT, not \"\(text)\"") }
+        return ListenAddress(host: host, port: port)
+    }
+
+    /// `RATE/BURST` or `off`, which is `nil`.
+    func rateLimit(_ name: String, default standard: RateLimit?) throws(SettingsError) -> RateLimit? {
+        guard let text = self[name] else { return standard }
+        if text == "off" { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let rate = Int(parts[0]), let burst = Int(parts[1]), let limit = RateLimit(rate: rate, burst: burst) else {
+            throw SettingsError("\(name) must be RATE/BURST (tokens per second / tokens at once), such as 5/10, or off, not \"\(text)\"")
+        }
+        return limit
+    }
+
+    func duration(_ name: String, default standard: Duration, range: ClosedRange<Duration>) throws(SettingsError) -> Duration {
+        guard let text = self[name] else { return standard }
+        let value: Duration?
+        if let number = text.without(suffix: "ms").flatMap({ Int($0) }) {
+            value = .milliseconds(number)
+        } else {
+            value = text.without(suffix: "s").flatMap { Int($0) }.map { .seconds($0) }
+        }
+        guard let value, range.contains(value) else {
+            throw SettingsError("\(name) must be a duration between \(range.lowerBound) and \(range.upperBound), such as 500ms or 1s, not \"\(text)\"")
+        }
+        return value
+    }
+}
+
+extension String {
+    fileprivate func without(suffix: String) -> Substring? {
+        hasSuffix(suffix) ? dropLast(suffix.count) : nil
+    }
+}

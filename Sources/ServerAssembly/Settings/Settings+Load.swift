@@ -1,0 +1,47 @@
+import Foundation
+import Logging
+package import SaleCore
+
+extension Settings {
+    /// The names of all settings, as environment variables.
+    package static let names = [
+        "SECKILL_BIND", "SECKILL_ADMIN_BIND", "SECKILL_REDIS_URL", "SECKILL_DATABASE_URL", "SECKILL_AUTH", "SECKILL_JWT_SECRET_FILE",
+        "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP", "SECKILL_LIMIT_TOTAL",
+        "SECKILL_COMMIT_WAIT", "SECKILL_QUEUE_CAPACITY", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL", "SECKILL_LOG_FORMAT",
+    ]
+
+    /// Reads all settings. `overrides` has the same names and wins over `environment`. `SECKILL_DATABASE_URL` and `SECKILL_REDIS_URL` may also come
+    /// from a file, named by the same name with `_FILE`.
+    package static func load(environment: [String: String], overrides: [String: String]) throws(SettingsError) -> Settings {
+        let values = SettingValues(environment: environment, overrides: overrides)
+        let auth = try values.auth()
+        return Settings(
+            bind: try values.address("SECKILL_BIND", default: ListenAddress(host: "127.0.0.1", port: 8080)),
+            adminBind: try values.address("SECKILL_ADMIN_BIND", default: ListenAddress(host: "127.0.0.1", port: 9090)),
+            redisURL: try values.secret("SECKILL_REDIS_URL") ?? "redis://127.0.0.1:6379/0",
+            databaseURL: try values.secret("SECKILL_DATABASE_URL") ?? "",
+            auth: auth,
+            jwtSecretFile: values["SECKILL_JWT_SECRET_FILE"],
+            jwksFile: values["SECKILL_JWKS_FILE"],
+            jwksURL: values["SECKILL_JWKS_URL"],
+            limitPerUser: try values.rateLimit("SECKILL_LIMIT_PER_USER", default: RateLimit(rate: 5, burst: 10)),
+            limitPerAddress: try values.rateLimit("SECKILL_LIMIT_PER_IP", default: RateLimit(rate: 50, burst: 100)),
+            limitTotal: try values.rateLimit("SECKILL_LIMIT_TOTAL", default: RateLimit(rate: 20_000, burst: 20_000)),
+            commitWait: try values.duration("SECKILL_COMMIT_WAIT", default: .seconds(1), range: .milliseconds(1) ... .seconds(25)),
+            queueCapacity: try values.integer("SECKILL_QUEUE_CAPACITY", default: 65_536, range: 1...10_000_000),
+            eventLoops: try values.integer(
+                "SECKILL_EVENT_LOOPS", default: ProcessInfo.processInfo.activeProcessorCount, range: 1...256),
+            logLevel: try values.choice("SECKILL_LOG_LEVEL", default: .info, of: Logger.Level.allCases),
+            logFormat: try values.choice("SECKILL_LOG_FORMAT", default: isatty(2) == 1 ? .text : .json, of: LogFormat.allCases))
+    }
+}
+
+extension SettingValues {
+    fileprivate func auth() throws(SettingsError) -> AuthSetting {
+        switch self["SECKILL_AUTH"] ?? "jwt" {
+        case "jwt": return .jwt
+        case "trusted-header": return .trustedHeader
+        case let other: throw SettingsError("SECKILL_AUTH must be jwt or trusted-header, not \"\(other)\"")
+        }
+    }
+}

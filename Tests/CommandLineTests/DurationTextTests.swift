@@ -1,0 +1,19 @@
+import OperatorInput
+import Testing
+
+@Suite struct DurationTextTests {
+    @Test(arguments: [("90s", 90_000), ("15m", 900_000), ("1h30m", 5_400_000), ("2d", 172_800_000), ("0s", 0), ("100m", 6_000_000)] as [(String, Int64)])
+    func unitsAddUp(text: String, milliseconds: Int64) {
+        #expect(DurationText.milliseconds(text) == milliseconds)
+    }
+
+    @Test(arguments: ["", "15", "m", "1.5h", "-1m", "30m1h", "1m1m", "1 h", "1h ", "1w", "99999999999999999999s", "9223372036854775807d"])
+    func anythingElseIsRefused(text: String) {
+        #expect(DurationText.milliseconds(text) == nil)
+    }
+
+    @Test(arguments: [0, 1_000, 900_000, 5_400_000, 90_061_000] as [Int64])
+    func whatIsWrittenIsReadBack(milliseconds: Int64) {
+        #expect(DurationText.milliseconds(DurationText.text(milliseconds: milliseconds)) == milliseconds)
+    }
+}
