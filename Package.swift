@@ -26,7 +26,6 @@ let atomics: Target.Dependency = .product(name: "Atomics", package: "swift-atomi
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -44,7 +43,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
-        .package(url: "https://github.com/apple/swift-configuration.git", .upToNextMinor(from: "1.4.0")),
         .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics.git", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/vapor/jwt-kit.git", .upToNextMinor(from: "5.7.1")),
@@ -92,7 +90,8 @@ let package = Package(
             name: "ServerAssembly",
             dependencies: [
                 "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl",
-                nio, nioPosix, logging, metrics, lifecycle, configuration,
+                nio, nioPosix, logging, coreMetrics, lifecycle, hummingbird,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .target(name: "PrivateServers", dependencies: [logging], swiftSettings: strict),
@@ -106,6 +105,32 @@ let package = Package(
             name: "LoadDriver",
             dependencies: ["LoadModel", "SaleCore", nio, nioPosix, arguments, crypto, histogram],
             path: "LoadTests/LoadDriver",
+            swiftSettings: strict),
+
+        .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
+        .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
+        .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio], swiftSettings: overC),
+        .testTarget(name: "PostgresLedgerTests", dependencies: ["PostgresLedger", "SaleService", "SaleCore"], swiftSettings: overC),
+        .testTarget(
+            name: "HTTPFrontTests",
+            dependencies: [
+                "HTTPFront", "SaleService", "SaleCore", nio, hummingbird, crypto, jwt, logging, metrics, coreMetrics,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "CommandLineTests", dependencies: ["seckill", "SaleService", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore", histogram], swiftSettings: strict),
+        .testTarget(name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "SaleCore", nio, nioPosix, nioHTTP1], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "ServerAssembly", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
+                nio, nioPosix, nioHTTP1, logging, lifecycle, httpClient,
+            ],
             swiftSettings: strict),
     ]
 )

@@ -28,7 +28,7 @@ struct CSVReader {
         var fields: [String] = []
         do throws(Fault) {
             while true {
-                let field = try current == UInt8(ascii: "\"") ? quotedField() : bareField()
+                let field = try current == UInt8(ascii: "\"") ? quotedField() : Array(bareField())
                 guard let text = String(validating: field, as: UTF8.self) else { throw Fault(line: start, reason: "is not UTF-8") }
                 fields.append(text)
                 switch current {

@@ -4,7 +4,7 @@ import Glibc
 package enum LocalPort {
     /// A port that was free a moment ago. It lies below the range from which Linux takes the near ends of connections (ip(7), `ip_local_port_range`): nobody's
     /// connection takes it meanwhile, and a client that calls a dead server is not connected to itself.
-    static func free() throws(PrivateServerError) -> Int {
+    package static func free() throws(PrivateServerError) -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 10_240..<32_768)
             if isFree(port) { return port }
@@ -35,7 +35,7 @@ package enum LocalPort {
     }
 
     /// Sends `request` to `port` and returns what comes back first; `nil` when nothing does within a fifth of a second.
-    static func ask(_ port: Int, _ request: String) -> String? {
+    package static func ask(_ port: Int, _ request: String) -> String? {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard handle >= 0 else { return nil }
         defer { close(handle) }

@@ -43,13 +43,6 @@ struct PostgresCluster: Sendable {
     }
 
     func startServer(port: Int, isDurable: Bool) throws(PrivateServerError) -> ChildProcess {
-        // Of an earlier start; while it is there it says "ready".
-        if let old = directory.read("data/postmaster.pid")?.split(separator: "\n").first.flatMap({ Int32($0) }), kill(old, 0) == 0,
-            ProcessTable.name(of: old)?.hasPrefix("postgres") == true
-        {
-            throw PrivateServerError(.unusableDirectory, "another Postgres (pid \(old)) runs on \(directory.file("data"))")
-        }
-        unlink(directory.file("data/postmaster.pid"))
         var settings = [
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "logging_collector=off", "log_line_prefix=%m [%p] ",
             "max_connections=200", "timezone=UTC", "log_timezone=UTC",
@@ -61,7 +54,7 @@ struct PostgresCluster: Sendable {
                 account: account, signalAtOurDeath: "INT", log: directory.file(Self.log)))
     }
 
-    /// The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`).
+    /// The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for the file outlives a crash.
     func isReady(pid: Int32) -> Bool {
         let lines = directory.read("data/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
         return lines.count > 7 && Int32(lines[0]) == pid && lines[7].hasPrefix("ready")
@@ -74,7 +67,8 @@ struct PostgresCluster: Sendable {
 
     func run(_ statement: String, port: Int) async throws(PrivateServerError) {
         try await run(
-            "psql", ["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String(port), "-U", Self.role, "-c", statement, "postgres"],
+            "psql",
+            ["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String(port), "-U", Self.role, "-c", statement, "postgres"],
             environment: ["PGPASSWORD": password, "PGOPTIONS": "-c client_min_messages=warning"])
     }
 

@@ -76,6 +76,11 @@ package final class PrivatePostgres: Sendable {
         await child.waitUntilExit()
     }
 
+    /// Returns when the server has ended, for whatever reason.
+    package func waitUntilExit() async {
+        await child.waitUntilExit()
+    }
+
     /// As a crash would, with all the processes that the server consists of.
     package func kill() async {
         killBlocking()

@@ -29,6 +29,7 @@ package final class PrivateRedis: Sendable {
             dir "\(directory.path.quotedForRedis)"
             daemonize no
             logfile ""
+            pidfile "\(directory.file("redis.pid").quotedForRedis)"
             save ""
             appendonly \(appendOnly ? "yes" : "no")
             appendfsync everysec
@@ -59,6 +60,11 @@ package final class PrivateRedis: Sendable {
     /// Writes everything down and ends.
     package func stop() async {
         child.signal(SIGTERM)
+        await child.waitUntilExit()
+    }
+
+    /// Returns when the server has ended, for whatever reason.
+    package func waitUntilExit() async {
         await child.waitUntilExit()
     }
 

@@ -1,11 +1,6 @@
 import Foundation
 
 enum ProcessTable {
-    /// The first fifteen bytes of the program's name; `nil` when there is no such process.
-    static func name(of pid: Int32) -> String? {
-        try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
-    }
-
     /// The processes whose parent is `pid`.
     static func children(of pid: Int32) -> [Int32] {
         let all = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }

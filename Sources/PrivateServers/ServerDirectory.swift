@@ -39,7 +39,9 @@ struct ServerDirectory: Sendable {
 
     /// What `program` said last, for the end of an error.
     func failure(of program: String, log: String) -> PrivateServerError {
-        let last = read(log)?.split(separator: "\n").last.map(String.init) ?? "it is empty"
-        return PrivateServerError(.failed, "\(program) did not start; the last line of \(file(log)): \(last)")
+        let end = (read(log) ?? "").split(separator: "\n").suffix(10)
+        // Postgres explains itself further below the line that tells what is wrong.
+        let telling = end.last { $0.contains("FATAL:") || $0.contains("error:") } ?? end.last ?? "it is empty"
+        return PrivateServerError(.failed, "\(program) did not start; \(file(log)) says: \(telling)")
     }
 }

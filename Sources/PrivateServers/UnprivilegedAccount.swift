@@ -18,14 +18,16 @@ struct UnprivilegedAccount: Sendable {
             guard let entry = getpwnam(name) else { continue }
             let (user, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
             let closed = firstClosedAncestor(of: directory, to: user, group)
-            return UnprivilegedAccount(name: name, user: user, group: group, capability: try closed.map { closed throws(PrivateServerError) in
-                guard let capability = pathCapability() else {
-                    throw PrivateServerError(
-                        .unusableDirectory,
-                        "Postgres runs as \(name), who may not enter \(closed); choose a data directory elsewhere, or run: chmod o+x \(closed)")
-                }
-                return capability
-            })
+            return UnprivilegedAccount(
+                name: name, user: user, group: group,
+                capability: try closed.map { closed throws(PrivateServerError) in
+                    guard let capability = pathCapability() else {
+                        throw PrivateServerError(
+                            .unusableDirectory,
+                            "Postgres runs as \(name), who may not enter \(closed); choose a data directory elsewhere, or run: chmod o+x \(closed)")
+                    }
+                    return capability
+                })
         }
         throw PrivateServerError(.failed, "Postgres does not run as root, and there is no user postgres or nobody to run it as")
     }

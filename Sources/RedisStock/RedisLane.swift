@@ -1,6 +1,5 @@
 package import Logging
 package import NIOCore
-package import SaleCore
 package import SaleService
 
 /// One event loop's connection to the Redis that holds the stock. Confined to that loop.

@@ -1,3 +1,4 @@
+import Logging
 package import SaleCore
 package import SaleService
 
@@ -61,7 +62,8 @@ extension RedisStock {
             for index in stride(from: 0, to: pairs.count - 1, by: 2) {
                 guard let reservation = LogRecord.reservation(order: pairs[index], record: pairs[index + 1], sale: sale) else {
                     // One entry that nobody can read must not keep the others from Postgres.
-                    logger.error("an entry of the reservation log cannot be read", metadata: ["sale": "\(sale)", "order": "\(pairs[index].text ?? "")"])
+                    logger.error(
+                        "an entry of the reservation log cannot be read", metadata: ["sale": "\(sale)", "order": "\(pairs[index].text ?? "")"])
                     continue
                 }
                 if !body(reservation) { return }

@@ -1,6 +1,5 @@
 package import Logging
 package import NIOCore
-package import SaleCore
 package import SaleService
 
 /// Redis as operators, recovery and audits use it: one connection on an event loop of its own choice, for calls from anywhere.

@@ -44,4 +44,9 @@ package enum Limits {
     /// An entry of the reservation log that is older than this is no longer only its own node's business.
     package static let leftoverAgeMilliseconds: Int64 = 5_000
     package static let leftoversPerSweepMax = 1_000
+
+    // MARK: Stopping
+
+    /// Shorter than the 90 s after which systemd kills.
+    package static let drainSeconds = 60
 }

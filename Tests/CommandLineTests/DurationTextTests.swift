@@ -2,7 +2,9 @@ import OperatorInput
 import Testing
 
 @Suite struct DurationTextTests {
-    @Test(arguments: [("90s", 90_000), ("15m", 900_000), ("1h30m", 5_400_000), ("2d", 172_800_000), ("0s", 0), ("100m", 6_000_000)] as [(String, Int64)])
+    @Test(
+        arguments: [("90s", 90_000), ("15m", 900_000), ("1h30m", 5_400_000), ("2d", 172_800_000), ("0s", 0), ("100m", 6_000_000)] as [(String, Int64)]
+    )
     func unitsAddUp(text: String, milliseconds: Int64) {
         #expect(DurationText.milliseconds(text) == milliseconds)
     }

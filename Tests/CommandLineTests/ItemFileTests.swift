@@ -30,23 +30,35 @@ import Testing
         ("a,A,1,EUR,1,1,", ["line 2: record: has 7 fields, not 6"]),
         ("a,A,1,EUR,1,1\n\nb,B,1,EUR,1,1", ["line 3: record: is empty"]),
         ("a,A,free,EUR,,1", ["line 2: unit_price: must be a whole number, not \"free\"", "line 2: stock: must be a whole number, not \"\""]),
-        ("a,A, 1,EUR,+1,01", [
-            "line 2: unit_price: must be a whole number, not \" 1\"", "line 2: stock: must be a whole number, not \"+1\"",
-            "line 2: limit_per_user: must be a whole number, not \"01\"",
-        ]),
-        ("a,A,1,EUR,1,1\nA!,A,1,EUR,1,1\nb,,1,EUR,1,1", [
-            "line 3: sku: must be 1–64 of a-z 0-9 . _ -, not \"A!\"", "line 4: title: must not be empty",
-        ]),
+        (
+            "a,A, 1,EUR,+1,01",
+            [
+                "line 2: unit_price: must be a whole number, not \" 1\"", "line 2: stock: must be a whole number, not \"+1\"",
+                "line 2: limit_per_user: must be a whole number, not \"01\"",
+            ]
+        ),
+        (
+            "a,A,1,EUR,1,1\nA!,A,1,EUR,1,1\nb,,1,EUR,1,1",
+            [
+                "line 3: sku: must be 1–64 of a-z 0-9 . _ -, not \"A!\"", "line 4: title: must not be empty",
+            ]
+        ),
         ("a,A,1,EUR,-5,1", ["line 2: stock: must be between 0 and 1000000000, not -5"]),
         ("a,A,1,EUR,1,1\nb,B,1,EUR,1,1\na,A,1,EUR,1,1", ["line 4: sku: \"a\" is already on line 2"]),
-        ("a,A\"B,1,EUR,1,1\nb,B,x,EUR,1,1", [
-            "line 2: record: has a quote inside a field that does not begin with one", "line 3: unit_price: must be a whole number, not \"x\"",
-        ]),
+        (
+            "a,A\"B,1,EUR,1,1\nb,B,x,EUR,1,1",
+            [
+                "line 2: record: has a quote inside a field that does not begin with one", "line 3: unit_price: must be a whole number, not \"x\"",
+            ]
+        ),
         ("\"a\"b,A,1,EUR,1,1", ["line 2: record: has text after a closing quote"]),
         ("a,A,1,EUR,1,1\nb,\"B,1,EUR,1,1\n", ["line 3: record: has a quote that is never closed"]),
-        ("a,\"A\nB\",1,EUR,1,1\nb,B,1,EUR,x,1", [
-            "line 2: title: must not contain control characters", "line 4: stock: must be a whole number, not \"x\"",
-        ]),
+        (
+            "a,\"A\nB\",1,EUR,1,1\nb,B,1,EUR,x,1",
+            [
+                "line 2: title: must not contain control characters", "line 4: stock: must be a whole number, not \"x\"",
+            ]
+        ),
         ("a,A\rB,1,EUR,1,1", ["line 2: record: has a carriage return that does not end the line"]),
         ("a,A\0,1,EUR,1,1", ["line 2: record: has a NUL byte"]),
     ])
@@ -56,14 +68,19 @@ import Testing
     }
 
     @Test func bytesThatAreNotUTF8AreNamed() {
-        let error = #expect(throws: InvalidInput.self) { try ItemFile.read(Array("\(Self.header)\na,".utf8) + [0xC3, 0x28] + Array(",1,EUR,1,1".utf8)) }
+        let error = #expect(throws: InvalidInput.self) {
+            try ItemFile.read(Array("\(Self.header)\na,".utf8) + [0xC3, 0x28] + Array(",1,EUR,1,1".utf8))
+        }
         #expect(error?.violations.map(\.description) == ["line 2: record: is not UTF-8"])
     }
 
     @Test(arguments: [
         ("", "line 1: file: is empty"),
         ("sku;title", "line 1: header: must be \(ItemFileTests.header), not sku;title"),
-        ("title,sku,unit_price,currency,stock,limit_per_user", "line 1: header: must be \(ItemFileTests.header), not title,sku,unit_price,currency,stock,limit_per_user"),
+        (
+            "title,sku,unit_price,currency,stock,limit_per_user",
+            "line 1: header: must be \(ItemFileTests.header), not title,sku,unit_price,currency,stock,limit_per_user"
+        ),
     ])
     func anotherHeaderIsRefused(text: String, message: String) {
         let error = #expect(throws: InvalidInput.self) { try ItemFile.read(Array(text.utf8)) }

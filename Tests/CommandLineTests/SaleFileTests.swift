@@ -52,14 +52,17 @@ import Testing
         Mistake(1, "sale: [demo]", "line 1: sale: must be text, not a list"),
         Mistake(1, "sale:", "line 1: sale: must be text, not nothing"),
         Mistake(1, "# no sale", "line 2: sale: is missing"),
-        Mistake(2, "titel: Autumn", "line 2: titel: is not a field here; the fields are sale, title, opens_at, closes_at, pay_within, items",
+        Mistake(
+            2, "titel: Autumn", "line 2: titel: is not a field here; the fields are sale, title, opens_at, closes_at, pay_within, items",
             "line 1: title: is missing"),
         Mistake(2, "sale: again", "line 1: sale: is given twice, for the first time here"),
         Mistake(2, "title: \"\"", "line 2: title: must not be empty"),
         Mistake(2, "title: \"a\\u0007b\"", "line 2: title: must not contain control characters"),
-        Mistake(3, "opens_at: 2026-01-01",
+        Mistake(
+            3, "opens_at: 2026-01-01",
             "line 3: opens_at: must be an RFC 3339 time with an offset, such as 2026-01-01T00:00:00Z, not 2026-01-01"),
-        Mistake(3, "opens_at: 2037-01-01T00:00:00Z",
+        Mistake(
+            3, "opens_at: 2037-01-01T00:00:00Z",
             "line 4: closes_at: must be later than opens_at (2036-01-01T00:00:00Z is not after 2037-01-01T00:00:00Z)"),
         Mistake(5, "pay_within: 900", "line 5: pay_within: must be a duration such as 15m or 1h30m, not 900"),
         Mistake(5, "pay_within: 5s", "line 5: pay_within: must be between 1m and 30d"),
@@ -72,7 +75,8 @@ import Testing
         Mistake(11, "    currency: euro", "line 11: items[1].currency: must be three capital letters, not \"euro\""),
         Mistake(13, "    limit_per_user: 0", "line 13: items[1].limit_per_user: must be between 1 and 1000, not 0"),
         Mistake(8, "  - sku: phone-x", "line 8: items[1].sku: \"phone-x\" is already items[0]"),
-        Mistake(8, "  - price: 3", "line 8: items[1].price: is not a field here; the fields are sku, title, unit_price, currency, stock, limit_per_user",
+        Mistake(
+            8, "  - price: 3", "line 8: items[1].price: is not a field here; the fields are sku, title, unit_price, currency, stock, limit_per_user",
             "line 8: items[1].sku: is missing"),
         Mistake(7, "  - phone-x", "line 7: items[0]: must be a mapping with sku, title, unit_price, currency, stock, limit_per_user, not phone-x"),
         Mistake(7, "\t- x", "line 7: file: is not YAML: found character that cannot start any token"),

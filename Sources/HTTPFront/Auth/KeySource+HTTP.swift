@@ -1,6 +1,7 @@
 package import AsyncHTTPClient
 package import Logging
 import NIOCore
+import NIOHTTP1
 
 extension KeySource {
     private static let readSeconds: Int64 = 5

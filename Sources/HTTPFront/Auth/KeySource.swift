@@ -1,5 +1,5 @@
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Reads a JWK set again and again from where it is published, and keeps the last one that was good.
@@ -37,6 +37,9 @@ package final class KeySource: Service {
         self.logger = logger
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// Whether `run()` is under way; without it nothing is read, and nobody is made to wait.
+    var isRunning: Bool { state.withLock { $0.isRunning } }
 
     func onChange(_ act: @escaping @Sendable (VerificationKeys) -> Void) {
         state.withLock { $0.onChange = act }

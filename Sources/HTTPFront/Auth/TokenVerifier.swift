@@ -1,3 +1,4 @@
+import JWTKit
 package import SaleCore
 import SaleService
 import Synchronization

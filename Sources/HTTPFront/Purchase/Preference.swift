@@ -7,11 +7,11 @@ struct Preference: Equatable {
     var respondsAsync = false
 
     /// Reads every `Prefer` header. What is not understood is ignored, and of two equal preferences the first counts, as the RFC wants.
-    init(headerValues: some Sequence<some StringProtocol>) {
+    init(headerValues: [String]) {
         for value in headerValues {
             for preference in value.split(separator: ",") {
                 let token = preference.prefix { $0 != ";" }
-                let parts = token.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
+                let parts = token.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { Self.trimmed($0) }
                 switch (parts[0].lowercased(), parts.count > 1 ? parts[1] : nil) {
                 case ("respond-async", nil): respondsAsync = true
                 case ("wait", let seconds?):
@@ -38,8 +38,8 @@ struct Preference: Equatable {
         return respondsAsync ? 0 : standard
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        var text = Substring(text)
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
         while let first = text.first, first == " " || first == "\t" || first == "\"" { text.removeFirst() }
         while let last = text.last, last == " " || last == "\t" || last == "\"" { text.removeLast() }
         return String(text)

@@ -1,6 +1,6 @@
 import Metrics
-package import NIOCore
-package import SaleCore
+import NIOCore
+import SaleCore
 package import SaleService
 
 /// What the purchase handlers of one event loop share. Confined to that loop.

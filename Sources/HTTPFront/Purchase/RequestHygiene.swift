@@ -22,7 +22,7 @@ enum RequestHygiene {
             }
             if value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) { return malformed("a header holds a control character") }
         }
-        if hosts > 1 || (hosts == 0 && head.version >= .http1_1) { return malformed("exactly one Host header is wanted") }
+        if hosts > 1 || (hosts == 0 && head.version != .http1_0) { return malformed("exactly one Host header is wanted") }
         if lengths > 1 { return malformed("Content-Length is there twice") }
         if codings > 1 { return malformed("Transfer-Encoding is there twice") }
         if lengths > 0 && codings > 0 { return malformed("Content-Length and Transfer-Encoding are both there") }

@@ -1,4 +1,5 @@
 package import Hummingbird
+import Logging
 
 /// What a request carries through Hummingbird.
 package struct FrontContext: RequestContext {
@@ -8,6 +9,6 @@ package struct FrontContext: RequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         requestID = RequestID(rawValue: .random(in: .min ... .max))
-        coreContext.logger[metadataKey: "request_id"] = "\(requestID)"
+        logger[metadataKey: "request_id"] = "\(requestID)"
     }
 }

@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 import NIOCore
 
 /// One condition of being ready.

@@ -12,8 +12,8 @@ package struct ProblemMiddleware: RouterMiddleware {
         self.table = table
     }
 
-    package func handle(
-        _ request: Request, context: FrontContext, next: (Request, FrontContext) async throws -> Response
+    @concurrent package func handle(
+        _ request: Request, context: FrontContext, next: @concurrent (Request, FrontContext) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {

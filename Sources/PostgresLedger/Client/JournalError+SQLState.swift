@@ -18,11 +18,7 @@ extension JournalError {
         switch sqlState.prefix(2) {
         // Insufficient resources (disk, memory, connections), operator intervention (cancel, timeout, shutdown), connection.
         case "53", "57", "08": self = .unavailable(reason: reason)
-        default:
-            switch sqlState {
-            case SQLState.lockNotAvailable, SQLState.readOnlyTransaction: self = .unavailable(reason: reason)
-            default: self = .failed(reason: reason, sqlState: sqlState)
-            }
+        default: self = sqlState == SQLState.readOnlyTransaction ? .unavailable(reason: reason) : .failed(reason: reason, sqlState: sqlState)
         }
     }
 

@@ -9,24 +9,29 @@ struct PostgresHandle: ~Copyable {
     private let connection: OpaquePointer
     private let address: PostgresAddress
 
-    /// Connects; blocks for at most `connectSeconds` per address of the host.
-    init(connectingTo address: PostgresAddress) throws(JournalError) {
-        // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own choices.
-        let options = Self.defaults + [("dbname", address.conninfo)]
-        let connection = unsafe CStrings(options.map(\.0)).withPointers { keywords in
-            unsafe CStrings(options.map(\.1)).withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
-        }
-        guard let connection = unsafe connection else { throw .unavailable(reason: "out of memory") }
+    private init(owning connection: OpaquePointer, of address: PostgresAddress) {
         unsafe self.connection = connection
         self.address = address
-        // PQconnectdb gives a handle also when it fails; from here on `deinit` frees it.
-        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .unavailable(reason: lastMessage) }
-        unsafe PQsetNoticeProcessor(connection, { _, _ in }, nil)
-        guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw .unavailable(reason: lastMessage) }
     }
 
     deinit {
         unsafe PQfinish(connection)
+    }
+
+    /// Connects; blocks for at most `connectSeconds` per address of the host.
+    static func connect(to address: PostgresAddress) throws(JournalError) -> PostgresHandle {
+        // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own choices.
+        let options = defaults + [("dbname", address.conninfo)]
+        let connection = unsafe CStrings(options.map(\.0)).withPointers { keywords in
+            unsafe CStrings(options.map(\.1)).withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
+        }
+        guard let connection = unsafe connection else { throw .unavailable(reason: "out of memory") }
+        // PQconnectdb makes a connection also when it fails, which must be freed as well.
+        let handle = unsafe PostgresHandle(owning: connection, of: address)
+        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .unavailable(reason: handle.lastMessage) }
+        unsafe PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw .unavailable(reason: handle.lastMessage) }
+        return handle
     }
 
     private static let connectSeconds = 5
@@ -50,14 +55,14 @@ struct PostgresHandle: ~Copyable {
     }
 
     func prepare(_ statement: Statement, until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {
-        try exchange(until: deadline) { unsafe PQsendPrepare($0, statement.name, statement.sql, 0, nil) }
+        try unsafe exchange(until: deadline) { unsafe PQsendPrepare($0, statement.name, statement.sql, 0, nil) }
     }
 
     /// Runs a prepared statement; its rows come in binary.
     func execute(
         _ statement: Statement, _ parameters: PostgresParameters, until deadline: ContinuousClock.Instant
     ) throws(JournalError) -> PostgresResult {
-        try exchange(until: deadline) { connection in
+        try unsafe exchange(until: deadline) { connection in
             unsafe parameters.withPointers { count, values, lengths, formats in
                 unsafe PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 1)
             }
@@ -66,7 +71,7 @@ struct PostgresHandle: ~Copyable {
 
     /// Runs one or more statements without parameters; the answer is the first error, or else the last result.
     func script(_ sql: String, until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {
-        try exchange(until: deadline) { unsafe PQsendQuery($0, sql) }
+        try unsafe exchange(until: deadline) { unsafe PQsendQuery($0, sql) }
     }
 
     /// Sends and waits until Postgres is ready for the next query.

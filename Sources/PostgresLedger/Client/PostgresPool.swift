@@ -48,7 +48,7 @@ package final class PostgresPool: Sendable {
             return state.ticketLast
         }
         // Leaving the scope cancels the timer and waits for its end.
-        async let timer: Void = giveUp(ticket, after: waitMax)
+        async let _: Void = giveUp(ticket, after: waitMax)
         return await wait(with: ticket)
     }
 

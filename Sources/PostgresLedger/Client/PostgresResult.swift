@@ -1,6 +1,6 @@
-package import CLibpq
-import SaleCore
-package import SaleService
+import CLibpq
+package import SaleCore
+import SaleService
 
 /// The one owner of a result. Values are read in Postgres's binary form; a column that is null, or not of the type asked for, is a programmer's error.
 @safe
@@ -24,11 +24,11 @@ package struct PostgresResult: ~Copyable {
 
     /// The error as a port tells it. Only the primary message: the detail quotes rows, which are buyers' data.
     func error(_ address: PostgresAddress) -> JournalError {
-        let reason = diagnostic(PG_DIAG_MESSAGE_PRIMARY) ?? "unknown"
+        let reason = diagnostic(libpq_diag_message_primary) ?? "unknown"
         return JournalError(sqlState: sqlState, reason: address.redacted(reason))
     }
 
-    var sqlState: String { diagnostic(PG_DIAG_SQLSTATE) ?? "" }
+    var sqlState: String { diagnostic(libpq_diag_sqlstate) ?? "" }
 
     private func diagnostic(_ field: Int32) -> String? {
         unsafe PQresultErrorField(result, field).map { unsafe String(cString: $0) }

@@ -134,7 +134,7 @@ package actor PostgresSession {
             close()
         }
         guard !isInTransaction else { throw .unavailable(reason: "the connection was lost during the transaction") }
-        handle = try PostgresHandle(connectingTo: address)
+        handle = try PostgresHandle.connect(to: address)
         do {
             _ = try exchange { handle, deadline throws(JournalError) in try handle.script(profile.setup, until: deadline) }
         } catch {

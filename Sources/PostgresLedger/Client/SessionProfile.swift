@@ -13,9 +13,12 @@ package struct SessionProfile: Sendable, Equatable {
     /// than `statementMilliseconds`, so that a server that lives decides first.
     package var replyMilliseconds: Int
     package var planCache: PlanCache
+    /// A statement that waits longer for a lock fails with SQLSTATE 55P03. 0 is never.
+    package var lockMilliseconds: Int
 
-    package init(statementMilliseconds: Int, replyMilliseconds: Int, planCache: PlanCache) {
+    package init(statementMilliseconds: Int, replyMilliseconds: Int, planCache: PlanCache, lockMilliseconds: Int = 0) {
         self.statementMilliseconds = statementMilliseconds
+        self.lockMilliseconds = lockMilliseconds
         self.replyMilliseconds = replyMilliseconds
         self.planCache = planCache
     }
@@ -24,6 +27,8 @@ package struct SessionProfile: Sendable, Equatable {
     package static let reader = Self(statementMilliseconds: 2_000, replyMilliseconds: 4_000, planCache: .generic)
     /// Audits and seeding read whole sales.
     package static let catalog = Self(statementMilliseconds: 60_000, replyMilliseconds: 70_000, planCache: .custom)
+    /// Waits for a sale's lock in short turns.
+    static let lock = Self(statementMilliseconds: 0, replyMilliseconds: 10_000, planCache: .generic, lockMilliseconds: 1_000)
 
     /// What a session sends once after connecting. Set here and not in the conninfo, whose `options` are the operator's.
     var setup: String {
@@ -32,6 +37,7 @@ package struct SessionProfile: Sendable, Equatable {
         SET default_transaction_isolation = 'read committed';
         SET client_min_messages = warning;
         SET statement_timeout = \(statementMilliseconds);
+        SET lock_timeout = \(lockMilliseconds);
         SET idle_in_transaction_session_timeout = \(Self.idleInTransactionMilliseconds);
         SET plan_cache_mode = \(planCache.rawValue)
         """

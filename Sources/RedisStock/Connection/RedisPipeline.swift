@@ -67,7 +67,7 @@ final class RedisPipeline: ChannelInboundHandler {
                 return completion(.failure(.notSent(reason: "\(Limits.callsInFlightMax) calls await Redis's answer")))
             }
             write(&outgoing)
-            calls.append(Call(deadline: .now() + replyTimeout, completion: completion))
+            calls.append(Call(deadline: context.eventLoop.now + replyTimeout, completion: completion))
             unwrittenCount += 1
             if unwrittenCount == 1 { context.eventLoop.assumeIsolated().execute { self.flush() } }
             startTimer(context)
@@ -124,7 +124,7 @@ final class RedisPipeline: ChannelInboundHandler {
         switch state {
         case .open(let context), .draining(let context):
             guard let oldest = calls.first else { return }
-            if oldest.deadline <= .now() {
+            if oldest.deadline <= context.eventLoop.now {
                 close(reason: "no reply from Redis in time")
             } else {
                 startTimer(context)

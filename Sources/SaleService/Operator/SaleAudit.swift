@@ -83,8 +83,7 @@ extension SaleOperations {
 
     /// Units that stand in the reservation log and not in Postgres: an entry outlives its commit by a moment.
     private func unitsInFlight(of id: SaleID) async throws -> [SKU: Int64] {
-        let farFuture = Timestamp(milliseconds: 4_102_444_800_000)
-        let entries = try await store.reservations(of: id, grantedBefore: farFuture, countMax: Self.logEntriesMax)
+        let entries = try await store.reservations(of: id, grantedBefore: .distantFuture, countMax: Self.logEntriesMax)
         var units: [SKU: Int64] = [:]
         var rest = entries[...]
         while !rest.isEmpty {

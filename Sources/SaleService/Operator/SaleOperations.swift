@@ -120,7 +120,8 @@ package struct SaleOperations: Sendable {
             case .tooFew(let available):
                 try? await putBack(sale.id)
                 throw OperationError.conflict(
-                    "\(sku): stock cannot become \(to), for only \(available) of \(from) units are not yet granted; it can become \(from - available)")
+                    "\(sku): stock cannot become \(to), for only \(available) of \(from) units are not yet granted; it can become \(from - available)"
+                )
             case .mustRebuild:
                 throw OperationError.conflict("sale \(sale.id) is being rebuilt in Redis; try again")
             }
@@ -146,7 +147,7 @@ package struct SaleOperations: Sendable {
         do {
             guard let sale = try await ledger.sale(id) else { return }
             if try await store.sync(sale) == .mustRebuild { try await rebuild.rebuildHoldingLock(id) }
-        } catch where hasChanged {
+        } catch  where hasChanged {
             throw OperationError.redisIsBehind(reason: "\(error)")
         }
     }

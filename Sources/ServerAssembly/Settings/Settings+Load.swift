@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-package import SaleCore
+import SaleCore
 
 extension Settings {
     /// The names of all settings, as environment variables.

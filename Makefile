@@ -1,0 +1,32 @@
+# Everything from a fresh clone: Swift 6.2 or later on PATH; on Debian and Ubuntu the rest is installed when it is missing.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test bench format lint packages clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+# A release build takes longer than a debug build, once; but what it shows is the speed that people came to see.
+run: packages ## build, and start a private Redis, Postgres and the service with a sample sale
+	swift build -c release --product seckill
+	@exec "$$(swift build -c release --show-bin-path)/seckill" up $(UP_FLAGS)
+
+test: packages ## pass every test
+	swift build --build-tests
+	swift test --skip-build
+
+bench: packages ## measure purchases against a private stack; the report goes to reports/
+	scripts/bench.sh
+
+format: ## write all Swift as .swift-format wants it
+	swift format --in-place --parallel --recursive Sources Tests LoadTests Package.swift
+
+lint: ## check that it is written so
+	swift format lint --strict --parallel --recursive Sources Tests LoadTests Package.swift
+
+packages: ## install what is missing with apt-get
+	@scripts/install-packages.sh
+
+clean: ## remove what was built; the data of `make run` in .seckill stay
+	rm -rf .build

@@ -1,0 +1,72 @@
+package import SaleCore
+package import SaleService
+
+extension PostgresCatalog {
+    package func make(_ changes: [SaleChange], to sale: SaleID, by actor: String, command: String) async throws(OperatorError) {
+        guard !changes.isEmpty else { return }
+        let outcome: Result<Void, OperatorError>
+        do {
+            outcome = try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+                try Self.make(changes, to: sale, by: actor, command: command, on: session)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        try outcome.get()
+    }
+
+    /// A refusal is a value and the transaction ends as one without changes: only Postgres's own errors are errors here.
+    private static func make(
+        _ changes: [SaleChange], to sale: SaleID, by actor: String, command: String, on session: isolated PostgresSession
+    ) throws(JournalError) -> Result<Void, OperatorError> {
+        try session.transaction { () throws(JournalError) in
+            if changes.contains(where: \.mayChangeGuard) { try session.run(.holdOrders) }
+            try lock(changes, of: sale, on: session)
+            var edit = SaleEdit(of: sale, from: try SaleRow.sales(sale, on: session).first)
+            do throws(OperatorError) {
+                for change in changes { try edit.make(change) }
+                try edit.validate()
+            } catch {
+                return .failure(error)
+            }
+            if edit.isCreated, try !create(edit, on: session) { return .failure(.conflict("sale \(sale) exists already")) }
+            try edit.write(on: session)
+            try enterAudit(changes, of: sale, by: actor, command: command, on: session)
+            return .success(())
+        }
+    }
+
+    private static func lock(_ changes: [SaleChange], of sale: SaleID, on session: isolated PostgresSession) throws(JournalError) {
+        var saleParameters = PostgresParameters()
+        saleParameters.text(sale.rawValue)
+        try session.run(.lockSaleRow, saleParameters)
+        let skus = changes.compactMap(\.sku)
+        guard !skus.isEmpty else { return }
+        saleParameters.texts(skus, \.rawValue)
+        try session.run(.lockItemsOfSale, saleParameters)
+    }
+
+    /// - Returns: `false` when somebody else created the sale meanwhile; its row could not be locked before it was there.
+    private static func create(_ edit: SaleEdit, on session: isolated PostgresSession) throws(JournalError) -> Bool {
+        guard let sale = edit.sale else { return false }
+        var parameters = PostgresParameters()
+        parameters.text(sale.id.rawValue)
+        parameters.text(sale.title)
+        parameters.text(sale.status.rawValue)
+        parameters.timestamp(sale.opensAt)
+        parameters.timestamp(sale.closesAt)
+        parameters.int64(sale.payWithinMilliseconds)
+        return try session.run(.createSale, parameters) == 1
+    }
+
+    private static func enterAudit(
+        _ changes: [SaleChange], of sale: SaleID, by actor: String, command: String, on session: isolated PostgresSession
+    ) throws(JournalError) {
+        var parameters = PostgresParameters()
+        parameters.text(sale.rawValue)
+        parameters.text(actor)
+        parameters.text(command)
+        parameters.texts(changes, \.auditLine)
+        try session.run(.enterAudit, parameters)
+    }
+}

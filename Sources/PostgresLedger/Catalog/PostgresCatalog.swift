@@ -1,0 +1,92 @@
+package import SaleCore
+package import SaleService
+
+/// Sales, stock and epochs in Postgres, for the service's own work and for operators.
+///
+/// Locks and snapshots run on sessions of their own, which end with them.
+package struct PostgresCatalog: OperatorLedger {
+    let address: PostgresAddress
+    let pool: PostgresPool
+
+    package init(address: PostgresAddress, sessionCount: Int = 2) {
+        self.address = address
+        self.pool = PostgresPool(address: address, profile: .catalog, sessionCount: sessionCount, waitMax: .seconds(10))
+    }
+
+    package func migrate() async throws(JournalError) {
+        let schema = String(decoding: PackageResources.schema_sql, as: UTF8.self)
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try session.script(schema) }
+    }
+
+    package func sales() async throws(JournalError) -> [Sale] {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try SaleRow.sales(nil, on: session) }
+    }
+
+    package func sale(_ id: SaleID) async throws(JournalError) -> Sale? {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try SaleRow.sales(id, on: session).first }
+    }
+
+    /// - Throws: `failed` with SQLSTATE 02000 when there is no such sale.
+    package func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64 {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.text(sale.rawValue)
+            return try session.query(.beginEpoch, parameters) { result throws(JournalError) in
+                guard result.rowCount == 1 else { throw .failed(reason: "no sale \(sale)", sqlState: SQLState.noData) }
+                return result.int64(0, 0)
+            }
+        }
+    }
+
+    package func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.text(sale.rawValue)
+            parameters.int64(epoch)
+            parameters.text(run)
+            return try session.run(.proveEpoch, parameters) == 1
+        }
+    }
+
+    package func orders(
+        of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
+    ) async throws(JournalError) -> [Order] {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.text(sale.rawValue)
+            parameters.text(user?.rawValue)
+            parameters.text(state?.rawValue)
+            parameters.order(cursor ?? .last)
+            parameters.int64(Int64(countMax))
+            return try session.query(.ordersOfSale, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
+        }
+    }
+
+    package func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures] {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.text(sale.rawValue)
+            return try session.query(.auditFigures, parameters) { result throws(JournalError) in
+                var figures: [SKU: AuditFigures] = [:]
+                for row in 0..<result.rowCount {
+                    guard let sku = SKU(result.text(row, 0)) else { throw .unreadable("an item") }
+                    figures[sku] = AuditFigures(
+                        loaded: result.int64(row, 1), committed: result.int64(row, 2), inLiveOrders: result.int64(row, 3),
+                        limitPerUser: Int(result.int32(row, 4)), usersOverLimit: result.int64(row, 5))
+                }
+                return figures
+            }
+        }
+    }
+
+    package func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
+        guard !ids.isEmpty else { return [] }
+        return try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.orders(ids) { $0 }
+            return try session.query(.recordedOrders, parameters) { result in
+                Set((0..<result.rowCount).map { result.order($0, 0) })
+            }
+        }
+    }
+}

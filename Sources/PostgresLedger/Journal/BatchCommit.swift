@@ -1,0 +1,40 @@
+import SaleCore
+import SaleService
+
+/// One attempt to commit one batch: the fast path for all of it, then what is left.
+struct BatchCommit {
+    private let batch: [Reservation]
+
+    init(_ batch: [Reservation]) {
+        self.batch = batch
+    }
+
+    func run(on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
+        let inserted: InsertedOrders
+        do throws(JournalError) {
+            inserted = try InsertedOrders.insert(batch, on: session)
+        } catch {
+            // An order too many for its item or its user: nothing of the batch was written.
+            guard error.hasState(SQLState.checkViolation) else { throw error }
+            return try merge(CarefulCommit.run(distinct(batch), on: session))
+        }
+        if let verdicts = inserted.verdictsOfWholeBatch(batch) { return verdicts }
+        let rest = distinct(batch.filter { !inserted.ids.contains($0.order) })
+        var verdicts = inserted.verdicts
+        verdicts.merge(try FoundOrders.find(rest.map(\.order), on: session)) { _, found in found }
+        let undecided = rest.filter { verdicts[$0.order] == nil }
+        if !undecided.isEmpty { verdicts.merge(try CarefulCommit.run(undecided, on: session)) { _, judged in judged } }
+        return merge(verdicts)
+    }
+
+    /// In the order of the batch.
+    private func merge(_ verdicts: [OrderID: CommitVerdict]) -> [CommitVerdict] {
+        batch.map { verdicts[$0.order] ?? .rejected(.unknownItem) }
+    }
+
+    /// Each id once, where it stands first.
+    private func distinct(_ orders: [Reservation]) -> [Reservation] {
+        var seen: Set<OrderID> = []
+        return orders.filter { seen.insert($0.order).inserted }
+    }
+}

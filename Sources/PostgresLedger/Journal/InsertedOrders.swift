@@ -1,0 +1,76 @@
+import SaleCore
+import SaleService
+
+/// What the statement of the fast path inserted.
+struct InsertedOrders {
+    /// What an order takes from its item and its sale.
+    private struct Terms {
+        var unitPrice: Int64
+        var currency: Currency
+        var payWithinMilliseconds: Int64
+
+        func order(_ reservation: Reservation) -> Order {
+            Order(
+                id: reservation.order, sale: reservation.sale, sku: reservation.sku, user: reservation.user, quantity: reservation.quantity,
+                unitPrice: unitPrice, currency: currency, state: .awaitingPayment, createdAt: reservation.grantedAt,
+                payBy: reservation.grantedAt.advanced(milliseconds: payWithinMilliseconds))
+        }
+    }
+
+    /// By id, as they were sent.
+    private let sorted: [Reservation]
+    private let items: BatchItems
+    /// Per item; `nil` for one that Postgres does not know.
+    private var terms: [Terms?]
+    private var insertedPerItem: [[OrderID]]
+
+    static func insert(_ orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> InsertedOrders {
+        // Postgres sorts by id in any case; what is sorted already costs it one pass.
+        let sorted = orders.sorted { $0.order < $1.order }
+        let items = BatchItems(sorted)
+        return try session.query(.commitOrders, PostgresParameters(sorted, of: items)) { result throws(JournalError) in
+            var inserted = InsertedOrders(sorted: sorted, items: items)
+            for row in 0..<result.rowCount { try inserted.read(result, row) }
+            return inserted
+        }
+    }
+
+    private init(sorted: [Reservation], items: BatchItems) {
+        self.sorted = sorted
+        self.items = items
+        self.terms = Array(repeating: nil, count: items.keys.count)
+        self.insertedPerItem = Array(repeating: [], count: items.keys.count)
+    }
+
+    private mutating func read(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) {
+        let index = Int(result.int64(row, 0)) - 1
+        guard let currency = Currency(result.text(row, 2)) else { throw .unreadable("a currency") }
+        terms[index] = Terms(unitPrice: result.int64(row, 1), currency: currency, payWithinMilliseconds: result.int64(row, 3))
+        if !result.isNull(row, 4) { insertedPerItem[index] = result.orders(row, 4) }
+    }
+
+    var count: Int { insertedPerItem.reduce(0) { $0 + $1.count } }
+    var ids: Set<OrderID> { Set(insertedPerItem.joined()) }
+
+    /// The verdicts of `batch`, in its order, when all of it was inserted: what happens nearly always, and then no id need be looked at.
+    func verdictsOfWholeBatch(_ batch: [Reservation]) -> [CommitVerdict]? {
+        guard count == batch.count else { return nil }
+        if items.keys.count == 1, let terms = terms[0] { return batch.map { .committed(terms.order($0)) } }
+        let verdicts = verdicts
+        return batch.map { verdicts[$0.order] ?? .rejected(.unknownItem) }
+    }
+
+    /// The verdicts of what was inserted, and of what can never be.
+    var verdicts: [OrderID: CommitVerdict] {
+        let ids = ids
+        var verdicts: [OrderID: CommitVerdict] = [:]
+        for (order, index) in zip(sorted, items.indices) {
+            guard let terms = terms[index] else {
+                verdicts[order.order] = .rejected(.unknownItem)
+                continue
+            }
+            if ids.contains(order.order) { verdicts[order.order] = .committed(terms.order(order)) }
+        }
+        return verdicts
+    }
+}

@@ -1,0 +1,30 @@
+import HTTPFront
+import PostgresLedger
+import RedisStock
+import SaleService
+
+/// What must hold so that this node should be sent purchases.
+struct Readiness: Sendable {
+    let stores: Stores
+    let catalog: CatalogStore
+    let hasKeys: @Sendable () -> Bool
+
+    var checks: @Sendable () async -> [ReadinessCheck] {
+        { [self] in
+            let ledger = await stores.orders.ping()
+            var checks = [ReadinessCheck(name: "postgres", isOK: ledger == nil, detail: ledger?.reason ?? "")]
+            do throws(StoreError) {
+                let identity = try await stores.redis.identity()
+                checks.append(ReadinessCheck(name: "redis", isOK: identity.isPrimary, detail: identity.isPrimary ? "" : "is a replica"))
+                checks.append(
+                    ReadinessCheck(name: "redis_append_only", isOK: true, detail: identity.isAppendOnly ? "on" : "off: a restart forgets reservations"))
+            } catch {
+                checks.append(ReadinessCheck(name: "redis", isOK: false, detail: error.reason))
+            }
+            checks.append(
+                ReadinessCheck(name: "catalog", isOK: catalog.snapshot != nil, detail: catalog.snapshot == nil ? "not read yet" : ""))
+            checks.append(ReadinessCheck(name: "keys", isOK: hasKeys(), detail: hasKeys() ? "" : "not read yet"))
+            return checks
+        }
+    }
+}

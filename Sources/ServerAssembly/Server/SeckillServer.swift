@@ -1,0 +1,121 @@
+import Foundation
+import HTTPFront
+import Hummingbird
+package import Logging
+import NIOCore
+import NIOPosix
+import PostgresLedger
+import RedisStock
+import SaleCore
+import SaleService
+import ServiceLifecycle
+package import UnixSignals
+
+/// The whole service, wired. `init` reaches Redis and Postgres; `run` serves until it is told to stop.
+package struct SeckillServer: Sendable {
+    private let settings: Settings
+    private let stores: Stores
+    private let authentication: Authentication
+    private let metrics: PrometheusRegistry
+    private let group: MultiThreadedEventLoopGroup
+    private let path: PurchasePath
+    private let readiness: Readiness
+    private let logger: Logger
+
+    /// - Throws: `StartError`, in one line for the operator.
+    package init(settings: Settings, logger: Logger) async throws(StartError) {
+        let metrics = ProcessMetricsRegistry.shared
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        let authentication = try await Authentication(settings, logger: logger)
+        let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        do {
+            _ = try await stores.catalog.sales()
+            let identity = try await stores.redis.identity()
+            if !identity.isAppendOnly {
+                logger.warning("Redis keeps no append-only file: a restart forgets every reservation that is not in Postgres yet; set appendonly yes")
+            }
+            if !identity.isPrimary { logger.warning("Redis is a replica: nothing is sold until it is a primary") }
+        } catch let error as JournalError {
+            await stores.close()
+            throw .unavailable("Postgres does not hold the schema, or not this one (run `seckill migrate`): \(error.reason)")
+        } catch let error as StoreError {
+            await stores.close()
+            throw .unavailable("Redis does not answer (SECKILL_REDIS_URL, \(stores.redisURL)): \(error.reason)")
+        } catch {
+            await stores.close()
+            throw .unavailable("\(error)")
+        }
+        self.settings = settings
+        self.stores = stores
+        self.authentication = authentication
+        self.metrics = metrics
+        self.group = group
+        self.logger = logger
+        self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
+        self.readiness = Readiness(stores: stores, catalog: path.catalog, hasKeys: authentication.hasKeys)
+    }
+
+    /// Serves until `signals` or the task's graceful shutdown end it: first the ports close and the requests under way are answered, then the queue is
+    /// committed, last the connections to Redis close.
+    ///
+    /// - Parameter onListening: told the two addresses once both ports listen.
+    /// - Throws: `StartError.listen` when a port cannot be had.
+    package func run(
+        stoppingOn signals: [UnixSignal] = [.sigterm, .sigint],
+        onListening: @escaping @Sendable (_ public: ListenAddress, _ admin: ListenAddress) async -> Void = { _, _ in }
+    ) async throws {
+        let listening = ListeningPorts(onBoth: onListening)
+        let publicServer = PublicServer.application(
+            router: PublicRoutes.router(routeDependencies()), desks: path.desks, address: settings.bind.bindAddress, group: group,
+            logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
+        let adminServer = AdminServer.application(
+            router: AdminRoutes.router(readiness: readiness.checks, metrics: metrics), address: settings.adminBind.bindAddress,
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })
+        // Stopped in the opposite order.
+        let services: [any Service] =
+            [path.writer, path.refresher, path.sweeper] + authentication.services + [
+                ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
+                ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
+            ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: signals, logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(Limits.drainSeconds)
+        defer { group.shutdownGracefully { _ in } }
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            await close()
+            throw error
+        }
+        await close()
+    }
+
+    /// Whether the event loops of the public port turn: what a watchdog wants to know.
+    package func isServing() async -> Bool {
+        for loop in group.makeIterator() {
+            guard (try? await loop.submit { true }.get()) == true else { return false }
+        }
+        return true
+    }
+
+    private func close() async {
+        await path.close()
+        await stores.close()
+    }
+
+    private func routeDependencies() -> PublicRoutes.Dependencies {
+        let (stores, catalog) = (self.stores, path.catalog)
+        return PublicRoutes.Dependencies(
+            authenticator: authentication.authenticator, orders: stores.orders,
+            lookupReservation: { id in try await ReservedOrders(store: stores.redis, catalog: catalog).order(id) },
+            sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks, now: { catalog.now })
+    }
+}
+
+extension ListenAddress {
+    var bindAddress: BindAddress { .hostname(host, port: port) }
+}

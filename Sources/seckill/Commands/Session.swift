@@ -1,0 +1,51 @@
+import Foundation
+import Glibc
+import Logging
+import SaleService
+import ServerAssembly
+
+/// Runs `body` with Postgres and Redis at hand, and names what fails.
+///
+/// - Parameter file: the file that the operator gave, if the command takes one.
+func withSession<Value>(
+    _ options: StoreOptions, file: String? = nil, _ body: (OperatorSession) async throws -> Value
+) async throws -> Value {
+    let settings = try Settings.load(options.overrides)
+    do {
+        // What goes wrong is said by the command, in one line.
+        let session = try await OperatorSession.open(settings: settings, logger: Logger(label: "seckill") { _ in SwiftLogNoOpLogHandler() })
+        do {
+            let value = try await body(session)
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    } catch {
+        throw CommandFailure(error, settings: settings, file: file)
+    }
+}
+
+extension Attribution {
+    /// The shell's user, by the line that was typed.
+    static var ofThisProcess: Attribution {
+        let environment = ProcessInfo.processInfo.environment
+        let account = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? String(getuid())
+        let actor = environment["SUDO_USER"].map { "\($0) as \(account)" } ?? account
+        return Attribution(actor: actor, command: commandLine(CommandLine.arguments))
+    }
+
+    /// Without the values of the flags that may hold passwords.
+    private static func commandLine(_ arguments: [String]) -> String {
+        let secretive = ["--database-url", "--redis-url"]
+        var isSecret = false
+        let shown = arguments.dropFirst().map { argument in
+            defer { isSecret = secretive.contains(argument) }
+            if isSecret { return "***" }
+            if let flag = secretive.first(where: { argument.hasPrefix($0 + "=") }) { return flag + "=***" }
+            return argument
+        }
+        return (["seckill"] + shown).joined(separator: " ")
+    }
+}

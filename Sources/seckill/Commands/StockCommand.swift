@@ -1,0 +1,88 @@
+import ArgumentParser
+import OperatorInput
+import SaleCore
+
+struct StockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stock", abstract: "Load, add and look at stock.", subcommands: [Load.self, Add.self, Show.self])
+}
+
+extension StockCommand {
+    struct Load: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add items to a sale, or change them, from CSV.",
+            discussion: "The first line is \(ItemFile.columns.joined(separator: ",")). If any line is bad, nothing is loaded.")
+
+        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
+        var sale: SaleID
+        @Option(name: [.short, .long], help: ArgumentHelp("The CSV file; - is standard input.", valueName: "path"))
+        var file: String
+        @OptionGroup var writes: WriteOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreOptions
+
+        func run() async throws {
+            let items: [SaleDefinition.Item]
+            do {
+                items = try ItemFile.read(InputFile.read(file, bytesMax: ItemFile.bytesMax))
+            } catch {
+                throw CommandFailure(error, file: file)
+            }
+            let changes = try await withSession(stores, file: file) { session in
+                try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            }
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+        }
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put units on sale, or take them off.",
+            discussion: "A negative number takes units off sale that nobody has been granted.")
+
+        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
+        var sale: SaleID
+        @Option(help: ArgumentHelp("The item.", valueName: "sku"))
+        var sku: SKU
+        @Argument(parsing: .allUnrecognized, help: ArgumentHelp("How many; may be negative.", valueName: "units"))
+        var units: [String]
+        @OptionGroup var writes: WriteOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreOptions
+
+        /// `-5` looks like a flag to the parser, which therefore hands over everything that it does not know.
+        private var number: Int64? { units.count == 1 ? Int64(units[0]) : nil }
+
+        func validate() throws {
+            guard let number, number != 0 else {
+                throw ValidationError("give one whole number of units other than 0, not \(units.joined(separator: " "))")
+            }
+        }
+
+        func run() async throws {
+            guard let number else { return }
+            let changes = try await withSession(stores) { session in
+                try await session.operations.addStock(number, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            }
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the stock of a sale.")
+
+        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
+        var sale: SaleID
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreOptions
+
+        func run() async throws {
+            let report = SaleReport(try await withSession(stores) { session in try await session.operations.sale(sale) }, now: .now)
+            if output.output == .json {
+                try JSONOutput.print(["items": report.items])
+            } else {
+                report.printItems()
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Logging
+import OperatorInput
+import PrivateServers
+import SaleCore
+import SaleService
+import ServerAssembly
+import UnixSignals
+
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Run everything on this machine: a private Redis and Postgres, a sample sale, and the service.",
+        discussion: """
+            Nothing outside the data directory is touched. Ctrl-C stops it all; the next run continues with the same data. Remove the directory to start anew.
+            """)
+
+    @Option(help: ArgumentHelp("Where data, logs and secrets are kept.", valueName: "directory"))
+    var data = ".seckill"
+    @Option(help: ArgumentHelp("Where buyers connect, on 127.0.0.1.", valueName: "port"))
+    var port = 8080
+    @Option(help: ArgumentHelp("Where operators' tools connect, on 127.0.0.1.", valueName: "port"))
+    var adminPort = 9090
+    @Option(help: ArgumentHelp("Who buyers are: jwt or trusted-header.", valueName: "scheme"))
+    var auth: String?
+    @OptionGroup var capacity: CapacityOptions
+    @OptionGroup var logs: LogOptions
+
+    func validate() throws {
+        for port in [port, adminPort] where !(1...65_535).contains(port) { throw ValidationError("\(port) is not a TCP port") }
+        if port == adminPort { throw ValidationError("--port and --admin-port must differ") }
+    }
+
+    func run() async throws {
+        for (port, flag) in [(port, "--port"), (adminPort, "--admin-port")] where !LocalPort.isFree(port) {
+            throw CommandFailure(.conflict, "port \(port) of 127.0.0.1 is in use; choose another with \(flag)")
+        }
+        let directory = try DataDirectory(data)
+        // What is wrong with a setting is said before anything starts.
+        let files = [
+            "SECKILL_JWT_SECRET_FILE": try directory.secret("jwt-secret"),
+            "SECKILL_PAYMENT_SECRET_FILE": try directory.secret("payment-secret"),
+        ]
+        var overrides = ["SECKILL_BIND": "127.0.0.1:\(port)", "SECKILL_ADMIN_BIND": "127.0.0.1:\(adminPort)"].merging(files) { $1 }
+        if let auth { overrides["SECKILL_AUTH"] = auth }
+        overrides.merge(["SECKILL_JWKS_FILE": "", "SECKILL_JWKS_URL": ""]) { $1 }
+        _ = try Settings.load(overrides, capacity.overrides, logs.overrides)
+
+        Console.message("starting a private Redis and Postgres in \(directory.path)")
+        let stack: PrivateStack
+        do {
+            stack = try await PrivateStack(directory: directory.path)
+        } catch {
+            throw CommandFailure(error)
+        }
+        overrides["SECKILL_REDIS_URL"] = await stack.redis.url
+        overrides["SECKILL_DATABASE_URL"] = await stack.postgres.url
+        let settings = try Settings.load(overrides, capacity.overrides, logs.overrides)
+        let log = try directory.openLog("seckill.log")
+        LoggingSystem.bootstrap { label in
+            MultiplexLogHandler([
+                LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat, handle: log),
+                LineLogHandler(label: label, level: max(.warning, settings.logLevel), format: .text, handle: 2),
+            ])
+        }
+        async let supervision: Void = stack.keepRunning()
+        let failure: CommandFailure?
+        do {
+            try directory.write(Self.environment(of: settings, files: files), to: "env")
+            try await Self.prepare(settings)
+            try await serve(settings, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "")
+            failure = nil
+        } catch {
+            failure = CommandFailure(error, settings: settings)
+        }
+        await stack.stop()
+        await supervision
+        if let failure { throw failure }
+        Console.message("stopped")
+    }
+
+    /// Makes the tables, and on the first start the sample sale.
+    private static func prepare(_ settings: Settings) async throws {
+        let session = try await OperatorSession.open(settings: settings, logger: Logger(label: "seckill.up"))
+        do {
+            try await session.ledger.migrate()
+            if try await session.ledger.sales().isEmpty {
+                _ = try await session.operations.apply(try SaleFile.read(SampleSale.yaml), dryRun: false, by: .ofThisProcess)
+            }
+        } catch {
+            await session.close()
+            throw error
+        }
+        await session.close()
+    }
+
+    private func serve(_ settings: Settings, directory: String, secretFile: String) async throws {
+        let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
+        let token = try await Self.token(secretFile: secretFile)
+        try await server.run { bind, adminBind in
+            let banner = UpBanner(
+                service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, token: token,
+                program: CommandLine.arguments[0])
+            Console.data(banner.text)
+        }
+    }
+
+    /// For a user whom nobody has been before, so that no limit is used up.
+    private static func token(secretFile: String) async throws -> String {
+        let name = "buyer-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        guard let user = UserID(name) else { throw CommandFailure(.failure, "\(name) is not a name of a user") }
+        return try await TokenMint(secretFile: secretFile).token(for: user, validMilliseconds: 12 * 3_600_000)
+    }
+
+    /// For a shell to read, so that other commands find this stack.
+    private static func environment(of settings: Settings, files: [String: String]) -> String {
+        let variables = files.merging(["SECKILL_REDIS_URL": settings.redisURL, "SECKILL_DATABASE_URL": settings.databaseURL]) { $1 }
+        return variables.sorted { $0.key < $1.key }.map { "export \($0.key)=\(quoted($0.value))\n" }.joined()
+    }
+}

@@ -1,0 +1,107 @@
+import OperatorInput
+import PrivateServers
+import SaleCore
+import SaleService
+import ServerAssembly
+
+/// How a command ends. Scripts rely on the numbers.
+enum ExitStatus: Int32 {
+    case success = 0
+    case failure = 1
+    case usage = 2
+    case notFound = 3
+    case conflict = 4
+    case authentication = 5
+    case unavailable = 6
+    case checkFailed = 7
+    case interrupted = 130
+}
+
+/// Why a command ends without success, for a person.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    /// One line per thing that is wrong; empty when everything has been said.
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String = "") {
+        self.status = status
+        self.message = message
+    }
+
+    /// - Parameter file: the file that the operator gave, if the command takes one.
+    init(_ error: any Error, settings: Settings? = nil, file: String? = nil) {
+        let redis = "Redis (\(Endpoint.redis(settings?.redisURL ?? "")))"
+        let postgres = "Postgres (\(Endpoint.postgres(settings?.databaseURL ?? "")))"
+        switch error {
+        case let error as CommandFailure: self = error
+        case let error as InvalidInput: self.init(.usage, Self.lines(error.violations, file: file))
+        case let error as SettingsError: self.init(.usage, error.description)
+        case let error as PrivateServerError: self.init(error.reason == .portInUse ? .conflict : .failure, error.description)
+        case StartError.setting(let error): self.init(.usage, error.description)
+        case StartError.unavailable(let text): self.init(text.contains("authentication failed") ? .authentication : .unavailable, text)
+        case StartError.listen(let text): self.init(.conflict, text)
+        case OperationError.invalid(let violations): self.init(.usage, Self.lines(violations, file: file))
+        case OperationError.notFound(let text): self.init(.notFound, text)
+        case OperationError.conflict(let text): self.init(.conflict, text)
+        case OperationError.postgres(let error): self.init(error, named: postgres)
+        case OperationError.redis(let error): self.init(error, named: redis)
+        case OperationError.redisIsBehind(let reason):
+            self.init(
+                .unavailable,
+                "the change stands in Postgres, but \(redis) was not told: \(reason); the service will tell it, and so will the same command, given again"
+            )
+        case OperationError.failed(let text): self.init(.failure, text)
+        case let error as JournalError: self.init(error, named: postgres)
+        case let error as StoreError: self.init(error, named: redis)
+        case is CancellationError: self.init(.interrupted)
+        default: self.init(.failure, "\(error)")
+        }
+    }
+
+    private init(_ error: JournalError, named postgres: String) {
+        switch error {
+        case .failed(_, let sqlState) where sqlState.hasPrefix("28"): self.init(.authentication, "\(postgres) refuses us: \(error)")
+        case .failed(_, "42P01"), .failed(_, "3F000"):
+            self.init(.failure, "\(postgres) has no tables of ours, or old ones: \(error); run: seckill migrate")
+        case .failed: self.init(.failure, "\(postgres) answered with an error: \(error)")
+        case .unavailable(let reason) where reason.contains("authentication failed"): self.init(.authentication, "\(postgres) refuses us: \(error)")
+        case .unavailable, .outcomeUnknown: self.init(.unavailable, "\(postgres) is unavailable: \(error)")
+        }
+    }
+
+    private init(_ error: StoreError, named redis: String) {
+        switch error {
+        case .refused(let reason) where ["NOAUTH", "WRONGPASS", "NOPERM"].contains { reason.contains($0) }:
+            self.init(.authentication, "\(redis) refuses us: \(error)")
+        case .refused: self.init(.failure, "\(redis) answered with an error: \(error)")
+        case .notSent, .outcomeUnknown, .scriptMissing: self.init(.unavailable, "\(redis) is unavailable: \(error)")
+        }
+    }
+
+    private static func lines(_ violations: [Violation], file: String?) -> String {
+        violations.map { (file.map { "\($0): " } ?? "") + $0.description }.joined(separator: "\n")
+    }
+}
+
+/// A server's address without what may be secret in it.
+enum Endpoint {
+    /// Of `redis://user:password@host:port/db` or `unix:///path?db=0`.
+    static func redis(_ url: String) -> String { withoutCredentials(url) }
+
+    /// Of a libpq URI; a conninfo is reduced to its host, port and database.
+    static func postgres(_ url: String) -> String {
+        if url.isEmpty { return "SECKILL_DATABASE_URL is not set" }
+        if url.contains("://") { return withoutCredentials(url) }
+        let shown = url.split(separator: " ").filter { word in ["host=", "hostaddr=", "port=", "dbname="].contains { word.hasPrefix($0) } }
+        return shown.isEmpty ? "the default connection" : shown.joined(separator: " ")
+    }
+
+    private static func withoutCredentials(_ url: String) -> String {
+        let bare = url.split(separator: "?", maxSplits: 1).first.map(String.init) ?? url
+        guard let scheme = bare.firstRange(of: "://") else { return "not a URL" }
+        let authorityEnd = bare[scheme.upperBound...].firstIndex(of: "/") ?? bare.endIndex
+        let authority = bare[scheme.upperBound..<authorityEnd]
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return bare[..<scheme.upperBound] + host + bare[authorityEnd...]
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// A file that an operator names; `-` is standard input.
+enum InputFile {
+    static func read(_ path: String, bytesMax: Int) throws(CommandFailure) -> [UInt8] {
+        let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let handle else { throw CommandFailure(.usage, "\(path): cannot be read: \(String(cString: strerror(errno)))") }
+        let data: Data?
+        do {
+            data = try handle.read(upToCount: bytesMax + 1)
+        } catch {
+            throw CommandFailure(.usage, "\(path): cannot be read: \(error.localizedDescription)")
+        }
+        guard let data, !data.isEmpty else { throw CommandFailure(.usage, "\(path): is empty") }
+        guard data.count <= bytesMax else { throw CommandFailure(.usage, "\(path): is larger than \(bytesMax) bytes") }
+        return Array(data)
+    }
+
+    static func text(_ path: String, bytesMax: Int) throws(CommandFailure) -> String {
+        guard let text = String(validating: try read(path, bytesMax: bytesMax), as: UTF8.self) else {
+            throw CommandFailure(.usage, "\(path): is not UTF-8")
+        }
+        return text
+    }
+}

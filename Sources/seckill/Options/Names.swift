@@ -1,0 +1,20 @@
+import ArgumentParser
+import SaleCore
+
+extension SaleID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension SKU: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension UserID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension OrderID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension OrderState: ExpressibleByArgument {}

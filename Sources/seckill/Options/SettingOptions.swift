@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import ServerAssembly
+
+/// The flags that stand for settings. Each is named after its variable: `--redis-url` is `SECKILL_REDIS_URL`.
+struct StoreOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Redis, as redis://HOST:PORT/DB or unix:///PATH?db=DB.", valueName: "url"))
+    var redisURL: String?
+
+    @Option(help: ArgumentHelp("Postgres, as a libpq URI or conninfo.", valueName: "url"))
+    var databaseURL: String?
+
+    var overrides: [String: String] {
+        ["SECKILL_REDIS_URL": redisURL, "SECKILL_DATABASE_URL": databaseURL].compactMapValues { $0 }
+    }
+}
+
+struct TokenSecretOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The file with the secret of HS256 tokens, at least 32 bytes.", valueName: "file"))
+    var jwtSecretFile: String?
+
+    var overrides: [String: String] {
+        ["SECKILL_JWT_SECRET_FILE": jwtSecretFile].compactMapValues { $0 }
+    }
+}
+
+struct LogOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var logFormat: String?
+
+    var overrides: [String: String] {
+        ["SECKILL_LOG_LEVEL": logLevel, "SECKILL_LOG_FORMAT": logFormat].compactMapValues { $0 }
+    }
+}
+
+struct CapacityOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Purchases per user: tokens a second / at once, or off.", valueName: "rate/burst"))
+    var limitPerUser: String?
+
+    @Option(help: ArgumentHelp("Purchases per IP address, or off.", valueName: "rate/burst"))
+    var limitPerIP: String?
+
+    @Option(help: ArgumentHelp("Purchases of this node, or off.", valueName: "rate/burst"))
+    var limitTotal: String?
+
+    @Option(help: ArgumentHelp("How long a purchase waits for its commit before it is answered 202.", valueName: "duration"))
+    var commitWait: String?
+
+    @Option(help: ArgumentHelp("Orders that may be between Redis and Postgres.", valueName: "orders"))
+    var queueCapacity: String?
+
+    @Option(help: ArgumentHelp("Threads that serve.", valueName: "count"))
+    var eventLoops: String?
+
+    var overrides: [String: String] {
+        [
+            "SECKILL_LIMIT_PER_USER": limitPerUser, "SECKILL_LIMIT_PER_IP": limitPerIP, "SECKILL_LIMIT_TOTAL": limitTotal,
+            "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_QUEUE_CAPACITY": queueCapacity, "SECKILL_EVENT_LOOPS": eventLoops,
+        ].compactMapValues { $0 }
+    }
+}
+
+struct AuthOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Who buyers are: jwt or trusted-header.", valueName: "scheme"))
+    var auth: String?
+
+    @OptionGroup var secret: TokenSecretOptions
+
+    @Option(help: ArgumentHelp("The file with the keys of ES256 and RS256 tokens.", valueName: "file"))
+    var jwksFile: String?
+
+    @Option(help: ArgumentHelp("Where the keys of ES256 and RS256 tokens are published.", valueName: "url"))
+    var jwksURL: String?
+
+    @Option(help: ArgumentHelp("The file with the secret that signs payment events.", valueName: "file"))
+    var paymentSecretFile: String?
+
+    var overrides: [String: String] {
+        [
+            "SECKILL_AUTH": auth, "SECKILL_JWKS_FILE": jwksFile, "SECKILL_JWKS_URL": jwksURL, "SECKILL_PAYMENT_SECRET_FILE": paymentSecretFile,
+        ].compactMapValues { $0 }.merging(secret.overrides) { $1 }
+    }
+}
+
+extension Settings {
+    /// The process's environment under `overrides`.
+    static func load(_ overrides: [String: String]...) throws -> Settings {
+        let merged = overrides.reduce(into: [:]) { $0.merge($1) { $1 } }
+        do {
+            return try load(environment: ProcessInfo.processInfo.environment, overrides: merged)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

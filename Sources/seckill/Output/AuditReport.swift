@@ -1,0 +1,54 @@
+import SaleCore
+import SaleService
+
+/// The books of every SKU and what is wrong with them.
+struct AuditReport: Encodable {
+    private struct Line: Encodable {
+        private enum CodingKeys: String, CodingKey {
+            case sale, sku, loaded, available, live, committed, breaches
+            case inFlight = "in_flight"
+            case isSettled = "settled"
+        }
+
+        let sale: String
+        let sku: String
+        let loaded: Int64
+        let available: Int64?
+        let inFlight: Int64
+        let live: Int64
+        let committed: Int64
+        let isSettled: Bool
+        let breaches: [String]
+
+        var verdict: String {
+            breaches.isEmpty ? (isSettled ? "ok" : "moving") : breaches.joined(separator: "; ")
+        }
+    }
+
+    private let balances: [Line]
+    let balanced: Bool
+
+    init(_ audits: [SaleAudit]) {
+        balances = audits.flatMap { audit in
+            audit.balances.map { balance in
+                Line(
+                    sale: balance.sale.rawValue, sku: balance.sku.rawValue, loaded: balance.loaded, available: balance.available,
+                    inFlight: balance.inFlight, live: balance.inLiveOrders, committed: balance.committed, isSettled: audit.isSettled,
+                    breaches: audit.breaches.filter { $0.balance == balance }.map { "\($0.breach)" })
+            }
+        }
+        balanced = balances.allSatisfy(\.breaches.isEmpty)
+    }
+
+    func print() {
+        var table = TextTable(
+            ("SALE", .left), ("SKU", .left), ("LOADED", .right), ("AVAILABLE", .right), ("IN FLIGHT", .right), ("LIVE", .right),
+            ("COMMITTED", .right), ("VERDICT", .left))
+        for line in balances {
+            table.add(
+                line.sale, line.sku, String(line.loaded), line.available.map(String.init) ?? "-", String(line.inFlight), String(line.live),
+                String(line.committed), line.verdict)
+        }
+        table.print()
+    }
+}

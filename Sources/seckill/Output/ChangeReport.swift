@@ -1,0 +1,95 @@
+import OperatorInput
+import SaleCore
+
+/// The differences that a command made, or would make.
+struct ChangeReport: Encodable {
+    private struct Row: Encodable {
+        var sku: String?
+        var field: String
+        var from: Value?
+        var to: Value
+    }
+
+    private enum Value: Encodable, CustomStringConvertible {
+        case number(Int64)
+        case text(String)
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .number(let number): try container.encode(number)
+            case .text(let text): try container.encode(text)
+            }
+        }
+
+        var description: String {
+            switch self {
+            case .number(let number): String(number)
+            case .text(let text): text
+            }
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sale, changes
+        case isDryRun = "dry_run"
+    }
+
+    private let sale: String
+    private let isDryRun: Bool
+    private let changes: [Row]
+
+    init(sale: SaleID, changes: [SaleChange], isDryRun: Bool) {
+        self.sale = sale.rawValue
+        self.isDryRun = isDryRun
+        self.changes = changes.flatMap(Self.rows)
+    }
+
+    func print(_ format: OutputFormat) throws {
+        if format == .json {
+            try JSONOutput.print(self)
+            return
+        }
+        if changes.isEmpty {
+            Console.message("sale \(sale): nothing to change")
+            return
+        }
+        var table = TextTable(("ITEM", .left), ("FIELD", .left), ("FROM", .left), ("TO", .left))
+        for row in changes { table.add(row.sku ?? "", row.field, row.from?.description ?? "-", row.to.description) }
+        table.print()
+        Console.message("sale \(sale): " + (isDryRun ? "would change so (dry run; nothing was changed)" : "changed"))
+    }
+
+    private static func rows(of change: SaleChange) -> [Row] {
+        switch change {
+        case .create(let title, let opensAt, let closesAt, let payWithin):
+            [
+                Row(field: "title", to: .text(title)), Row(field: "opens_at", to: .text("\(opensAt)")),
+                Row(field: "closes_at", to: .text("\(closesAt)")), Row(field: "pay_within", to: duration(payWithin)),
+            ]
+        case .setTitle(let from, let to): [Row(field: "title", from: .text(from), to: .text(to))]
+        case .setOpensAt(let from, let to): [Row(field: "opens_at", from: .text("\(from)"), to: .text("\(to)"))]
+        case .setClosesAt(let from, let to): [Row(field: "closes_at", from: .text("\(from)"), to: .text("\(to)"))]
+        case .setPayWithin(let from, let to): [Row(field: "pay_within", from: duration(from), to: duration(to))]
+        case .setStatus(let from, let to): [Row(field: "status", from: .text(from.rawValue), to: .text(to.rawValue))]
+        case .addItem(let sku, let title, let unitPrice, let currency, let stock, let limit):
+            [
+                Row(sku: sku.rawValue, field: "title", to: .text(title)),
+                Row(sku: sku.rawValue, field: "unit_price", to: .number(unitPrice)),
+                Row(sku: sku.rawValue, field: "currency", to: .text(currency.code)),
+                Row(sku: sku.rawValue, field: "stock", to: .number(stock)),
+                Row(sku: sku.rawValue, field: "limit_per_user", to: .number(Int64(limit))),
+            ]
+        case .setItemTitle(let sku, let from, let to): [Row(sku: sku.rawValue, field: "title", from: .text(from), to: .text(to))]
+        case .setPrice(let sku, let from, let fromCurrency, let to, let toCurrency):
+            (from == to ? [] : [Row(sku: sku.rawValue, field: "unit_price", from: .number(from), to: .number(to))])
+                + (fromCurrency == toCurrency
+                    ? [] : [Row(sku: sku.rawValue, field: "currency", from: .text(fromCurrency.code), to: .text(toCurrency.code))])
+        case .setLimitPerUser(let sku, let from, let to):
+            [Row(sku: sku.rawValue, field: "limit_per_user", from: .number(Int64(from)), to: .number(Int64(to)))]
+        case .moveStock(let sku, let from, let to): [Row(sku: sku.rawValue, field: "stock", from: .number(from), to: .number(to))]
+        }
+    }
+
+    private static func duration(_ milliseconds: Int64) -> Value { .text(DurationText.text(milliseconds: milliseconds)) }
+}

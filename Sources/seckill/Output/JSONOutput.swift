@@ -1,0 +1,10 @@
+import Foundation
+
+enum JSONOutput {
+    /// Keys in alphabetical order, so that two runs can be compared.
+    static func print(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        Console.data(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+}

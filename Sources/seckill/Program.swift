@@ -1,0 +1,50 @@
+import ArgumentParser
+import Glibc
+
+@main enum Program {
+    static func main() async {
+        // A peer that hangs up must not end us; SwiftNIO does the same, but only once it makes a socket.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+        do {
+            var command = try Seckill.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(report(error).rawValue)
+        }
+    }
+
+    /// Says what went wrong and how the process ends for it.
+    private static func report(_ error: any Error) -> ExitStatus {
+        if let failure = error as? CommandFailure {
+            if !failure.message.isEmpty { Console.error(failure.message) }
+            return failure.status
+        }
+        let text = Seckill.fullMessage(for: error)
+        if Seckill.exitCode(for: error).isSuccess {
+            Console.data(text)
+            return .success
+        }
+        Console.message(text)
+        return .usage
+    }
+}
+
+struct Seckill: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seckill",
+        abstract: "A flash-sale backend: answers every buyer at once and truthfully, and sells each unit at most once.",
+        discussion: """
+            Every setting is an environment variable (SECKILL_REDIS_URL, …) and a flag of the same name (--redis-url, …), which wins.
+            Data go to standard output, messages to standard error. Exit: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, \
+            5 authentication, 6 Redis or Postgres unavailable, 7 check failed, 130 interrupted.
+            """,
+        subcommands: [
+            UpCommand.self, ServeCommand.self, MigrateCommand.self, SaleCommand.self, StockCommand.self, OrderCommand.self,
+            AuditCommand.self, TokenCommand.self,
+        ])
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+
+/// The directory of a private stack: data, logs and secrets. One stack at a time may hold it.
+struct DataDirectory: ~Copyable {
+    /// Absolute.
+    let path: String
+    private let lock: Int32
+
+    /// Makes the directory if it is not there, and locks it.
+    init(_ path: String) throws(CommandFailure) {
+        self.path = URL(filePath: path).standardizedFileURL.path(percentEncoded: false).trimmingSuffix("/")
+        do {
+            try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFailure(.failure, "cannot make the data directory \(self.path): \(error.localizedDescription)")
+        }
+        lock = open("\(self.path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else {
+            throw CommandFailure(.failure, "cannot write to the data directory \(self.path): \(String(cString: strerror(errno)))")
+        }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw CommandFailure(.conflict, "another seckill up runs on \(self.path); stop it first, or choose another directory with --data")
+        }
+    }
+
+    deinit {
+        // Ends the lock.
+        close(lock)
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The file of a random secret, made on first use: 32 bytes as base64url, which only the owner can read.
+    func secret(_ name: String) throws(CommandFailure) -> String {
+        if let size = try? FileManager.default.attributesOfItem(atPath: file(name))[.size] as? Int, size >= 32 { return file(name) }
+        var random = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        let text = Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        try write(text, to: name)
+        return file(name)
+    }
+
+    /// Replaces a file in one step; only the owner can read it.
+    func write(_ text: String, to name: String) throws(CommandFailure) {
+        let temporary = file(".\(name).new")
+        let handle = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(file(name)): \(String(cString: strerror(errno)))") }
+        defer { close(handle) }
+        guard Glibc.write(handle, text, text.utf8.count) == text.utf8.count, rename(temporary, file(name)) == 0 else {
+            throw CommandFailure(.failure, "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Opens a log for appending.
+    func openLog(_ name: String) throws(CommandFailure) -> Int32 {
+        let handle = open(file(name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(file(name)): \(String(cString: strerror(errno)))") }
+        return handle
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        count > suffix.count && hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// Reads the tree and fails on an import that points the wrong way. The arrows stand in docs/architecture.md.
+@Suite struct ImportRulesTests {
+    static let allowed: [String: Set<String>] = [
+        "SaleCore": [],
+        "FlowControl": [],
+        "SaleService": [
+            "SaleCore", "FlowControl", "NIOCore", "Logging", "Metrics", "ServiceLifecycle", "HeapModule", "Synchronization",
+        ],
+        "RedisStock": [
+            "SaleService", "SaleCore", "FlowControl", "CHiredis", "NIOCore", "NIOPosix", "Logging", "DequeModule", "Synchronization",
+        ],
+        "PostgresLedger": ["SaleService", "SaleCore", "CLibpq", "Dispatch", "Glibc", "Logging", "Synchronization"],
+        "HTTPFront": [
+            "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "HTTPTypes",
+            "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle", "Crypto", "JWTKit", "AsyncHTTPClient",
+            "Atomics", "Synchronization", "Glibc",
+        ],
+        "ServerAssembly": [
+            "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "Hummingbird",
+            "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
+        ],
+        "PrivateServers": ["Foundation", "Glibc", "Logging", "Synchronization"],
+        "seckill": [
+            "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", "ArgumentParser", "Logging", "Yams", "JWTKit", "Crypto",
+            "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
+        ],
+    ]
+
+    /// The load generator knows the service only by HTTP and its database.
+    static let allowedLoadTests: [String: Set<String>] = [
+        "LoadModel": ["SaleCore", "Histogram"],
+        "LoadDriver": [
+            "LoadModel", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "ArgumentParser", "Crypto", "Histogram", "Foundation", "Glibc",
+            "Synchronization", "Dispatch", "DequeModule",
+        ],
+    ]
+
+    @Test(arguments: allowed.keys.sorted())
+    func aSourceTargetImportsOnlyWhatItsLayerAllows(target: String) throws {
+        try check(target, in: "Sources", permitted: #require(Self.allowed[target]))
+    }
+
+    @Test(arguments: allowedLoadTests.keys.sorted())
+    func theLoadGeneratorImportsNothingOfTheService(target: String) throws {
+        try check(target, in: "LoadTests", permitted: #require(Self.allowedLoadTests[target]))
+    }
+
+    @Test func everyTargetHasARule() throws {
+        let targets = try FileManager.default.contentsOfDirectory(atPath: Tree.root.appending(path: "Sources").path)
+        #expect(Set(targets).subtracting(["CHiredis", "CLibpq"]) == Set(Self.allowed.keys))
+    }
+
+    @Test(arguments: [
+        ("import Foundation", "Foundation"), ("package import NIOCore", "NIOCore"), ("@testable import HTTPFront", "HTTPFront"),
+        ("import struct Foundation.Date", "Foundation"), ("@preconcurrency package import class NIO.Thing", "NIO"),
+    ])
+    func everyFormOfAnImportIsSeen(line: String, module: String) {
+        #expect(Tree.importedModule(in: line[...]) == module)
+    }
+
+    private func check(_ target: String, in folder: String, permitted: Set<String>) throws {
+        let files = try Tree.swiftFiles(in: "\(folder)/\(target)")
+        #expect(!files.isEmpty)
+        for file in files {
+            for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+                guard let module = Tree.importedModule(in: line) else { continue }
+                #expect(permitted.contains(module), "\(file.lastPathComponent) must not import \(module)")
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import CoreMetrics
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import HTTPFront
+
+@Suite struct AdminServerTests {
+    @Test func metricsAreAnsweredAsPrometheusReadsThem() async throws {
+        let registry = PrometheusRegistry()
+        Counter(label: "purchases", dimensions: [("outcome", "committed")], factory: registry).increment()
+        let response = try await Self.execute("/metrics", registry: registry)
+        #expect(response.status == .ok)
+        #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+        let text = String(buffer: response.body)
+        #expect(text.contains("seckill_purchases_total{outcome=\"committed\"} 1\n"))
+        #expect(text.contains("seckill_process_open_fds "))
+        #expect(
+            text.split(separator: "\n").allSatisfy { $0.hasPrefix("seckill_") || $0.hasPrefix("# HELP seckill_") || $0.hasPrefix("# TYPE seckill_") })
+    }
+
+    @Test func healthIsAnswered() async throws {
+        #expect(try await Self.execute("/livez").status == .ok)
+        #expect(try await Self.execute("/readyz").status == .serviceUnavailable)
+    }
+
+    @Test(arguments: ["/v1/sales", "/problems", "/"])
+    func nothingElseIsThere(path: String) async throws {
+        try await Self.execute(path).expectProblem(.notFound)
+    }
+
+    @Test func metricsAreOnlyRead() async throws {
+        try await Self.execute("/metrics", method: .post).expectProblem(.methodNotAllowed)
+    }
+
+    private static func execute(
+        _ uri: String, method: HTTPRequest.Method = .get, registry: PrometheusRegistry = PrometheusRegistry()
+    ) async throws -> TestResponse {
+        let router = AdminRoutes.router(readiness: { [ReadinessCheck(name: "redis", isOK: false)] }, metrics: registry)
+        let app = AdminServer.application(
+            router: router, address: .hostname("127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return try await app.test(.live) { try await $0.execute(uri: uri, method: method) }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import SaleCore
+import SaleService
+import Synchronization
+import Testing
+
+@testable import HTTPFront
+
+/// The public routes over orders, reservations and sales that a test puts there.
+final class RouteFixture: OrderReader, SaleDirectory {
+    struct State {
+        var orders: [OrderID: Order] = [:]
+        var reservations: [OrderID: Order] = [:]
+        var views: [SaleView] = []
+        var journalError: JournalError?
+        var lookupError: StoreError?
+        /// Committed, as it were, between the look into Postgres and the look into the reservations.
+        var committedDuringLookup: Order?
+        var checks: [ReadinessCheck] = []
+    }
+
+    let state = Mutex(State())
+
+    func order(_ id: OrderID) async throws(JournalError) -> Order? {
+        let (error, order) = state.withLock { ($0.journalError, $0.orders[id]) }
+        if let error { throw error }
+        return order
+    }
+
+    func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
+        let (error, orders) = state.withLock { ($0.journalError, $0.orders) }
+        if let error { throw error }
+        let older = orders.values.filter { order in order.user == user && cursor.map { order.id < $0 } ?? true }
+        return Array(older.sorted { $0.id > $1.id }.prefix(countMax))
+    }
+
+    func ping() async -> JournalError? { nil }
+    func sales() -> [SaleView] { state.withLock { $0.views } }
+    func sale(_ id: SaleID) -> SaleView? { state.withLock { $0.views.first { $0.sale.id == id } } }
+
+    func test<Value: Sendable>(
+        authenticator: Authenticator = .trustedHeader, now: Timestamp = Sample.now,
+        _ body: @Sendable (any TestClientProtocol) async throws -> Value
+    ) async throws -> Value {
+        let router = PublicRoutes.router(
+            PublicRoutes.Dependencies(
+                authenticator: authenticator, orders: self,
+                lookupReservation: { id in
+                    let (error, order) = self.state.withLock { state in
+                        if let committed = state.committedDuringLookup { state.orders[committed.id] = committed }
+                        return (state.lookupError, state.reservations[id])
+                    }
+                    if let error { throw error }
+                    return order
+                },
+                sales: self, readiness: { self.state.withLock { $0.checks } }, now: { now }))
+        let app = Application(router: router, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return try await app.test(.router, body)
+    }
+}
+
+extension HTTPFields {
+    static func user(_ user: UserID) -> HTTPFields { [Authenticator.userHeader: user.rawValue] }
+}
+
+extension TestResponse {
+    var json: [String: Any] {
+        get throws { try #require(try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any]) }
+    }
+
+    /// Checks that this is a problem, whole and fit to be sent to a client.
+    func expectProblem(_ code: ProblemCode, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        #expect(status.code == code.status, sourceLocation: sourceLocation)
+        #expect(headers[.contentType] == "application/problem+json", sourceLocation: sourceLocation)
+        #expect(headers[.cacheControl] == "no-store", sourceLocation: sourceLocation)
+        let object = try json
+        #expect(object["code"] as? String == code.rawValue, sourceLocation: sourceLocation)
+        #expect(object["request_id"] as? String == headers[.requestID], sourceLocation: sourceLocation)
+        #expect(headers[.requestID]?.count == 16, sourceLocation: sourceLocation)
+        if code.status == 503 || code.status == 429 {
+            #expect(headers[.retryAfter].flatMap { Int($0) } != nil, sourceLocation: sourceLocation)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct AuditCommandTests {
+    @Test func booksThatBalancePass() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.commit(0..<4)
+            try await shell.moveAvailable(by: -4)
+            let outcome = try await shell.seckill("audit", "-o", "json")
+            #expect(outcome.status == 0, "\(outcome.messages)")
+            #expect(try outcome.json()["balanced"] as? Bool == true)
+        }
+    }
+
+    @Test(arguments: [(-3, "I4 3 units leaked"), (3, "I4 3 units minted")])
+    func unitsThatAreMissingOrTooManyAreFound(units: Int, verdict: String) async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.moveAvailable(by: units)
+            let outcome = try await shell.seckill("audit", "--sale", shell.sale.rawValue)
+            #expect(outcome.status == 7)
+            #expect(outcome.data.contains(verdict))
+        }
+    }
+
+    /// They are in Postgres, and Redis would sell them again.
+    @Test func unitsThatWouldBeSoldTwiceAreFound() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.commit(0..<2)
+            let outcome = try await shell.seckill("audit", "-o", "json")
+            #expect(outcome.status == 7)
+            let balances = try outcome.json()["balances"] as? [[String: Any]]
+            #expect(balances?.first?["breaches"] as? [String] == ["I4 2 units minted"])
+        }
+    }
+}

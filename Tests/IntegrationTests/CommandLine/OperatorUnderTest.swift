@@ -1,0 +1,70 @@
+import Foundation
+import Logging
+import NIOPosix
+import PostgresLedger
+import SaleCore
+import SaleService
+import Testing
+
+@testable import RedisStock
+
+/// An operator's shell: a fresh database with the schema, and the shared Redis, where the sale's name is nobody else's.
+struct OperatorUnderTest: Sendable {
+    let seckill: SeckillCommand
+    let sale: SaleID
+    let redisURL: String
+    let databaseURL: String
+
+    /// 100 units of `lamp`, one per user.
+    var yaml: String {
+        """
+        sale: \(sale)
+        title: Lamps
+        opens_at: 2026-01-01T00:00:00Z
+        closes_at: 2036-01-01T00:00:00Z
+        pay_within: 15m
+        items:
+          - { sku: lamp, title: Lamp, unit_price: 1999, currency: EUR, stock: 100, limit_per_user: 1 }
+        """
+    }
+
+    func apply() async throws {
+        let outcome = try await seckill("sale", "apply", "-f", "-", input: yaml)
+        try #require(outcome.status == 0, "\(outcome.messages)")
+    }
+
+    /// Records `numbers` as committed orders of one lamp each, as the service would, without telling Redis.
+    func commit(_ numbers: Range<Int>) async throws {
+        let journal = PostgresJournal(address: try PostgresAddress(databaseURL))
+        let verdicts = try await journal.commit(numbers.map { reservation($0, sku: SKU("lamp")!, sale: sale) })
+        try #require(verdicts.committedCount == numbers.count)
+    }
+
+    /// Moves what Redis would still sell, behind everybody's back.
+    func moveAvailable(by units: Int) async throws {
+        let store = RedisStock(url: try RedisURL(redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
+        try await store.connect()
+        _ = try await store.call(["HINCRBY", SaleKeys(sale).stock, "a:lamp", String(units)])
+        await store.close()
+    }
+
+    /// The lamp's loaded, committed and available units, as `stock show` prints them.
+    func stock() async throws -> [Int?] {
+        let items = try await seckill("stock", "show", "--sale", sale.rawValue, "-o", "json").json()["items"] as? [[String: Any]]
+        let lamp = items?.first { $0["sku"] as? String == "lamp" }
+        return [lamp?["stock"] as? Int, lamp?["committed"] as? Int, lamp?["available"] as? Int]
+    }
+}
+
+/// Gives `body` a shell with the schema applied and no sale.
+func withOperator(_ body: (OperatorUnderTest) async throws -> Void) async throws {
+    try await withRedis { redis in
+        try await withPostgres { url in
+            let seckill = SeckillCommand(environment: ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url])
+            let migration = try await seckill("migrate")
+            try #require(migration.status == 0, "\(migration.messages)")
+            let sale = SaleID("op-\(UInt64.random(in: .min ... .max))")!
+            try await body(OperatorUnderTest(seckill: seckill, sale: sale, redisURL: redis.url, databaseURL: url))
+        }
+    }
+}

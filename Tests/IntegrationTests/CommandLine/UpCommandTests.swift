@@ -1,0 +1,109 @@
+import Foundation
+import PrivateServers
+import Testing
+
+/// One after the other: each starts a whole stack.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct UpCommandTests {
+    struct Stack {
+        let directory: TemporaryDirectory
+        let port: Int
+        let adminPort: Int
+        let seckill = SeckillCommand()
+
+        init() throws {
+            directory = try TemporaryDirectory()
+            port = try LocalPort.free()
+            adminPort = try LocalPort.free()
+        }
+
+        var data: String { directory.path + "/data" }
+
+        func start() async throws -> RunningCommand {
+            let arguments = ["up", "--data", data, "--port", String(port), "--admin-port", String(adminPort)]
+            let running = try RunningCommand(SeckillCommand.executable, arguments, environment: [:])
+            if try await !running.waitUntilItSays("Ctrl-C stops everything") {
+                let outcome = try await running.outcome()
+                Issue.record("seckill up ended with \(outcome.status): \(outcome.messages)")
+            }
+            return running
+        }
+
+        /// Runs a command in the environment that the stack has written down.
+        func shell(_ command: String) async throws -> SeckillCommand.Outcome {
+            try await seckill.shell(". \(data)/env && \(command)")
+        }
+
+        /// The status line of a purchase by `user`.
+        func buy(_ user: String) async throws -> String? {
+            let token = try await shell("\"$SECKILL\" token mint --user \(user)").data.trimmingCharacters(in: .newlines)
+            let body = #"{"sku":"phone-x","quantity":1}"#
+            return LocalPort.ask(
+                port,
+                "POST /v1/sales/demo/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                    + "Authorization: Bearer \(token)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )?.split(separator: "\r\n").first.map(String.init)
+        }
+
+        /// The processes of the stack's servers.
+        func servers() -> [Int32] {
+            ["redis/redis.pid", "postgres/data/postmaster.pid"].compactMap { file in
+                (try? String(contentsOfFile: "\(data)/\(file)", encoding: .utf8))?.split(separator: "\n").first.flatMap { Int32($0) }
+            }
+        }
+    }
+
+    @Test func aStackSellsStopsAndContinuesWithItsData() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let first = try await stack.start()
+        #expect(try await stack.buy("ada") == "HTTP/1.1 201 Created")
+        let again = try await stack.seckill(
+            "up", "--data", stack.data, "--port", String(try LocalPort.free()), "--admin-port", String(try LocalPort.free()))
+        #expect(again.status == 4 && again.messages.contains(stack.data), "\(again.messages)")
+        first.signal(SIGINT)
+        #expect(try await first.outcome().status == 0)
+
+        let second = try await stack.start()
+        #expect(try await stack.buy("ada") == "HTTP/1.1 409 Conflict")
+        let sample = URL(filePath: #filePath).appending(path: "../../../../deploy/sample-sale.yaml").standardized.path(percentEncoded: false)
+        let apply = try await stack.shell("\"$SECKILL\" sale apply -f '\(sample)'")
+        #expect(apply.status == 0 && apply.data.isEmpty, "deploy/sample-sale.yaml differs from the sale that `up` begins with:\n\(apply.data)")
+        let audit = try await stack.shell("\"$SECKILL\" audit")
+        #expect(audit.status == 0, "\(audit.data)\(audit.messages)")
+        second.signal(SIGTERM)
+        #expect(try await second.outcome().status == 0)
+    }
+
+    @Test func nothingOutlivesAStackThatIsKilled() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let running = try await stack.start()
+        let servers = stack.servers()
+        #expect(servers.count == 2)
+        running.signal(SIGKILL)
+        _ = try await running.outcome()
+        while servers.contains(where: { kill($0, 0) == 0 }) { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    @Test func aRedisThatIsKilledIsStartedAgainAndSells() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let running = try await stack.start()
+        #expect(try await stack.buy("ada") == "HTTP/1.1 201 Created")
+        kill(try #require(stack.servers().first), SIGKILL)
+        while try await stack.buy("grace") != "HTTP/1.1 201 Created" { try await Task.sleep(for: .milliseconds(100)) }
+        #expect(try await stack.shell("\"$SECKILL\" audit").status == 0)
+        running.signal(SIGINT)
+        #expect(try await running.outcome().status == 0)
+    }
+
+    @Test func aPortInUseIsNamed() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        try await withOwnRedis { redis, _ in
+            let outcome = try await stack.seckill("up", "--data", stack.data, "--port", String(redis.port))
+            #expect(outcome.status == 4)
+            #expect(outcome.messages == "error: port \(redis.port) of 127.0.0.1 is in use; choose another with --port\n")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import PostgresLedger
+import SaleCore
+import SaleService
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct OrdersTests {
+    @Test func aUsersOrdersComeNewestFirstAndPageByPage() async throws {
+        try await withLedger(stock: 99, limit: 9) { ledger in
+            _ = try await ledger.journal().commit((1...5).map { reservation($0, user: "ann") } + [reservation(6, user: "bob")])
+            let orders = PostgresOrders(address: ledger.address)
+            let ann = UserID("ann")!
+            let first = try await orders.orders(of: ann, before: nil, countMax: 3)
+            #expect(first.map(\.id) == [5, 4, 3].map { reservation($0).order })
+            let second = try await orders.orders(of: ann, before: first[2].id, countMax: 3)
+            #expect(second.map(\.id) == [2, 1].map { reservation($0).order })
+        }
+    }
+
+    @Test func anOrderThatIsNotThereIsNil() async throws {
+        try await withLedger(stock: 1) { ledger in
+            #expect(try await PostgresOrders(address: ledger.address).order(reservation(1).order) == nil)
+        }
+    }
+
+    @Test func moreReadersThanSessionsTakeTurns() async throws {
+        try await withLedger(stock: 9) { ledger in
+            _ = try await ledger.journal().commit([reservation(1)])
+            let orders = PostgresOrders(address: ledger.address, sessionCount: 2)
+            let found = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 1...50 { group.addTask { try await orders.order(reservation(1).order) != nil } }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(found == 50)
+            let sessions = try await ledger.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM orders WHERE id =%' AND pid <> pg_backend_pid()")
+            #expect((1...2).contains(sessions))
+        }
+    }
+
+    @Test func aReaderThatFindsNoSessionInTimeIsRefused() async throws {
+        try await withLedger(stock: 9) { ledger in
+            let pool = PostgresPool(address: ledger.address, profile: .catalog, sessionCount: 1, waitMax: .milliseconds(50))
+            let sleep = Statement("sleep", "SELECT pg_sleep(2)")
+            async let slow: Void = pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(sleep) }
+            try await ledger.wait(until: "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)' AND state = 'active')")
+            await #expect(throws: JournalError.unavailable(reason: "every database session is busy")) {
+                try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(sleep) }
+            }
+            try await slow
+        }
+    }
+
+    @Test func aPingOfALivingServerIsNil() async throws {
+        try await withLedger(stock: 1) { ledger in #expect(await PostgresOrders(address: ledger.address).ping() == nil) }
+    }
+}

@@ -1,0 +1,149 @@
+import SaleCore
+import SaleService
+import Testing
+
+@testable import RedisStock
+
+/// `reserve.lua`, what concerns a batch as a whole.
+@Suite(.timeLimit(.minutes(2))) struct ReserveBatchTests {
+    @Test func theSameUserTwiceInOneBatchMeetsTheLimit() async throws {
+        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test in
+            let orders = (0..<3).map { _ in ReservationRequest.test("ann") }
+            #expect(try await test.verdicts(orders) == [.granted, .granted, .limitReached(orders[1].order)])
+            #expect(try await test.available() == 8)
+            #expect(try await test.entry(of: "ann") == "2 \(orders[0].order):1 \(orders[1].order):1")
+        }
+    }
+
+    @Test func theSameKeyTwiceInOneBatchMakesOneOrder() async throws {
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+            let first = ReservationRequest.test("ann", key: "k")
+            #expect(
+                try await test.verdicts(first, .test("ann", key: "k"), .test("ann", 2, key: "k"))
+                    == [.granted, .replayed(first.order), .keyMismatch])
+            #expect(try await test.available() == 9)
+        }
+    }
+
+    @Test func theSameOrderTwiceInOneBatchTakesItsUnitsOnce() async throws {
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+            let request = ReservationRequest.test("ann")
+            #expect(try await test.verdicts(request, request) == [.granted, .granted])
+            #expect(try await test.available() == 9)
+        }
+    }
+
+    @Test func aWholeBatchMayBeSentAgain() async throws {
+        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test in
+            let batch = (0..<12).map { ReservationRequest.test("u\($0 / 2)", key: $0.isMultiple(of: 3) ? "k\($0)" : nil) }
+            let first = try await test.verdicts(batch)
+            #expect(first == [ReservationVerdict](repeating: .granted, count: 10) + [.soldOut(left: 0), .soldOut(left: 0)])
+            #expect(try await test.verdicts(batch) == first)
+            #expect(try await test.available() == 0)
+            #expect(try await test.stock.unitsInFlight(of: test.id) == [SKU("x")!: 10])
+        }
+    }
+
+    @Test func aRefusedRequestDoesNotHinderItsNeighbours() async throws {
+        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test in
+            #expect(
+                try await test.verdicts(.test("ann", 3), .test("bob", of: "y"), .test("cid", 2), .test("dee"))
+                    == [.soldOut(left: 2), .unknownSKU, .granted, .soldOut(left: 0)])
+        }
+    }
+
+    @Test func theLargestBatchIsDecided() async throws {
+        try await withTestSale(items: [.test("x", units: 1_000)]) { test in
+            let batch = (0..<1_000).map { ReservationRequest.test("u\($0)", key: "k\($0)") }
+            #expect(try await test.verdicts(batch) == [ReservationVerdict](repeating: .granted, count: 1_000))
+            #expect(try await test.available() == 0)
+            #expect(try await test.logCount() == 1_000)
+        }
+    }
+
+    // MARK: The fence
+
+    @Test func anotherEpochIsRefusedWithTheCurrentOne() async throws {
+        try await withTestSale { test in
+            #expect(try await test.reserve([.test("ann")], epoch: 2) == .staleEpoch(current: 1))
+            #expect(try await test.reserve([.test("ann")], epoch: 0) == .staleEpoch(current: 1))
+            #expect(try await test.available() == 10)
+        }
+    }
+
+    @Test(arguments: ["sale", "stock"])
+    func aMissingHashIsNotLoaded(hash: String) async throws {
+        try await withTestSale { test in
+            _ = try await test.stock.call(["DEL", hash == "sale" ? test.keys.sale : test.keys.stock])
+            #expect(try await test.reserve([.test("ann")]) == .notLoaded)
+            #expect(try await test.reserve([.test("ann")], epoch: 9) == .notLoaded)
+        }
+    }
+
+    @Test(arguments: ["epoch", "status", "opens_at", "closes_at"])
+    func aMissingFieldIsNotLoaded(field: String) async throws {
+        try await withTestSale { test in
+            _ = try await test.stock.call(["HDEL", test.keys.sale, field])
+            #expect(try await test.reserve([.test("ann")]) == .notLoaded)
+        }
+    }
+
+    @Test func aMissingLimitIsNeverNoLimit() async throws {
+        try await withTestSale { test in
+            _ = try await test.stock.call(["HDEL", test.keys.stock, "l:x"])
+            #expect(try await test.verdicts(.test("ann")) == [.unknownSKU])
+        }
+    }
+
+    // MARK: Arguments
+
+    private static let id = "00000000-0000-0001-0000-000000000002"
+
+    @Test(arguments: [
+        ["1"],
+        ["1", id, "u", "x", "1"],
+        ["1", id, "u", "x", "1", "", "more"],
+        ["", id, "u", "x", "1", ""],
+        ["one", id, "u", "x", "1", ""],
+        ["1", "short", "u", "x", "1", ""],
+        ["1", id, "", "x", "1", ""],
+        ["1", id, "u", "", "1", ""],
+        ["1", id, "u u", "x", "1", ""],
+        ["1", id, "u", "x", "1", "k k"],
+        ["1", id, "u", "x", "0", ""],
+        ["1", id, "u", "x", "-1", ""],
+        ["1", id, "u", "x", "1.5", ""],
+        ["1", id, "u", "x", "1e1", ""],
+        ["1", id, "u", "x", "0x1", ""],
+        ["1", id, "u", "x", "01", ""],
+        ["1", id, "u", "x", "", ""],
+        ["1", id, "u", "x", "1000000000", ""],
+    ])
+    func aBadArgumentAfterAGoodRequestWritesNothing(bad: [String]) async throws {
+        try await withTestSale { test in
+            let before = try await test.dump()
+            let good = ["1", OrderID.random().description, "ann", "x", "1", "k"]
+            let keys = test.keys
+            let names = [keys.sale, keys.stock, keys.buyers, keys.keys, keys.log]
+            let arguments = bad.count == 1 ? bad : [bad[0]] + good.dropFirst() + bad.dropFirst()
+            await #expect(performing: {
+                try await test.stock.evaluate(.reserve, keys: names, arguments)
+            }, throws: { error in
+                if case .refused(let reason) = error as? StoreError { reason.contains("BADARGS") } else { false }
+            })
+            #expect(try await test.dump() == before)
+            #expect(try await test.stock.evaluate(.reserve, keys: names, good).text?.hasSuffix(" g") == true)
+        }
+    }
+
+    @Test func tooManyRequestsAreRefusedBeforeAnyIsDecided() async throws {
+        try await withTestSale { test in
+            let batch = ReservationBatch(sale: test.id, epoch: 1, requests: (0...1_000).map { .test("u\($0)") })
+            guard case .failure(.refused) = await test.lane.reserve(batch) else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(try await test.available() == 10)
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import Glibc
+import PrivateServers
+import SaleCore
+import SaleService
+import Testing
+
+/// What only the bytes on the connection show.
+@Suite(.timeLimit(.minutes(2))) struct WireTests {
+    private func purchase(_ sale: SaleID, user: String, extra: String = "", body: String = #"{"sku":"phone-x","quantity":1}"#) -> String {
+        "POST /v1/sales/\(sale)/orders HTTP/1.1\r\nHost: h\r\nX-User-Id: \(user)\r\nContent-Type: application/json\r\n\(extra)"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    @Test func pipelinedRequestsOfBothKindsAreAnsweredInTheirOrder() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale(stock: 3)
+            try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                let connection = try RawConnection(to: service.address.port)
+                try connection.send(
+                    purchase(sale, user: "a") + "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n" + purchase(sale, user: "a")
+                        + purchase(sale, user: "b") + "GET /nowhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                let statuses = try connection.readToEnd().split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.map { $0.split(separator: " ")[1] }
+                #expect(statuses == ["201", "200", "409", "201", "404"])
+            }
+        }
+    }
+
+    @Test func aRequestThatTwoParsersCouldReadDifferentlyIsRefusedAndTheConnectionClosed() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale()
+            try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                let path = "POST /v1/sales/\(sale)/orders HTTP/1.1\r\n"
+                let body = #"{"sku":"phone-x","quantity":1}"#
+                let length = "Content-Length: \(body.utf8.count)\r\n"
+                let user = "X-User-Id: a\r\n"
+                let chunked = "Transfer-Encoding: chunked\r\n"
+                let bad = [
+                    "two lengths": path + "Host: h\r\n" + user + length + "Content-Length: 5\r\n\r\n" + body,
+                    "the same length twice": path + "Host: h\r\n" + user + length + length + "\r\n" + body,
+                    "length and chunked": path + "Host: h\r\n" + user + length + chunked + "\r\n0\r\n\r\n",
+                    "another coding": path + "Host: h\r\n" + user + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                    "chunked twice": path + "Host: h\r\n" + user + chunked + chunked + "\r\n0\r\n\r\n",
+                    "signed length": path + "Host: h\r\n" + user + "Content-Length: +30\r\n\r\n" + body,
+                    "no host": path + user + length + "\r\n" + body,
+                    "two hosts": path + "Host: h\r\nHost: i\r\n" + user + length + "\r\n" + body,
+                    "NUL in a value": path + "Host: h\r\nX-A: a\0b\r\n" + user + length + "\r\n" + body,
+                    "bare LF": (path + "Host: h\r\n" + user + length + "\r\n").replacing("\r\n", with: "\n") + body,
+                    "folded line": path + "Host: h\r\nX-A: a\r\n b\r\n" + user + length + "\r\n" + body,
+                    "space before the colon": path + "Host: h\r\nX-A : a\r\n" + user + length + "\r\n" + body,
+                    "fragment in the target": path.replacing("/orders", with: "/orders#x") + "Host: h\r\n" + user + length + "\r\n" + body,
+                ]
+                for (name, bytes) in bad.sorted(by: { $0.key < $1.key }) {
+                    let connection = try RawConnection(to: service.address.port)
+                    try connection.send(bytes)
+                    let answer = try connection.readToEnd()
+                    #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(name): \(answer)")
+                    #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2, "\(name): one answer only")
+                }
+                #expect(try await stores.orders(of: sale).isEmpty)
+            }
+        }
+    }
+
+    @Test func aChunkedPurchaseAndOneThatExpectsToBeToldToGoOnAreTaken() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale()
+            try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                let chunked = try RawConnection(to: service.address.port)
+                try chunked.send(
+                    "POST /v1/sales/\(sale)/orders HTTP/1.1\r\nHost: h\r\nX-User-Id: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                        + "10\r\n{\"sku\":\"phone-x\"\r\ne\r\n,\"quantity\":1}\r\n0\r\n\r\n")
+                #expect(try chunked.readToEnd().hasPrefix("HTTP/1.1 201 "))
+                let expecting = try RawConnection(to: service.address.port)
+                let whole = purchase(sale, user: "b", extra: "Expect: 100-continue\r\nConnection: close\r\n")
+                let split = whole.range(of: "\r\n\r\n")!.upperBound
+                try expecting.send(String(whole[..<split]))
+                #expect(try expecting.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 "))
+                try expecting.send(String(whole[split...]))
+                #expect(try expecting.readToEnd().hasPrefix("HTTP/1.1 201 "))
+            }
+        }
+    }
+
+    @Test func aRefusalBeforeTheBodyLeavesTheConnectionUsable() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale()
+            try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                let connection = try RawConnection(to: service.address.port)
+                try connection.send(
+                    purchase(SaleID("nope")!, user: "a") + purchase(sale, user: "a", extra: "Connection: close\r\n"))
+                let statuses = try connection.readToEnd().split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.map { $0.split(separator: " ")[1] }
+                #expect(statuses == ["404", "201"])
+            }
+        }
+    }
+
+    @Test func theAdminPortShowsWhatWasSoldAndThePublicPortDoesNot() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale()
+            try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                _ = try await service.buy(sale, as: "ann")
+                let metrics = try await service.send(.GET, "/metrics", base: "http://\(service.admin)")
+                #expect(metrics.status == 200)
+                #expect(metrics.text.contains("seckill_purchases_total{outcome=\"committed\"}"))
+                #expect(metrics.text.contains("seckill_commit_orders_bucket"))
+                #expect(try await service.send(.GET, "/metrics").status == 404)
+                #expect(try await service.send(.GET, "/readyz?verbose", base: "http://\(service.admin)").status == 200)
+            }
+        }
+    }
+
+    @Test func aServiceThatIsToldToStopAnswersWhatItHasTakenAndLeavesNothingInTheQueue() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale(stock: 500)
+            let connections = try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                return try (0..<100).map { index in
+                    let connection = try RawConnection(to: service.address.port)
+                    try connection.send(purchase(sale, user: "u\(index)", extra: "Prefer: wait=20\r\n"))
+                    return connection
+                }
+            }
+            // The service has stopped by now; whatever it took is answered and recorded.
+            let answers = try connections.map { try $0.readToEnd() }
+            let committed = answers.count { $0.hasPrefix("HTTP/1.1 201 ") }
+            #expect(answers.allSatisfy { $0.isEmpty || $0.hasPrefix("HTTP/1.1 201 ") || $0.hasPrefix("HTTP/1.1 503 ") })
+            #expect(try await stores.orders(of: sale).count == committed)
+            #expect(try await stores.store.unitsInFlight(of: sale).isEmpty)
+        }
+    }
+}
+
+/// A blocking TCP connection that sends what it is told, byte for byte.
+final class RawConnection: Sendable {
+    private let descriptor: Int32
+
+    struct Failed: Error {
+        var call: String
+        var code = errno
+    }
+
+    init(to port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        guard connected == 0 else { throw Failed(call: "connect") }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) throws {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            guard count > 0 else { throw Failed(call: "send") }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Everything until the other side closes. A reset counts as an end.
+    func readToEnd() throws -> String {
+        var text = ""
+        while let more = try receive() { text += more }
+        return text
+    }
+
+    func read(until end: String) throws -> String {
+        var text = ""
+        while !text.contains(end), let more = try receive() { text += more }
+        return text
+    }
+
+    private func receive() throws -> String? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        if count < 0 {
+            guard errno == ECONNRESET else { throw Failed(call: "recv") }
+            return nil
+        }
+        return count == 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+    }
+}
+
+extension PrivateRedis {
+    /// Sends one inline command and awaits its reply.
+    func command(_ line: String) throws {
+        let connection = try RawConnection(to: port)
+        try connection.send(line + "\r\n")
+        let reply = try connection.read(until: "\r\n")
+        guard reply.hasPrefix("+") || reply.hasPrefix(":") else { throw RawConnection.Failed(call: reply, code: 0) }
+    }
+}

@@ -1,0 +1,11 @@
+import SaleCore
+import SaleService
+import Testing
+
+@Suite struct StockClockTests {
+    @Test func timePassesWithTheMonotonicClockFromTheLastReading() {
+        let clock = StockClock(reading: Timestamp(milliseconds: 1_700_000_000_000), at: 5_000_000_000)
+        #expect(clock.time(at: 5_000_000_000) == Timestamp(milliseconds: 1_700_000_000_000))
+        #expect(clock.time(at: 7_500_000_000) == Timestamp(milliseconds: 1_700_000_002_500))
+    }
+}

@@ -1,0 +1,49 @@
+import SaleCore
+import ServerAssembly
+import Testing
+
+@Suite struct SettingsTests {
+    @Test func everythingHasADefault() throws {
+        let settings = try Settings.load(environment: [:], overrides: [:])
+        #expect(settings.bind == ListenAddress(host: "127.0.0.1", port: 8080))
+        #expect(settings.adminBind == ListenAddress(host: "127.0.0.1", port: 9090))
+        #expect(settings.redisURL == "redis://127.0.0.1:6379/0")
+        #expect(settings.auth == .jwt)
+        #expect(settings.limitPerUser == RateLimit(rate: 5, burst: 10))
+        #expect(settings.limitPerAddress == RateLimit(rate: 50, burst: 100))
+        #expect(settings.limitTotal == RateLimit(rate: 20_000, burst: 20_000))
+        #expect(settings.commitWait == .seconds(1))
+        #expect(settings.queueCapacity == 65_536)
+    }
+
+    @Test func aFlagBeatsTheEnvironment() throws {
+        let settings = try Settings.load(
+            environment: ["SECKILL_COMMIT_WAIT": "2s", "SECKILL_BIND": "0.0.0.0:80"], overrides: ["SECKILL_COMMIT_WAIT": "250ms"])
+        #expect(settings.commitWait == .milliseconds(250))
+        #expect(settings.bind == ListenAddress(host: "0.0.0.0", port: 80))
+    }
+
+    @Test func aLimitCanBeOff() throws {
+        #expect(try Settings.load(environment: ["SECKILL_LIMIT_PER_IP": "off"], overrides: [:]).limitPerAddress == nil)
+    }
+
+    @Test func anEmptyValueCountsAsAbsent() throws {
+        #expect(try Settings.load(environment: ["SECKILL_BIND": ""], overrides: [:]).bind.port == 8080)
+    }
+
+    @Test func anIPv6AddressStandsInBrackets() throws {
+        #expect(try Settings.load(environment: ["SECKILL_BIND": "[::1]:81"], overrides: [:]).bind == ListenAddress(host: "::1", port: 81))
+    }
+
+    @Test(arguments: [
+        ("SECKILL_BIND", "8080"), ("SECKILL_BIND", "host:99999"), ("SECKILL_ADMIN_BIND", ":"), ("SECKILL_AUTH", "none"),
+        ("SECKILL_LIMIT_PER_USER", "5"), ("SECKILL_LIMIT_PER_IP", "0/5"), ("SECKILL_LIMIT_TOTAL", "a/b"), ("SECKILL_COMMIT_WAIT", "1"),
+        ("SECKILL_COMMIT_WAIT", "1h"), ("SECKILL_COMMIT_WAIT", "26s"), ("SECKILL_QUEUE_CAPACITY", "0"), ("SECKILL_QUEUE_CAPACITY", "1.5"),
+        ("SECKILL_EVENT_LOOPS", "-1"), ("SECKILL_LOG_LEVEL", "loud"), ("SECKILL_LOG_FORMAT", "xml"),
+    ])
+    func aWrongValueIsNamedInOneLine(name: String, value: String) {
+        let error = #expect(throws: SettingsError.self) { try Settings.load(environment: [name: value], overrides: [:]) }
+        #expect(error?.description.contains(name) == true)
+        #expect(error?.description.contains("\n") == false)
+    }
+}

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Installs the C libraries that the build needs and the servers that `seckill up` and the tests start for themselves. Does nothing when all is there.
+set -eu
+
+header() {
+    for directory in /usr/include /usr/local/include /usr/include/postgresql; do
+        if [ -e "$directory/$1" ]; then return 0; fi
+    done
+    return 1
+}
+
+program() {
+    if command -v "$1" >/dev/null 2>&1; then return 0; fi
+    for candidate in /usr/lib/postgresql/*/bin/"$1" /usr/sbin/"$1"; do
+        if [ -x "$candidate" ]; then return 0; fi
+    done
+    return 1
+}
+
+missing=''
+header hiredis/read.h || missing="$missing libhiredis-dev"
+header libpq-fe.h || missing="$missing libpq-dev"
+program pkg-config || missing="$missing pkg-config"
+program redis-server || missing="$missing redis-server"
+program postgres || missing="$missing postgresql"
+if [ -z "$missing" ]; then exit 0; fi
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "error: not installed, and there is no apt-get to install it with:$missing" >&2
+    exit 1
+fi
+as_root=''
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "error: not installed:$missing; run as root: apt-get install$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+
+# The packages bring system-wide servers, which are not wanted here: their start is refused while they are being installed. RUNLEVEL=1 does so where
+# there is no systemd (invoke-rc.d(8)), a mask that the next boot forgets where there is.
+units=''
+for package in $missing; do
+    case $package in
+    redis-server) units="$units redis-server.service" ;;
+    postgresql) units="$units postgresql.service" ;;
+    esac
+done
+if [ -n "$units" ] && [ -d /run/systemd/system ]; then
+    trap '$as_root systemctl --quiet --runtime unmask $units' EXIT
+    $as_root systemctl --quiet --runtime mask $units
+fi
+
+echo "installing:$missing" >&2
+install() {
+    $as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install --yes --quiet --no-install-recommends $missing
+}
+# The lists of packages may be absent, as in a fresh container, or too old.
+install || { $as_root apt-get update --quiet && install; }
