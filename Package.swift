@@ -95,9 +95,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "PrivateServers", dependencies: [logging], swiftSettings: strict),
+        .target(name: "OperatorInput", dependencies: ["SaleCore", yams], swiftSettings: strict),
         .executableTarget(
             name: "seckill",
-            dependencies: ["ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt, crypto, lifecycle],
+            dependencies: ["OperatorInput", "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt, crypto, lifecycle],
             swiftSettings: strict),
 
         .target(name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", swiftSettings: strict),
@@ -121,7 +122,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["seckill", "SaleService", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore", histogram], swiftSettings: strict),
         .testTarget(name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "SaleCore", nio, nioPosix, nioHTTP1], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -102,6 +102,6 @@ enum Endpoint {
         let authorityEnd = bare[scheme.upperBound...].firstIndex(of: "/") ?? bare.endIndex
         let authority = bare[scheme.upperBound..<authorityEnd]
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        return bare[..<scheme.upperBound] + host + bare[authorityEnd...]
+        return String(bare[..<scheme.upperBound] + host + bare[authorityEnd...])
     }
 }

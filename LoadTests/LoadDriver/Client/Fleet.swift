@@ -48,7 +48,7 @@ struct Fleet: Sendable {
     }
 
     func stop() {
-        for lane in lanes { lane.eventLoop.execute { lane.value.stop() } }
+        for lane in lanes { lane.eventLoop.execute { lane.value.interrupt() } }
     }
 
     func progress() async throws -> [LaneProgress] {

@@ -49,7 +49,8 @@ final class Lane: NIOScheduledCallbackHandler {
     private var confirmed = ConfirmedOrders()
     private var startedAt: UInt64 = 0
     private var nextSweep: UInt64 = 0
-    private var stopsAt: UInt64?
+    /// Why the run ends early, and when it gives up what is still under way.
+    private var stop: (reason: String, at: UInt64)?
     private var occupation: ThreadOccupation?
     private var result: EventLoopPromise<LaneResult>?
 
@@ -84,10 +85,9 @@ final class Lane: NIOScheduledCallbackHandler {
     }
 
     /// Takes up no more arrivals, gives up those that wait, and ends soon.
-    func stop() {
-        guard result != nil, stopsAt == nil else { return }
-        stopsAt = Self.now() + Self.stopGrace
-        skipRest()
+    func interrupt() {
+        guard result != nil else { return }
+        stop(because: "interrupted")
     }
 
     /// A snapshot for the progress line.
@@ -142,7 +142,7 @@ final class Lane: NIOScheduledCallbackHandler {
 
     private func takeUp(_ purchase: PlannedPurchase, now: UInt64) {
         let intended = startedAt + purchase.instant
-        if now - intended > Self.lagMax { return skipRest() }
+        if now - intended > Self.lagMax { return stop(because: "schedule lost") }
         tally.takenUp(intended: purchase.instant, now: now - startedAt)
         upcoming = nextOfPlan()
         if upcoming == nil { measureOccupation(now) }
@@ -167,12 +167,15 @@ final class Lane: NIOScheduledCallbackHandler {
         return nil
     }
 
-    private func skipRest() {
+    private func stop(because reason: String) {
+        guard stop == nil else { return }
+        let now = Self.now()
+        stop = (reason, now + Self.stopGrace)
         guard upcoming != nil else { return }
         upcoming = nil
         let expected = settings.plan.expected / Double(settings.lanes)
         tally.skipped += UInt64(max(1, expected - Double(tally.offered)))
-        measureOccupation(Self.now())
+        measureOccupation(now)
     }
 
     private func measureOccupation(_ now: UInt64) {
@@ -182,13 +185,13 @@ final class Lane: NIOScheduledCallbackHandler {
     /// Gives up what has waited too long.
     private func sweep(_ now: UInt64) {
         nextSweep = now + Self.sweepEvery
-        let isOver = stopsAt.map { now >= $0 } ?? false
+        let isOver = stop.map { now >= $0.at } ?? false
         for connection in Array(busy.values) where isOver || connection.awaitingSince.map({ now - $0 > settings.timeout }) ?? false {
-            connection.abandon(isOver ? "interrupted" : "timeout")
+            connection.abandon(isOver ? stop?.reason ?? "" : "timeout")
         }
-        while let purchase = waiting.first, stopsAt != nil || now - startedAt > purchase.instant + settings.timeout {
+        while let purchase = waiting.first, stop != nil || now - startedAt > purchase.instant + settings.timeout {
             waiting.removeFirst()
-            ended(purchase, .unsent, detail: stopsAt != nil ? "interrupted" : "no free connection in time", order: nil)
+            ended(purchase, .unsent, detail: stop?.reason ?? "no free connection in time", order: nil)
         }
         finishIfDone()
     }

@@ -39,7 +39,9 @@ struct TokenClaims: Equatable {
     var user: UserID
     /// The instant from which the token is refused, leeway included.
     var refusedFrom: Timestamp
+}
 
+extension TokenClaims {
     init(_ bytes: [UInt8], now: Timestamp) throws(AuthFailure) {
         var subject: UserID?
         var expiry: Int64?
@@ -60,11 +62,11 @@ struct TokenClaims: Equatable {
         }
         guard !isWrong else { throw .malformedToken }
         guard let expiry else { throw .noExpiry }
-        refusedFrom = Timestamp(milliseconds: expiry + Self.leewayMilliseconds)
+        let refusedFrom = Timestamp(milliseconds: expiry + Self.leewayMilliseconds)
         guard now < refusedFrom else { throw .expired }
         if let notBefore, now.milliseconds < notBefore - Self.leewayMilliseconds { throw .notYetValid }
         guard let subject else { throw .badSubject }
-        user = subject
+        self.init(user: subject, refusedFrom: refusedFrom)
     }
 
     /// A NumericDate (RFC 7519, section 2) may have a fraction. Instants beyond the year 9999 are brought back to it, so that sums cannot overflow.

@@ -68,6 +68,9 @@ for i = 2, #ARGV, 5 do
   end
 end
 local logged, entries, made, stock = read(LOG, ids), read(BUYERS, buyers), read(MADE, keys), read(STOCK, stock_fields)
+-- A record without a key is filled with spaces to more than 64 bytes: up to that size Redis keeps a small hash as a list that it searches from
+-- the front, and the log is small most of the time.
+local stamp, no_key = ' ' .. now .. ' ' .. epoch .. ' ', string.rep(' ', 43)
 local available, limits, taken = {}, {}, {}
 for _, sku in ipairs(skus) do
   available[sku], limits[sku] = tonumber(stock['a:' .. sku] or nil), tonumber(stock['l:' .. sku] or nil)
@@ -100,14 +103,14 @@ local function decide(id, user, sku, quantity, key, buyer)
   if left < units then return 's' .. math.max(left, 0) end
 
   available[sku], taken[sku] = left - units, true
-  entry = held + units .. (entry and match(entry, ' .*$') or '') .. ' ' .. id .. ':' .. quantity
+  entry = (entry and held + units .. match(entry, ' .*$') or quantity) .. ' ' .. id .. ':' .. quantity
   entries[buyer] = entry
   add(new_entries, buyer, entry)
   if key_field then
     made[key_field] = id .. ' ' .. sku .. ' ' .. quantity
     add(new_keys, key_field, made[key_field])
   end
-  add(new_log, id, sku .. ' ' .. user .. ' ' .. quantity .. ' ' .. now .. ' ' .. epoch .. ' ' .. key)
+  add(new_log, id, sku .. ' ' .. user .. ' ' .. quantity .. stamp .. (key_field and key or no_key))
   return 'g'
 end
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SaleCore
 import SaleService
+import ServerAssembly
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

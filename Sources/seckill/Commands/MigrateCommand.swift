@@ -1,4 +1,6 @@
 import ArgumentParser
+import SaleService
+import ServerAssembly
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import OperatorInput
 import SaleCore
 import SaleService
+import ServerAssembly
 
 struct SaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 import ArgumentParser
 import OperatorInput
 import SaleCore
+import SaleService
+import ServerAssembly
 
 struct StockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -9,20 +9,30 @@ struct DataDirectory: ~Copyable {
 
     /// Makes the directory if it is not there, and locks it.
     init(_ path: String) throws(CommandFailure) {
-        self.path = URL(filePath: path).standardizedFileURL.path(percentEncoded: false).trimmingSuffix("/")
+        let absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false).trimmingSuffix("/")
         do {
-            try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.failure, "cannot make the data directory \(self.path): \(error.localizedDescription)")
+            throw CommandFailure(.failure, "cannot make the data directory \(absolute): \(error.localizedDescription)")
         }
-        lock = open("\(self.path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else {
-            throw CommandFailure(.failure, "cannot write to the data directory \(self.path): \(String(cString: strerror(errno)))")
+        self.init(path: absolute, lock: try Self.lock(absolute))
+    }
+
+    private init(path: String, lock: Int32) {
+        self.path = path
+        self.lock = lock
+    }
+
+    private static func lock(_ path: String) throws(CommandFailure) -> Int32 {
+        let handle = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard handle >= 0 else {
+            throw CommandFailure(.failure, "cannot write to the data directory \(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
-            throw CommandFailure(.conflict, "another seckill up runs on \(self.path); stop it first, or choose another directory with --data")
+        guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {
+            close(handle)
+            throw CommandFailure(.conflict, "another seckill up runs on \(path); stop it first, or choose another directory with --data")
         }
+        return handle
     }
 
     deinit {

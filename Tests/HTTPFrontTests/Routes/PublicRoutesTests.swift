@@ -4,6 +4,7 @@ import HummingbirdTesting
 import NIOCore
 import SaleCore
 import SaleService
+import Synchronization
 import Testing
 
 @testable import HTTPFront

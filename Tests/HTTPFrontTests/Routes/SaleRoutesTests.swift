@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import SaleCore
+import Synchronization
 import Testing
 
 @testable import HTTPFront

@@ -25,7 +25,7 @@ import Testing
         let journal = ledger.journal()
         let first = try await journal.commit([reservation(1)])
         try await withLockedStock(ledger) { _ in
-            async let lost = Result { () throws(JournalError) in try await journal.commit([reservation(1), reservation(2)]) }
+            async let lost = outcome { () async throws(JournalError) in try await journal.commit([reservation(1), reservation(2)]) }
             try await ledger.wait(until: waiting)
             await server.kill()
             guard case .failure(.outcomeUnknown) = await lost else {
@@ -34,7 +34,7 @@ import Testing
             }
         }
         // Nobody is there: this one was never sent.
-        let refused = await Result { () throws(JournalError) in try await journal.commit([reservation(3)]) }
+        let refused = await outcome { () async throws(JournalError) in try await journal.commit([reservation(3)]) }
         guard case .failure(.unavailable) = refused else {
             Issue.record("\(refused)")
             return
@@ -78,7 +78,7 @@ import Testing
         try await withLedger(stock: 9) { ledger in
             let journal = ledger.journal(SessionProfile(statementMilliseconds: 0, replyMilliseconds: 1_500, planCache: .generic))
             try await withLockedStock(ledger) { holder in
-                async let hung = Result { () throws(JournalError) in try await journal.commit([reservation(1)]) }
+                async let hung = outcome { () async throws(JournalError) in try await journal.commit([reservation(1)]) }
                 try await ledger.wait(until: waiting)
                 let pid = try await ledger.number("SELECT pid FROM pg_stat_activity WHERE query LIKE 'WITH turn%' AND datname = current_database()")
                 #expect(kill(pid_t(pid), SIGSTOP) == 0)
@@ -104,12 +104,11 @@ import Testing
     }
 }
 
-extension Result where Failure == JournalError, Success: Sendable {
-    init(_ body: () async throws(JournalError) -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
+/// What `body` came to, as a value that a test can match.
+private func outcome<Success: Sendable>(_ body: () async throws(JournalError) -> Success) async -> Result<Success, JournalError> {
+    do {
+        return .success(try await body())
+    } catch {
+        return .failure(error)
     }
 }

@@ -130,7 +130,10 @@ import Testing
     }
 
     @Test func anEmptyBatchHasNoVerdicts() async throws {
-        try await withLedger(stock: 1) { ledger in #expect(try await ledger.journal().commit([]).isEmpty) }
+        try await withLedger(stock: 1) { ledger in
+            let verdicts = try await ledger.journal().commit([])
+            #expect(verdicts.isEmpty)
+        }
     }
 
     struct TestFailure: Error {}

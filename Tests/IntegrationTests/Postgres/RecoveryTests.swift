@@ -78,7 +78,7 @@ import Testing
     @Test func aCancelledTaskStopsWaitingForALock() async throws {
         try await withLedger(stock: 1) { ledger in
             try await ledger.catalog.withLock(on: demo) {
-                await #expect(throws: CancellationError.self) {
+                _ = await #expect(throws: CancellationError.self) {
                     try await withThrowingTaskGroup { group in
                         group.addTask { try await PostgresCatalog(address: ledger.address).withLock(on: demo) {} }
                         try await ledger.wait(until: "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")

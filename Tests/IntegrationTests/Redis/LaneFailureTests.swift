@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOPosix
 import PrivateServers
 import SaleCore
 import SaleService
@@ -123,7 +124,7 @@ import Testing
 
     @Test func aFirstAttemptThatFailsSaysWhy() async throws {
         let stock = try RedisStock(
-            url: RedisURL("redis://127.0.0.1:1"), eventLoopGroup: NIOSingletons.posixEventLoopGroup, logger: .silent)
+            url: RedisURL("redis://127.0.0.1:1"), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .silent)
         await #expect(performing: {
             try await stock.connect()
         }, throws: { error in
