@@ -104,15 +104,15 @@ let package = Package(
         .target(name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", swiftSettings: strict),
         .executableTarget(
             name: "LoadDriver",
-            dependencies: ["LoadModel", "SaleCore", nio, nioPosix, arguments, crypto, histogram],
+            dependencies: ["LoadModel", "SaleCore", nio, nioPosix, collections, arguments, crypto],
             path: "LoadTests/LoadDriver",
             swiftSettings: strict),
 
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
         .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore"], swiftSettings: strict),
-        .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio], swiftSettings: overC),
-        .testTarget(name: "PostgresLedgerTests", dependencies: ["PostgresLedger", "SaleService", "SaleCore"], swiftSettings: overC),
+        .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio], swiftSettings: strict),
+        .testTarget(name: "PostgresLedgerTests", dependencies: ["PostgresLedger", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
@@ -123,8 +123,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
-        .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore", histogram], swiftSettings: strict),
-        .testTarget(name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "SaleCore", nio, nioPosix, nioHTTP1], swiftSettings: strict),
+        .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "PrivateServers", nio, nioPosix, nioHTTP1], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -18,7 +18,7 @@ struct RushRun {
     }
 
     /// Prints the report and writes the files.
-    func execute() async throws -> ExitStatus {
+    func execute() async throws -> RunExit {
         let interrupts = Interrupts.install()
         let template = RequestTemplate(
             target: options.target,

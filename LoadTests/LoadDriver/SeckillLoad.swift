@@ -32,7 +32,7 @@ struct SeckillLoad: AsyncParsableCommand {
             } else if !(error is ExitCode) {
                 say(fullMessage(for: error))
             }
-            Foundation.exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)
+            Foundation.exit(code == .validationFailure ? RunExit.usage.rawValue : code.rawValue)
         }
     }
 
@@ -43,6 +43,6 @@ struct SeckillLoad: AsyncParsableCommand {
 
 /// Why there is no run to report on.
 struct RunFailure: Error {
-    var status: ExitStatus
+    var status: RunExit
     var message: String
 }

@@ -1,6 +1,7 @@
-@testable import LoadDriver
 import NIOCore
 import Testing
+
+@testable import LoadDriver
 
 @Suite struct TargetTests {
     @Test(arguments: [
@@ -16,7 +17,9 @@ import Testing
         #expect(target.authority == authority)
     }
 
-    @Test(arguments: ["", "127.0.0.1", "https://h", "http://", "http://h:0", "http://h:x", "http://h:70000", "http://h/a b", "http://h/?a", "http://u@h"])
+    @Test(arguments: [
+        "", "127.0.0.1", "https://h", "http://", "http://h:0", "http://h:x", "http://h:70000", "http://h/a b", "http://h/?a", "http://u@h",
+    ])
     func anythingElseIsRefused(text: String) {
         #expect(Target(text) == nil)
     }
@@ -26,7 +29,8 @@ import Testing
     /// Made with `openssl dgst -sha256 -hmac secret`.
     @Test func tokenIsSignedWithTheSecret() {
         let table = TokenTable(names: ["load-0", "load-1"], secret: Array("secret".utf8), now: 1_700_000_000)
-        let expected = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJsb2FkLTEiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDA4NjQwMH0.XpK_0wIggS1BJTUoteHF7UeDHYIgn9yGnImxCuOiTYM"
+        let expected =
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJsb2FkLTEiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDA4NjQwMH0.XpK_0wIggS1BJTUoteHF7UeDHYIgn9yGnImxCuOiTYM"
         #expect(String(decoding: table.token(of: 1), as: UTF8.self) == expected)
         #expect(table.token(of: 0).count == table.token(of: 1).count)
     }

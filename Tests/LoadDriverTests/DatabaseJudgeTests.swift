@@ -1,8 +1,9 @@
 import Foundation
-@testable import LoadDriver
 import LoadModel
 import PrivateServers
 import Testing
+
+@testable import LoadDriver
 
 /// `rush` with the verdict of a real Postgres that holds what a service might have written.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct DatabaseJudgeTests {
@@ -53,10 +54,10 @@ import Testing
         let database = try await postgres.createDatabase()
         _ = try Psql(url: database).rows(Self.honest + row.sql, variables: [:])
         // Users 0 to 9 buy, the other 90 come too late.
-        try await FakeService.with {
+        try await FakeService.with({
             let user = Int($0.user.dropFirst(2)) ?? 99
             return user < 10 ? .committed(user) : .problem(409, "sold_out")
-        } _: { _, url in
+        }) { _, url in
             let outcome = try await LoadCommand.rush(
                 url, users: 100, rate: 200, duration: "0.5s", "--users-prefix", "u-", "--database-url", database, "--settle", "100ms",
                 "--pids", "postgres=\(postgres.pid)")

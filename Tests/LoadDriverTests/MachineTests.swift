@@ -1,6 +1,8 @@
 import Foundation
-@testable import LoadDriver
+import LoadModel
 import Testing
+
+@testable import LoadDriver
 
 @Suite struct ProcessTreeTests {
     @Test func unknownProcessIsLeftOut() {

@@ -11,7 +11,7 @@ import Testing
         let stall = Stall()
         let directory = FileManager.default.temporaryDirectory.appending(path: "seckill-load-report-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
-        try await FakeService.with { .committed($0.ordinal, after: stall.delay()) } _: { service, url in
+        try await FakeService.with({ .committed($0.ordinal, after: stall.delay()) }) { service, url in
             let outcome = try await LoadCommand.rush(url, rate: 200, duration: "2.5s", "--report", directory.path)
             let report = try outcome.report()
             #expect(report.count(.committed) == 500)

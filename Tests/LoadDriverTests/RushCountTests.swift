@@ -1,4 +1,5 @@
 import LoadModel
+import NIOCore
 import Testing
 
 /// `rush` against a server whose answers are known.
@@ -6,10 +7,10 @@ import Testing
     @Test func everyOutcomeIsCountedExactly() async throws {
         let replies: [FakeService.Reply] = [
             .problem(409, "sold_out"), .problem(409, "limit_reached"), .problem(429, "rate_limited"), .problem(503, "overloaded"),
-            .problem(404, "unknown_sku"), .answer(status: 500, body: ""), .answer(status: 202, body: "{\"id\":\"\(FakeService.order(999))\"}"),
-            .hangUp,
+            .problem(404, "unknown_sku"), .answer(status: 500, body: ""),
+            .answer(status: 202, body: "{\"id\":\"\(FakeService.order(999))\"}"), .hangUp,
         ]
-        try await FakeService.with { $0.ordinal < 20 ? .committed($0.ordinal) : replies[($0.ordinal - 20) % replies.count] } _: { service, url in
+        try await FakeService.with({ $0.ordinal < 20 ? .committed($0.ordinal) : replies[($0.ordinal - 20) % replies.count] }) { service, url in
             let outcome = try await LoadCommand.rush(url, rate: 200, duration: "0.5s")
             let report = try outcome.report()
             #expect(report.offered == 100)
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func requestIsThatOfTheContract() async throws {
-        try await FakeService.with { .committed($0.ordinal) } _: { service, url in
+        try await FakeService.with({ .committed($0.ordinal) }) { service, url in
             let outcome = try await LoadCommand.rush(
                 url + "/shop", users: 100, rate: 20, duration: "0.1s", "--idempotency-keys", "--prefer-async", "--quantity", "3",
                 "--users-prefix", "u-")
@@ -42,7 +43,7 @@ import Testing
 
     @Test func duplicatesOfOneUserAreUnderWayTogether() async throws {
         // Each user's answers wait until all four of it are there.
-        try await FakeService.with { .committed($0.ordinal / 4, after: .milliseconds(100)) } _: { service, url in
+        try await FakeService.with({ .committed($0.ordinal / 4, after: .milliseconds(100)) }) { service, url in
             let outcome = try await LoadCommand.rush(
                 url, users: 5, rate: 5, duration: "1s", "--duplicates", "1", "--parallel", "4", "--idempotency-keys")
             let report = try outcome.report()
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test func lostConnectionsAreReplaced() async throws {
-        try await FakeService.with { $0.ordinal < 8 ? .hangUp : .committed($0.ordinal) } _: { _, url in
+        try await FakeService.with({ $0.ordinal < 8 ? .hangUp : .committed($0.ordinal) }) { _, url in
             let report = try await LoadCommand.rush(url, rate: 100, duration: "1s").report()
             #expect(report.count(.unknown) == 8)
             #expect(report.count(.committed) == 92)
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func silenceIsUnknownAfterTheTimeout() async throws {
-        try await FakeService.with { $0.ordinal == 0 ? .silence : .committed($0.ordinal) } _: { _, url in
+        try await FakeService.with({ $0.ordinal == 0 ? .silence : .committed($0.ordinal) }) { _, url in
             let report = try await LoadCommand.rush(url, rate: 20, duration: "0.5s", "--timeout", "300ms").report()
             #expect(report.count(.unknown) == 1)
             #expect(report.count(.committed) == 9)
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func purchasesWithoutAConnectionAreUnsent() async throws {
-        try await FakeService.with { _ in .silence } _: { service, url in
+        try await FakeService.with({ _ in .silence }) { service, url in
             let report = try await LoadCommand.rush(url, rate: 100, duration: "0.2s", "--connections", "1", "--timeout", "500ms").report()
             #expect(report.offered == 20)
             #expect(report.count(.unknown) + report.count(.unsent) == 20)
@@ -82,7 +83,7 @@ import Testing
     }
 
     @Test func severalThreadsShareOnePlan() async throws {
-        try await FakeService.with { .committed($0.ordinal) } _: { service, url in
+        try await FakeService.with({ .committed($0.ordinal) }) { service, url in
             let report = try await LoadCommand.rush(url, users: 301, rate: 301, duration: "1s", "--threads", "2").report()
             #expect(report.count(.committed) == 301)
             #expect(Set(service.requests.map(\.user)).count == 301)

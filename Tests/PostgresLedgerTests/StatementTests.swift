@@ -9,4 +9,9 @@ import Testing
         #expect(Set(names).count == names.count)
         #expect(names.count > 20)
     }
+
+    /// Postgres cuts a longer name off, and takes two for one.
+    @Test func noNameIsLongerThanPostgresCompares() {
+        #expect(Statement.all.allSatisfy { $0.name.utf8.count <= 63 })
+    }
 }

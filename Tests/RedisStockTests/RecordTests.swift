@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecordTests {
     private static func value(_ text: String) -> RedisValue { .bytes(Array(text.utf8)) }
 
-    @Test(arguments: [("", nil), ("k-1", "k-1")])
+    @Test(arguments: [("", nil), ("     ", nil), ("k-1", "k-1")])
     func anEntryOfTheLogIsRead(text: String, key: String?) throws {
         let sale = try #require(SaleID("demo"))
         let id = OrderID(high: 1, low: 2)
@@ -19,7 +19,7 @@ import Testing
                     key: key.flatMap { IdempotencyKey($0) }, epoch: 7, grantedAt: Timestamp(milliseconds: 1_700_000_000_000)))
     }
 
-    @Test(arguments: ["", "phone-x u-1 2 170 7", "phone-x u-1 x 170 7 ", "PHONE u-1 2 170 7 ", "phone-x u-1 2 170 7 a b"])
+    @Test(arguments: ["", "phone-x u-1 2 170", "phone-x u-1 x 170 7 ", "PHONE u-1 2 170 7 ", "phone-x u-1 2 170 7 a b"])
     func anEntryThatIsNotOursIsRefused(text: String) throws {
         let sale = try #require(SaleID("demo"))
         #expect(LogRecord.reservation(order: Self.value(OrderID(high: 1, low: 2).description), record: Self.value(text), sale: sale) == nil)

@@ -44,7 +44,7 @@ extension RunReport {
         self.invariants = invariants
         self.thresholds = thresholds.map { $0.finding(tally, elapsed: elapsed) }
         self.isInterrupted = isInterrupted
-        self.exit = ExitStatus(
+        self.exit = RunExit(
             isInterrupted: isInterrupted, isScheduleKept: isScheduleKept, invariants: invariants, thresholds: self.thresholds)
     }
 }

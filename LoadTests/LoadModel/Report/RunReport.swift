@@ -102,7 +102,7 @@ package struct RunReport: Sendable, Codable, Equatable {
     package var invariants: [Finding]
     package var thresholds: [Finding]
     package var isInterrupted: Bool
-    package var exit: ExitStatus
+    package var exit: RunExit
 }
 
 /// The usual percentiles of a histogram, in microseconds.

@@ -47,11 +47,15 @@ struct PostgresHandle: ~Copyable {
         return address.redacted(message.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
-    /// `false` once the server has closed its end. Looks at the socket, so that an idle connection that was cut is found before anything is sent on it.
+    /// `false` once the server has closed its end. Reads what waits in the socket, so that an idle connection that was cut is found before anything is sent on
+    /// it: first comes the server's farewell, and only then the end.
     var isUsable: Bool {
-        var descriptor = unsafe pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
-        if unsafe poll(&descriptor, 1, 0) > 0 { unsafe PQconsumeInput(connection) }
-        return unsafe PQstatus(connection) == CONNECTION_OK
+        while unsafe PQstatus(connection) == CONNECTION_OK {
+            var descriptor = unsafe pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&descriptor, 1, 0) > 0 else { return true }
+            guard unsafe PQconsumeInput(connection) == 1 else { return false }
+        }
+        return false
     }
 
     func prepare(_ statement: Statement, until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {

@@ -1,18 +1,17 @@
 import SaleCore
 import SaleService
 
-/// An entry of the reservation log: order id → `SKU USER QUANTITY GRANTED-AT EPOCH KEY`, the key being nothing when there is none.
+/// An entry of the reservation log: order id → `SKU USER QUANTITY GRANTED-AT EPOCH KEY`, the key being nothing but spaces when there is none.
 enum LogRecord {
     /// `nil` when nothing of ours wrote this.
     static func reservation(order: RedisValue, record: RedisValue, sale: SaleID) -> Reservation? {
         guard
             let order = order.text.flatMap({ OrderID($0) }),
-            let words = record.text?.split(separator: " ", omittingEmptySubsequences: false), words.count == 6,
+            let words = record.text?.split(separator: " "), words.count == 5 || words.count == 6,
             let sku = SKU(String(words[0])), let user = UserID(String(words[1])), let quantity = Int(words[2]),
             let grantedAt = Int64(words[3]), let epoch = Int64(words[4])
         else { return nil }
-        let key = IdempotencyKey(String(words[5]))
-        guard key != nil || words[5].isEmpty else { return nil }
+        let key = words.count == 6 ? IdempotencyKey(String(words[5])) : nil
         return Reservation(
             order: order, sale: sale, sku: sku, user: user, quantity: quantity, key: key, epoch: epoch,
             grantedAt: Timestamp(milliseconds: grantedAt))

@@ -38,7 +38,7 @@ import Testing
         let publisher = Publisher()
         publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
         try await Self.run(publisher, cooldown: .seconds(3_600)) { verifier in
-            #expect(try await verifier.verify(bearer: Self.token(key, id: "a"), now: Self.now) == Sample.alice)
+            try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             #expect(publisher.reads == 1)
         }
     }
@@ -50,9 +50,9 @@ import Testing
         publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(old, id: "old")))
         try await Self.run(publisher, cooldown: .zero) { verifier in
             let oldToken = try await Self.token(old, id: "old")
-            #expect(try await verifier.verify(bearer: oldToken, now: Self.now) == Sample.alice)
+            try await Self.expectAlice(verifier, oldToken)
             publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(new, id: "new")))
-            #expect(try await verifier.verify(bearer: Self.token(new, id: "new"), now: Self.now) == Sample.alice)
+            try await Self.expectAlice(verifier, Self.token(new, id: "new"))
             #expect(verifier.cachedUser(forBearer: oldToken, now: Self.now) == nil)
             await #expect(throws: AuthFailure.unknownKey) { try await verifier.verify(bearer: oldToken, now: Self.now) }
         }
@@ -63,7 +63,7 @@ import Testing
         let publisher = Publisher()
         publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
         try await Self.run(publisher, cooldown: .seconds(3_600)) { verifier in
-            #expect(try await verifier.verify(bearer: Self.token(key, id: "a"), now: Self.now) == Sample.alice)
+            try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             for index in 0..<50 {
                 let token = try await Self.token(key, id: "forged-\(index)")
                 await #expect(throws: AuthFailure.unknownKey) { try await verifier.verify(bearer: token, now: Self.now) }
@@ -95,12 +95,12 @@ import Testing
         let publisher = Publisher()
         publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
         try await Self.run(publisher, cooldown: .zero) { verifier in
-            #expect(try await verifier.verify(bearer: Self.token(key, id: "a"), now: Self.now) == Sample.alice)
+            try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             for set in [nil, Array("nonsense".utf8)] {
                 publisher.publish(set)
                 let unknown = try await Self.token(key, id: "b")
                 await #expect(throws: AuthFailure.unknownKey) { try await verifier.verify(bearer: unknown, now: Self.now) }
-                #expect(try await verifier.verify(bearer: Self.token(key, id: "a"), now: Self.now) == Sample.alice)
+                try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             }
             #expect(publisher.reads >= 3)
         }
@@ -140,10 +140,15 @@ import Testing
             let listening = try #require(await ports.first { _ in true })
             let source = KeySource(url: "http://127.0.0.1:\(listening)/keys", cooldown: .seconds(3_600), logger: Self.logger)
             try await Self.run(source) { verifier in
-                #expect(try await verifier.verify(bearer: Self.token(key, id: "a"), now: Self.now) == Sample.alice)
+                try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             }
             await group.triggerGracefulShutdown()
         }
+    }
+
+    private static func expectAlice(_ verifier: TokenVerifier, _ token: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let user = try await verifier.verify(bearer: token, now: now)
+        #expect(user == Sample.alice, sourceLocation: sourceLocation)
     }
 
     private static func token(_ key: ES256PrivateKey, id: String) async throws -> String {

@@ -18,7 +18,7 @@ import Testing
         try await withOperator { shell in
             try await shell.apply()
             try await shell.moveAvailable(by: units)
-            let outcome = try await shell.seckill("audit", "--sale", shell.sale.rawValue)
+            let outcome = try await shell.seckill("audit", "--sale", shell.sale)
             #expect(outcome.status == 7)
             #expect(outcome.data.contains(verdict))
         }

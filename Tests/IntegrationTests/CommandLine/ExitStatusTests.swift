@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ExitStatusTests {

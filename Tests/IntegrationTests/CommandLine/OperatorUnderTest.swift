@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOPosix
 import PostgresLedger
+import PrivateServers
 import SaleCore
 import SaleService
 import Testing
@@ -11,7 +12,8 @@ import Testing
 /// An operator's shell: a fresh database with the schema, and the shared Redis, where the sale's name is nobody else's.
 struct OperatorUnderTest: Sendable {
     let seckill: SeckillCommand
-    let sale: SaleID
+    let sale: String
+    var saleID: SaleID { SaleID(sale)! }
     let redisURL: String
     let databaseURL: String
 
@@ -36,7 +38,7 @@ struct OperatorUnderTest: Sendable {
     /// Records `numbers` as committed orders of one lamp each, as the service would, without telling Redis.
     func commit(_ numbers: Range<Int>) async throws {
         let journal = PostgresJournal(address: try PostgresAddress(databaseURL))
-        let verdicts = try await journal.commit(numbers.map { reservation($0, sku: SKU("lamp")!, sale: sale) })
+        let verdicts = try await journal.commit(numbers.map { reservation($0, sku: SKU("lamp")!, sale: saleID) })
         try #require(verdicts.committedCount == numbers.count)
     }
 
@@ -44,13 +46,13 @@ struct OperatorUnderTest: Sendable {
     func moveAvailable(by units: Int) async throws {
         let store = RedisStock(url: try RedisURL(redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
         try await store.connect()
-        _ = try await store.call(["HINCRBY", SaleKeys(sale).stock, "a:lamp", String(units)])
+        _ = try await store.call(["HINCRBY", SaleKeys(saleID).stock, "a:lamp", String(units)])
         await store.close()
     }
 
     /// The lamp's loaded, committed and available units, as `stock show` prints them.
     func stock() async throws -> [Int?] {
-        let items = try await seckill("stock", "show", "--sale", sale.rawValue, "-o", "json").json()["items"] as? [[String: Any]]
+        let items = try await seckill("stock", "show", "--sale", sale, "-o", "json").json()["items"] as? [[String: Any]]
         let lamp = items?.first { $0["sku"] as? String == "lamp" }
         return [lamp?["stock"] as? Int, lamp?["committed"] as? Int, lamp?["available"] as? Int]
     }
@@ -63,7 +65,7 @@ func withOperator(_ body: (OperatorUnderTest) async throws -> Void) async throws
             let seckill = SeckillCommand(environment: ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url])
             let migration = try await seckill("migrate")
             try #require(migration.status == 0, "\(migration.messages)")
-            let sale = SaleID("op-\(UInt64.random(in: .min ... .max))")!
+            let sale = "op-\(UInt64.random(in: .min ... .max))"
             try await body(OperatorUnderTest(seckill: seckill, sale: sale, redisURL: redis.url, databaseURL: url))
         }
     }

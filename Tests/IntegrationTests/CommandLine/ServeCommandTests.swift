@@ -24,7 +24,7 @@ import Testing
         func next() async throws -> String {
             var bytes = [UInt8](repeating: 0, count: 128)
             while true {
-                let count = recv(handle, &bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue))
+                let count = recv(handle, &bytes, bytes.count, Int32(MSG_DONTWAIT))
                 if count > 0 { return String(decoding: bytes[..<count], as: UTF8.self) }
                 try await Task.sleep(for: .milliseconds(10))
             }

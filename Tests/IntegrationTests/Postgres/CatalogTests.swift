@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func ofSeveralChangesAllAreMadeOrNone() async throws {
-        try await withLedger(stock: 9) { ledger in
+        try await withLedger(stock: 9) { (ledger) async throws in
             await #expect(throws: OperatorError.self) {
                 try await ledger.make([.moveStock(phone, from: 9, to: 20), .setTitle(from: "Old", to: "New")])
             }

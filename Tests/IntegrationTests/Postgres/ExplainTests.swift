@@ -6,10 +6,11 @@ import Testing
 
 /// What runs per purchase, per page or per sweep reads `orders` by an index. Plans are those that the sessions use: generic for hot statements.
 @Suite(.timeLimit(.minutes(3))) struct ExplainTests {
-    private static let generic: [(Statement, String)] = [
+    /// With the index that each must use; a statement that only inserts reads `orders` by none.
+    private static let generic: [(Statement, String?)] = [
         (.findOrders, "orders_pkey"), (.orderByID, "orders_pkey"), (.ordersOfUser, "orders_by_user"), (.readHoldings, "orders_by_user"),
-        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.rebuildPage, "orders_pkey"), (.commitOrders, "stock_"),
-        (.recordRejected, "stock_"),
+        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.rebuildPage, "orders_pkey"), (.commitOrders, nil),
+        (.recordRejected, nil),
     ]
 
     @Test func hotStatementsReadOrdersByAnIndex() async throws {
@@ -22,7 +23,7 @@ import Testing
             for (statement, index) in Self.generic {
                 let plan = try await plan(of: statement, ledger)
                 #expect(!plan.contains("Seq Scan on orders"), "\(statement.name)\n\(plan)")
-                #expect(plan.contains(index), "\(statement.name)\n\(plan)")
+                if let index { #expect(plan.contains(index), "\(statement.name)\n\(plan)") }
             }
         }
     }

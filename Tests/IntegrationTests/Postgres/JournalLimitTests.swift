@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func twoUnitsAreTooManyWhereTheLimitIsOne() async throws {
-        try await withLedger(stock: 9) { ledger in
+        try await withLedger(stock: 9) { (ledger) async throws in
             #expect(try await ledger.journal().commit([reservation(1, quantity: 2)]) == [.rejected(.conflict)])
         }
     }
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func aReplayDoesNotCountItsUnitsTwice() async throws {
-        try await withLedger(stock: 99, limit: 3) { ledger in
+        try await withLedger(stock: 99, limit: 3) { (ledger) async throws in
             let journal = ledger.journal()
             for _ in 1...2 { #expect(try await journal.commit([reservation(1, user: "ann", quantity: 3)]).committedCount == 1) }
             #expect(try await ledger.number("SELECT units FROM user_units") == 3)

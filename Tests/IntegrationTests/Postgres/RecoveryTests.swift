@@ -8,7 +8,7 @@ import Testing
     private let demo = LedgerUnderTest.sale
 
     @Test func anEpochIsUnprovenUntilItIsProven() async throws {
-        try await withLedger(stock: 1) { ledger in
+        try await withLedger(stock: 1) { (ledger) async throws in
             #expect(try await ledger.catalog.beginEpoch(of: demo) == 1)
             #expect(try await ledger.catalog.proveEpoch(1, of: demo, run: "run-a"))
             #expect(try await ledger.catalog.sale(demo)?.provenRun == "run-a")
@@ -36,25 +36,20 @@ import Testing
 
     @Test func aLockIsHeldByOneAtATime() async throws {
         try await withLedger(stock: 1) { ledger in
-            let inside = Mutex(0)
-            let most = Mutex(0)
+            let room = Room()
             try await withThrowingTaskGroup { group in
                 for _ in 1...4 {
                     group.addTask {
                         try await PostgresCatalog(address: ledger.address).withLock(on: demo) {
-                            let now = inside.withLock { count in
-                                count += 1
-                                return count
-                            }
-                            most.withLock { $0 = max($0, now) }
+                            room.enter()
                             _ = try await ledger.number("SELECT 1 FROM pg_sleep(0.05)")
-                            inside.withLock { $0 -= 1 }
+                            room.leave()
                         }
                     }
                 }
                 try await group.waitForAll()
             }
-            #expect(most.withLock { $0 } == 1)
+            #expect(room.most == 1)
         }
     }
 
@@ -69,7 +64,7 @@ import Testing
 
     @Test func aLockEndsWithAnErrorToo() async throws {
         struct Failure: Error {}
-        try await withLedger(stock: 1) { ledger in
+        try await withLedger(stock: 1) { (ledger) async throws in
             await #expect(throws: Failure.self) { try await ledger.catalog.withLock(on: demo) { throw Failure() } }
             #expect(try await ledger.catalog.withLock(on: demo) { 7 } == 7)
         }
@@ -134,4 +129,20 @@ import Testing
             await #expect(throws: Failure.self) { try await ledger.catalog.rebuildSnapshot(of: demo) { _ in throw Failure() } }
         }
     }
+}
+
+/// Counts who is inside at once.
+private final class Room: Sendable {
+    private let counts = Mutex((inside: 0, most: 0))
+
+    var most: Int { counts.withLock { $0.most } }
+
+    func enter() {
+        counts.withLock { counts in
+            counts.inside += 1
+            counts.most = max(counts.most, counts.inside)
+        }
+    }
+
+    func leave() { counts.withLock { $0.inside -= 1 } }
 }

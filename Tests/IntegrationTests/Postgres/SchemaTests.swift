@@ -35,7 +35,8 @@ import Testing
 
     @Test func everyStatementIsPreparedAgainstTheSchema() async throws {
         try await withLedger(stock: 1) { ledger in
-            for statement in Statement.all {
+            // SQL's own PREPARE takes no LOCK; the protocol's does, and raising a limit runs it.
+            for statement in Statement.all where statement.name != Statement.holdOrders.name {
                 try await ledger.session.script("PREPARE \(statement.name) AS \(statement.sql)")
             }
         }

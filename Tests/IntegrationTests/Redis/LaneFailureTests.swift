@@ -30,7 +30,7 @@ import Testing
 
     @Test func aFlushedScriptCacheIsAMissingScript() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 _ = try await test.stock.call(["SCRIPT", "FLUSH"])
                 #expect(await test.lane.reserve(Self.batch(test)) == .failure(.scriptMissing))
                 #expect(try await test.available() == 10)
@@ -43,7 +43,7 @@ import Testing
     /// The fence: a Redis that comes back with all its data still does not sell before someone has loaded the script.
     @Test func aRedisThatRestartedHasAnotherRunAndDoesNotKnowTheScript() async throws {
         try await withOwnRedis { redis, directory in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 let run = try await test.lane.connectedRun()
                 #expect(try await test.verdicts(.test("ann")) == [.granted])
                 await redis.stop()
@@ -63,7 +63,7 @@ import Testing
 
     @Test func whatWasUnderWayWhenRedisDiedHasAnUnknownOutcome() async throws {
         try await withOwnRedis { redis, directory in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 let run = try await test.lane.connectedRun()
                 redis.freeze()
                 let lane = test.lane
@@ -89,7 +89,7 @@ import Testing
 
     @Test func aLostReplyIsResolvedBySendingTheBatchAgain() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: redis.url, replyTimeout: 200) { test in
+            try await withTestSale(on: redis.url, replyTimeout: 200) { test async throws in
                 let run = try await test.lane.connectedRun()
                 let batch = Self.batch(test)
                 redis.freeze()
@@ -108,7 +108,7 @@ import Testing
 
     @Test func aFullRedisRefusesAndWritesNothing() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 let before = try await test.dump()
                 _ = try await test.stock.call(["CONFIG", "SET", "maxmemory", "1"])
                 guard case .failure(.refused) = await test.lane.reserve(Self.batch(test)) else {
@@ -146,7 +146,7 @@ import Testing
             redis.waitUntilExit()
         }
         try await eventually { FileManager.default.fileExists(atPath: "\(directory.path)/redis.sock") ? true : nil }
-        try await withTestSale(on: "unix://\(directory.path)/redis.sock?db=1") { test in
+        try await withTestSale(on: "unix://\(directory.path)/redis.sock?db=1") { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.granted])
         }
     }

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func purchasesAreRefusedUnderAnyEpochUntilTheRebuildEnds() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             test.sale.epoch = 2
             try await test.stock.beginRebuild(of: test.id, epoch: 2)
             for epoch: Int64 in [1, 2, 3] { #expect(try await test.reserve([.test("ann")], epoch: epoch) == .notLoaded) }
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func whatIsLeftIsLoadedMinusCommitted() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann"), .test("bob"), .test("cid")) == [.granted, .granted, .granted])
             let before = try #require(try await test.item())
             test.sale.epoch = 2
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func theStockVersionGrowsOverARebuildWhateverHappenedBefore() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             for version: Int64 in 2...20 {
                 test.sale.items[0] = .test("x", units: 10 + version, version: version)
                 #expect(try await test.stock.sync(test.sale) == .done)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func buyersAndKeysComeFromTheEntriesAlone() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test async throws in
             #expect(try await test.verdicts(.test("old", 2, key: "k")) == [.granted])
             test.sale.epoch = 2
             let live = Self.entry("ann", 2, key: "k")
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func severalOrdersOfOneUserAddUp() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let entries = [Self.entry("ann"), Self.entry("ann", 2)]
             #expect(try await test.rebuild(entries) == .done)
             #expect(try await test.entry(of: "ann") == "3 \(entries[0].order):1 \(entries[1].order):2")
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func aPageMayBeAddedTwice() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let entries = (0..<1_200).map { Self.entry("u\($0 % 700)", key: "k\($0)") }
             try await test.stock.beginRebuild(of: test.id, epoch: 1)
             try await test.stock.rebuild(entries, of: test.id, epoch: 1)
@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: [true, false])
     func ofTwoOrdersUnderOneKeyTheLiveOneIsTheAnswer(liveFirst: Bool) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let pair = [Self.entry("ann", key: "k", isLive: liveFirst), Self.entry("ann", key: "k", isLive: !liveFirst)]
             #expect(try await test.rebuild(pair) == .done)
             #expect(try await test.verdicts(.test("ann", key: "k")) == [.replayed(pair[liveFirst ? 0 : 1].order)])
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func theLogOutlivesTheRebuild() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(request) == [.granted])
             test.sale.epoch = 2
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func aRebuildThatAnotherOneOvertookChangesNothing() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let overtaken = test.sale
             try await test.stock.beginRebuild(of: test.id, epoch: 1)
             test.sale.epoch = 2
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func aRebuildEndsOnlyOnce() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.granted])
             #expect(try await test.stock.endRebuild(of: test.sale) == .mustRebuild)
             await #expect(throws: StoreError.self) { try await test.stock.rebuild([Self.entry("bob")], of: test.id, epoch: 1) }
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func aStaleProcessDoesNotUndoAFinishedRebuild() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             test.sale.epoch = 10
             #expect(try await test.rebuild() == .done)
             await #expect(throws: StoreError.self) { try await test.stock.beginRebuild(of: test.id, epoch: 9) }
@@ -141,7 +141,7 @@ import Testing
     // MARK: Expiry
 
     @Test func everythingButTheLogExpiresADayAfterTheEnd() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann", key: "k")) == [.granted])
             let end = 3_600_000 + 25 * 3_600_000
             for key in [test.keys.sale, test.keys.stock, test.keys.buyers, test.keys.keys] {
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func aLaterEndKeepsEverythingLonger() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann", key: "k")) == [.granted])
             test.sale.closesAt = test.sale.closesAt.advanced(milliseconds: 7_200_000)
             test.sale.version = 2
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test func buyersOfARebuildExpireToo() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.rebuild([Self.entry("ann", key: "k")]) == .done)
             for key in [test.keys.buyers, test.keys.keys] {
                 #expect(try #require(try await test.stock.call(["PTTL", key]).number) > 25 * 3_600_000)
@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test func aSaleThatEndedLongAgoIsStillHeldForAnHour() async throws {
-        try await withTestSale(closesIn: -48 * 3_600_000) { test in
+        try await withTestSale(closesIn: -48 * 3_600_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.closed])
             let left = try #require(try await test.stock.call(["PTTL", test.keys.sale]).number)
             #expect((3_540_000...3_600_000).contains(left))
@@ -184,7 +184,7 @@ import Testing
     // MARK: Reading
 
     @Test func onlyEntriesUpToTheInstantAreFound() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let early = ReservationRequest.test("ann", key: "k")
             guard case .decided(let first, [.granted]) = try await test.reserve([early]) else { throw NeverHappened() }
             try await eventually { try await test.stock.now() > first ? true : nil }
@@ -198,7 +198,7 @@ import Testing
     }
 
     @Test func aLargeLogIsReadToItsEndAndNoFurtherThanAsked() async throws {
-        try await withTestSale(items: [.test("x", units: 10_000), .test("y", units: 10_000, limit: 2)]) { test in
+        try await withTestSale(items: [.test("x", units: 10_000), .test("y", units: 10_000, limit: 2)]) { test async throws in
             for page in 0..<3 {
                 let batch = (0..<500).flatMap {
                     [ReservationRequest.test("u\(page)-\($0)"), .test("u\(page)-\($0)", 2, of: "y")]
@@ -213,7 +213,7 @@ import Testing
     }
 
     @Test func anEntryThatNobodyCanReadHidesNoOther() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request) == [.granted])
             _ = try await test.stock.call(["HSET", test.keys.log, "garbage", "garbage"])
@@ -223,7 +223,7 @@ import Testing
     }
 
     @Test func whatRedisDoesNotHoldIsNothing() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let other = SaleID.random()
             #expect(try await test.stock.read(other) == nil)
             #expect(try await test.stock.reservation(.random(), of: test.id) == nil)

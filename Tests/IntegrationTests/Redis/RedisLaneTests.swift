@@ -10,7 +10,7 @@ import Testing
 /// The lane on a Redis that works.
 @Suite(.timeLimit(.minutes(2))) struct RedisLaneTests {
     @Test func batchesOfOneTurnAreDecidedAndAnsweredInTheirOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 100, limit: 2)]) { test in
+        try await withTestSale(items: [.test("x", units: 100, limit: 2)]) { test async throws in
             let batches = (0..<200).map { ReservationBatch(sale: test.id, epoch: 1, requests: [.test("u\($0)")]) }
             let answers = await test.lane.reserveInOneTurn(batches)
             #expect(answers.map(\.index) == Array(0..<200))
@@ -23,7 +23,7 @@ import Testing
 
     @Test func batchesOfOneTurnReachRedisInOneRead() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: redis.url, items: [.test("x", units: 100)]) { test in
+            try await withTestSale(on: redis.url, items: [.test("x", units: 100)]) { test async throws in
                 func reads() async throws -> Int64 {
                     let stats = try #require(try await test.stock.call(["INFO", "stats"]).text)
                     let line = try #require(stats.split(whereSeparator: \.isNewline).first { $0.hasPrefix("total_reads_processed:") })
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func aBatchBeyondTheBoundIsNotSent() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000)]) { test in
+        try await withTestSale(items: [.test("x", units: 1_000)]) { test async throws in
             let batches = (0...Limits.callsInFlightMax).map { ReservationBatch(sale: test.id, epoch: 1, requests: [.test("u\($0)")]) }
             let answers = await test.lane.reserveInOneTurn(batches)
             // The refusal comes at once, before any answer of Redis.
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func aSettlementOnTheLaneEmptiesTheLog() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let orders = [ReservationRequest.test("ann"), .test("bob")]
             #expect(try await test.verdicts(orders) == [.granted, .granted])
             try await test.lane.settle(
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func theLaneAndTheStoreNameTheSameProcess() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let identity = try await test.stock.identity()
             #expect(try await test.lane.run() == identity.run)
             #expect(identity.isPrimary && identity.isAppendOnly)
@@ -77,14 +77,14 @@ import Testing
 
     @Test func aRedisThatKeepsNothingSaysSo() async throws {
         try await withOwnRedis(appendOnly: false) { redis, _ in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 #expect(try await test.stock.identity().isAppendOnly == false)
             }
         }
     }
 
     @Test func ourDigestIsTheOneThatRedisUses() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             for script in StockScript.ofPurchases {
                 let digest = String(decoding: script.digest, as: UTF8.self)
                 #expect(try await test.stock.call(["SCRIPT", "EXISTS", digest]) == .array([.integer(1)]))
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func aClosedLaneHasAnsweredEverythingAndSendsNothingMore() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let lane = test.lane
             let batch = ReservationBatch(sale: test.id, epoch: 1, requests: [.test("ann")])
             async let answer = lane.reserve(batch)
@@ -112,7 +112,7 @@ import Testing
 
     @Test func credentialsAreGivenAtTheHandshake() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 _ = try await test.stock.call(["ACL", "SETUSER", "shop", "on", ">s3cret", "~*", "+@all"])
                 _ = try await test.stock.call(["CONFIG", "SET", "requirepass", "pa@ss"])
                 for credentials in ["shop:s3cret@", ":pa%40ss@"] {
@@ -134,7 +134,7 @@ import Testing
 
     @Test func theDatabaseOfTheURLIsUsed() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: "redis://127.0.0.1:\(redis.port)/3") { test in
+            try await withTestSale(on: "redis://127.0.0.1:\(redis.port)/3") { test async throws in
                 #expect(try await test.verdicts(.test("ann")) == [.granted])
                 _ = try await test.stock.call(["SELECT", "0"])
                 #expect(try await test.stock.call(["DBSIZE"]) == .integer(0))
@@ -146,7 +146,7 @@ import Testing
 
     @Test func aReplicaIsNoConnectionForALaneUntilItIsPromoted() async throws {
         try await withOwnRedis { redis, _ in
-            try await withTestSale(on: redis.url) { test in
+            try await withTestSale(on: redis.url) { test async throws in
                 _ = try await test.stock.call(["REPLICAOF", "127.0.0.1", "1"])
                 guard case .failure(.refused) = await test.lane.reserve(ReservationBatch(sale: test.id, epoch: 1, requests: [.test("ann")])) else {
                     Issue.record("a replica took an order")

@@ -7,7 +7,7 @@ import Testing
 /// `reserve.lua`, what concerns a batch as a whole.
 @Suite(.timeLimit(.minutes(2))) struct ReserveBatchTests {
     @Test func theSameUserTwiceInOneBatchMeetsTheLimit() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test async throws in
             let orders = (0..<3).map { _ in ReservationRequest.test("ann") }
             #expect(try await test.verdicts(orders) == [.granted, .granted, .limitReached(orders[1].order)])
             #expect(try await test.available() == 8)
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func theSameKeyTwiceInOneBatchMakesOneOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let first = ReservationRequest.test("ann", key: "k")
             #expect(
                 try await test.verdicts(first, .test("ann", key: "k"), .test("ann", 2, key: "k"))
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func theSameOrderTwiceInOneBatchTakesItsUnitsOnce() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request, request) == [.granted, .granted])
             #expect(try await test.available() == 9)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aWholeBatchMayBeSentAgain() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test async throws in
             let batch = (0..<12).map { ReservationRequest.test("u\($0 / 2)", key: $0.isMultiple(of: 3) ? "k\($0)" : nil) }
             let first = try await test.verdicts(batch)
             #expect(first == [ReservationVerdict](repeating: .granted, count: 10) + [.soldOut(left: 0), .soldOut(left: 0)])
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func aRefusedRequestDoesNotHinderItsNeighbours() async throws {
-        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test async throws in
             #expect(
                 try await test.verdicts(.test("ann", 3), .test("bob", of: "y"), .test("cid", 2), .test("dee"))
                     == [.soldOut(left: 2), .unknownSKU, .granted, .soldOut(left: 0)])
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func theLargestBatchIsDecided() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000)]) { test in
+        try await withTestSale(items: [.test("x", units: 1_000)]) { test async throws in
             let batch = (0..<1_000).map { ReservationRequest.test("u\($0)", key: "k\($0)") }
             #expect(try await test.verdicts(batch) == [ReservationVerdict](repeating: .granted, count: 1_000))
             #expect(try await test.available() == 0)
@@ -64,7 +64,7 @@ import Testing
     // MARK: The fence
 
     @Test func anotherEpochIsRefusedWithTheCurrentOne() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.reserve([.test("ann")], epoch: 2) == .staleEpoch(current: 1))
             #expect(try await test.reserve([.test("ann")], epoch: 0) == .staleEpoch(current: 1))
             #expect(try await test.available() == 10)
@@ -73,7 +73,7 @@ import Testing
 
     @Test(arguments: ["sale", "stock"])
     func aMissingHashIsNotLoaded(hash: String) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             _ = try await test.stock.call(["DEL", hash == "sale" ? test.keys.sale : test.keys.stock])
             #expect(try await test.reserve([.test("ann")]) == .notLoaded)
             #expect(try await test.reserve([.test("ann")], epoch: 9) == .notLoaded)
@@ -82,14 +82,14 @@ import Testing
 
     @Test(arguments: ["epoch", "status", "opens_at", "closes_at"])
     func aMissingFieldIsNotLoaded(field: String) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             _ = try await test.stock.call(["HDEL", test.keys.sale, field])
             #expect(try await test.reserve([.test("ann")]) == .notLoaded)
         }
     }
 
     @Test func aMissingLimitIsNeverNoLimit() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             _ = try await test.stock.call(["HDEL", test.keys.stock, "l:x"])
             #expect(try await test.verdicts(.test("ann")) == [.unknownSKU])
         }
@@ -120,7 +120,7 @@ import Testing
         ["1", id, "u", "x", "1000000000", ""],
     ])
     func aBadArgumentAfterAGoodRequestWritesNothing(bad: [String]) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let before = try await test.dump()
             let good = ["1", OrderID.random().description, "ann", "x", "1", "k"]
             let keys = test.keys
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func tooManyRequestsAreRefusedBeforeAnyIsDecided() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let batch = ReservationBatch(sale: test.id, epoch: 1, requests: (0...1_000).map { .test("u\($0)") })
             guard case .failure(.refused) = await test.lane.reserve(batch) else {
                 Issue.record("not refused")

@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, UInt64.random(in: .min ... .max)])
     func theScriptDecidesAsTheModelDoes(seed: UInt64) async throws {
-        try await withTestSale(items: Self.items) { test in
+        try await withTestSale(items: Self.items) { test async throws in
             var random = Seeded(state: seed)
             var model = ReserveModel(Self.items)
             var sent: [[ReservationRequest]] = []

@@ -7,7 +7,7 @@ import Testing
 /// `reserve.lua`, one purchase at a time, on a real Redis.
 @Suite(.timeLimit(.minutes(2))) struct ReserveScriptTests {
     @Test func aGrantTakesTheUnitsAndWritesTheLog() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let request = ReservationRequest.test("ann", 2, key: "k")
             guard case .decided(let now, [.granted]) = try await test.reserve([request]) else {
                 Issue.record("not granted")
@@ -25,21 +25,21 @@ import Testing
     // MARK: Stock
 
     @Test func theLastUnitGoesToExactlyOneBuyer() async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test in
+        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
             #expect(try await test.verdicts(.test("ann"), .test("bob")) == [.granted, .soldOut(left: 0)])
             #expect(try await test.available() == 0)
         }
     }
 
     @Test func anExactFitIsGranted() async throws {
-        try await withTestSale(items: [.test("x", units: 3, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 3, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 3)) == [.granted])
             #expect(try await test.available() == 0)
         }
     }
 
     @Test func moreThanIsLeftIsRefusedWithWhatIsLeft() async throws {
-        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 3)) == [.soldOut(left: 2)])
             #expect(try await test.available() == 2)
         }
@@ -47,33 +47,33 @@ import Testing
 
     /// Zero is true in Lua.
     @Test func zeroUnitsAreSoldOutNotUnknown() async throws {
-        try await withTestSale(items: [.test("x", units: 0)]) { test in
+        try await withTestSale(items: [.test("x", units: 0)]) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.soldOut(left: 0)])
         }
     }
 
     /// As text, "9" is greater than "10".
     @Test func numbersAreComparedAsNumbers() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 10)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 10)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 9), .test("bob", 9), .test("bob")) == [.granted, .soldOut(left: 1), .granted])
         }
     }
 
     @Test func aBillionUnitsStayExact() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000_000_000, limit: 1_000)]) { test in
+        try await withTestSale(items: [.test("x", units: 1_000_000_000, limit: 1_000)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 1), .test("bob", 1_000)) == [.granted, .granted])
             #expect(try await test.available() == 999_998_999)
         }
     }
 
     @Test func anUnknownSKUIsToldFromASoldOutOne() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann", of: "y"), .test("ann")) == [.unknownSKU, .granted])
         }
     }
 
     @Test func eachSKUHasItsOwnStock() async throws {
-        try await withTestSale(items: [.test("x", units: 1), .test("y", units: 1)]) { test in
+        try await withTestSale(items: [.test("x", units: 1), .test("y", units: 1)]) { test async throws in
             #expect(
                 try await test.verdicts(.test("ann"), .test("ann", of: "y"), .test("bob"), .test("bob", of: "y"))
                     == [.granted, .granted, .soldOut(left: 0), .soldOut(left: 0)])
@@ -83,7 +83,7 @@ import Testing
     // MARK: Limit
 
     @Test func aLimitOfOneNamesTheOrderThatUsedIt() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let first = ReservationRequest.test("ann")
             #expect(try await test.verdicts(first) == [.granted])
             #expect(try await test.verdicts(.test("ann")) == [.limitReached(first.order)])
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aLimitOfThreeCountsUnitsAndNamesTheNewestOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let orders = [ReservationRequest.test("ann", 1), .test("ann", 2)]
             #expect(try await test.verdicts(orders[0]) == [.granted])
             #expect(try await test.verdicts(.test("ann", 3)) == [.limitReached(orders[0].order)])
@@ -103,13 +103,13 @@ import Testing
     }
 
     @Test func moreThanTheLimitAtOnceNamesNoOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 4)) == [.limitReached(nil)])
         }
     }
 
     @Test func theLimitIsToldBeforeTheStock() async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test in
+        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
             let first = ReservationRequest.test("ann")
             #expect(try await test.verdicts(first, .test("ann")) == [.granted, .limitReached(first.order)])
         }
@@ -118,33 +118,33 @@ import Testing
     // MARK: Window and status
 
     @Test func nothingIsSoldBeforeTheSaleOpens() async throws {
-        try await withTestSale(opensIn: 60_000) { test in
+        try await withTestSale(opensIn: 60_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.notStarted])
             #expect(try await test.available() == 10)
         }
     }
 
     @Test func nothingIsSoldWhilePaused() async throws {
-        try await withTestSale(status: .paused, opensIn: 60_000) { test in
+        try await withTestSale(status: .paused, opensIn: 60_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.paused])
         }
     }
 
     @Test func aClosedSaleIsClosedWhateverItsWindow() async throws {
-        try await withTestSale(status: .closed, opensIn: 60_000) { test in
+        try await withTestSale(status: .closed, opensIn: 60_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.closed])
         }
     }
 
     @Test func aSaleIsClosedAfterItsEndEvenWhenPaused() async throws {
-        try await withTestSale(status: .paused, closesIn: -1) { test in
+        try await withTestSale(status: .paused, closesIn: -1) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.closed])
         }
     }
 
     /// The first millisecond of the window sells, the first after it does not.
     @Test func theWindowHoldsItsBeginningAndNotItsEnd() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000_000)]) { test in
+        try await withTestSale(items: [.test("x", units: 1_000_000)]) { test async throws in
             var sawBeginning = false
             var sawEnd = false
             var user = 0
@@ -172,7 +172,7 @@ import Testing
     // MARK: Idempotency key
 
     @Test func theSameKeyAndPayloadIsAnsweredWithTheFirstOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let first = ReservationRequest.test("ann", 2, key: "k")
             #expect(try await test.verdicts(first) == [.granted])
             #expect(try await test.verdicts(.test("ann", 2, key: "k")) == [.replayed(first.order)])
@@ -182,7 +182,7 @@ import Testing
 
     @Test(arguments: [(1, "x"), (2, "y")])
     func theSameKeyWithAnotherPayloadIsAMismatch(quantity: Int, sku: String) async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3), .test("y", units: 10, limit: 3)]) { test in
+        try await withTestSale(items: [.test("x", units: 10, limit: 3), .test("y", units: 10, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 2, key: "k")) == [.granted])
             #expect(try await test.verdicts(.test("ann", quantity, of: sku, key: "k")) == [.keyMismatch])
             #expect(try await test.available() == 8)
@@ -191,13 +191,13 @@ import Testing
     }
 
     @Test func aKeyBelongsToOneUser() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann", key: "k"), .test("bob", key: "k")) == [.granted, .granted])
         }
     }
 
     @Test func aRefusalDoesNotUseTheKeyUp() async throws {
-        try await withTestSale(status: .paused) { test in
+        try await withTestSale(status: .paused) { test async throws in
             #expect(try await test.verdicts(.test("ann", key: "k")) == [.paused])
             test.sale.status = .open
             test.sale.version += 1
@@ -208,7 +208,7 @@ import Testing
 
     @Test(arguments: [SaleStatus.paused, .closed])
     func aSaleThatDoesNotSellStillShowsTheOrderUnderAKey(status: SaleStatus) async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test in
+        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
             let first = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(first) == [.granted])
             test.sale.status = status
@@ -219,7 +219,7 @@ import Testing
     }
 
     @Test func aSoldOutSaleStillShowsTheOrderUnderAKey() async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test in
+        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
             let first = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(first, .test("ann", key: "k")) == [.granted, .replayed(first.order)])
         }
@@ -229,7 +229,7 @@ import Testing
 
     @Test(arguments: [nil, "k"])
     func theSameOrderIsGrantedAgainWithoutTakingUnits(key: String?) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann", key: key)
             #expect(try await test.verdicts(request) == [.granted])
             #expect(try await test.verdicts(request) == [.granted])
@@ -240,7 +240,7 @@ import Testing
 
     @Test(arguments: [nil, "k"])
     func anOrderThatOnlyTheLogKnowsIsGrantedAgain(key: String?) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann", key: key)
             #expect(try await test.verdicts(request) == [.granted])
             _ = try await test.stock.call(["DEL", test.keys.buyers])
@@ -250,7 +250,7 @@ import Testing
     }
 
     @Test func anOrderIsGrantedAgainAfterTheSaleClosed() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request) == [.granted])
             test.sale.status = .closed
@@ -262,7 +262,7 @@ import Testing
 
     /// It was rejected or given up meanwhile: the answer is that order, not a new grant.
     @Test func anOrderThatIsGoneIsReplayedByItsKey() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(request) == [.granted])
             try await test.stock.settle(

@@ -9,7 +9,7 @@ import Testing
     // MARK: sync
 
     @Test func addedUnitsAreAddedToWhatIsLeft() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann"), .test("bob")) == [.granted, .granted])
             let before = try #require(try await test.item())
             test.sale.items[0] = .test("x", units: 15, limit: 2, version: 2)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func syncingAgainChangesNothing() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             test.sale.items[0] = .test("x", units: 15, version: 2)
             #expect(try await test.stock.sync(test.sale) == .done)
             let first = try await test.dump()
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func removedUnitsAreTakenAndTheStockVersionStays() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let before = try #require(try await test.item())
             test.sale.items[0] = .test("x", units: 4, version: 2)
             #expect(try await test.stock.sync(test.sale) == .done)
@@ -43,7 +43,7 @@ import Testing
 
     /// A debt is paid from later additions before anything is sold.
     @Test func unitsRemovedBelowWhatIsGrantedAreNeverSoldTwice() async throws {
-        try await withTestSale(items: [.test("x", units: 2)]) { test in
+        try await withTestSale(items: [.test("x", units: 2)]) { test async throws in
             #expect(try await test.verdicts(.test("ann"), .test("bob")) == [.granted, .granted])
             test.sale.items[0] = .test("x", units: 1, version: 2)
             #expect(try await test.stock.sync(test.sale) == .done)
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func anOlderItemIsIgnored() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let older = test.sale
             test.sale.items[0] = .test("x", units: 15, limit: 3, version: 2)
             #expect(try await test.stock.sync(test.sale) == .done)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func anOlderSaleIsIgnored() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let older = test.sale
             test.sale.status = .paused
             test.sale.version = 2
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func theOrderOfTwoSyncsDoesNotMatter() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             var first = test.sale
             first.items[0] = .test("x", units: 12, version: 2)
             var second = test.sale
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func aNewItemStartsWithAllItsUnits() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             test.sale.items.append(.test("y", units: 5))
             #expect(try await test.stock.sync(test.sale) == .done)
             #expect(try await test.available("y") == 5)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func aSaleThatRedisDoesNotHoldMustBeRebuilt() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             var other = test.sale
             other.epoch = 2
             #expect(try await test.stock.sync(other) == .mustRebuild)
@@ -115,7 +115,7 @@ import Testing
     // MARK: hold
 
     @Test func heldUnitsAreOffSaleAndALoweredSyncMovesNothingMore() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.stock.hold(4, of: SKU("x")!, in: test.id, epoch: 1) == .held)
             #expect(try await test.available() == 6)
             test.sale.items[0] = .test("x", units: 6, version: 2)
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test func aSyncWithTheOldNumberPutsHeldUnitsBack() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let before = try #require(try await test.item())
             #expect(try await test.stock.hold(4, of: SKU("x")!, in: test.id, epoch: 1) == .held)
             #expect(try await test.stock.sync(test.sale) == .done)
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func onlyUnitsThatAreNotGrantedCanBeHeld() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.granted])
             #expect(try await test.stock.hold(10, of: SKU("x")!, in: test.id, epoch: 1) == .tooFew(available: 9))
             #expect(try await test.available() == 9)
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func aHoldOnASaleThatRedisDoesNotHoldChangesNothing() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let before = try await test.dump()
             #expect(try await test.stock.hold(1, of: SKU("x")!, in: test.id, epoch: 2) == .mustRebuild)
             #expect(try await test.stock.hold(1, of: SKU("y")!, in: test.id, epoch: 1) == .mustRebuild)
@@ -158,7 +158,7 @@ import Testing
 
     @Test(arguments: [0, -1])
     func aHoldOfNothingIsRefused(units: Int64) async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             await #expect(throws: StoreError.self) { try await test.stock.hold(units, of: SKU("x")!, in: test.id, epoch: 1) }
             #expect(try await test.available() == 10)
         }
@@ -167,7 +167,7 @@ import Testing
     // MARK: settle
 
     @Test func aCommittedOrderLeavesTheLogAndKeepsItsUnits() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request) == [.granted])
             let settlement = Settlement(sale: test.id, committed: [request.order])
@@ -180,7 +180,7 @@ import Testing
 
     @Test(arguments: 0..<3)
     func aRejectedOrderFreesTheUsersSlotAndGivesNoUnitBack(rejected: Int) async throws {
-        try await withTestSale(items: [.test("x", units: 100, limit: 6)]) { test in
+        try await withTestSale(items: [.test("x", units: 100, limit: 6)]) { test async throws in
             let orders = (1...3).map { ReservationRequest.test("ann", $0, key: "k\($0)") }
             #expect(try await test.verdicts(orders) == [.granted, .granted, .granted])
             let order = orders[rejected]
@@ -198,7 +198,7 @@ import Testing
     }
 
     @Test func theLastRejectedOrderLeavesNoEntry() async throws {
-        try await withTestSale { test in
+        try await withTestSale { test async throws in
             let order = ReservationRequest.test("ann")
             #expect(try await test.verdicts(order) == [.granted])
             try await test.stock.settle(Settlement(sale: test.id, rejected: [.init(order: order.order, user: order.user, sku: order.sku)]))
@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test func aSettlementOfManyOrdersIsSplit() async throws {
-        try await withTestSale(items: [.test("x", units: 5_000)]) { test in
+        try await withTestSale(items: [.test("x", units: 5_000)]) { test async throws in
             var orders: [ReservationRequest] = []
             for page in 0..<3 {
                 let batch = (0..<900).map { ReservationRequest.test("u\(page)-\($0)") }

@@ -1,5 +1,7 @@
+import NIOHTTP1
 import SaleCore
 import SaleService
+import ServerAssembly
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct IdempotencyTests {

@@ -1,4 +1,7 @@
+import NIOHTTP1
 import SaleCore
+import SaleService
+import ServerAssembly
 import Testing
 
 /// What buyers hear, on a real socket, over real stores.

@@ -1,5 +1,7 @@
+import NIOHTTP1
 import SaleCore
 import SaleService
+import ServerAssembly
 import Testing
 
 /// A sale of N units sells exactly N.

@@ -170,7 +170,7 @@ extension ServiceUnderTest {
         while true {
             let answer = try await read()
             if condition(answer) { return answer }
-            guard ContinuousClock.now < deadline else { throw NeverHappened(last: answer.text) }
+            guard ContinuousClock.now < deadline else { throw AnswerNeverCame(last: answer.text) }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -189,6 +189,6 @@ extension ServiceUnderTest {
     }
 }
 
-struct NeverHappened: Error {
+struct AnswerNeverCame: Error {
     var last: String
 }

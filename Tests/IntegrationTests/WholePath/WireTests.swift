@@ -1,8 +1,10 @@
 import Foundation
 import Glibc
+import NIOHTTP1
 import PrivateServers
 import SaleCore
 import SaleService
+import ServerAssembly
 import Testing
 
 /// What only the bytes on the connection show.
@@ -164,7 +166,7 @@ final class RawConnection: Sendable {
     func send(_ text: String) throws {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw Failed(call: "send") }
             bytes = bytes.dropFirst(count)
         }

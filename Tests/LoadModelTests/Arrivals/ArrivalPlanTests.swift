@@ -1,5 +1,6 @@
-@testable import LoadModel
 import Testing
+
+@testable import LoadModel
 
 @Suite struct ArrivalPlanTests {
     @Test func constantArrivalsStandAtTheirExactInstants() {

@@ -2,10 +2,11 @@ import LoadModel
 import Testing
 
 @Suite struct DurationTextTests {
-    @Test(arguments: [
-        ("10s", 10_000_000_000), ("1.5s", 1_500_000_000), ("500ms", 500_000_000), ("250us", 250_000), ("2m", 120_000_000_000),
-        ("1h", 3_600_000_000_000),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("10s", 10_000_000_000), ("1.5s", 1_500_000_000), ("500ms", 500_000_000), ("250us", 250_000), ("2m", 120_000_000_000),
+            ("1h", 3_600_000_000_000),
+        ] as [(String, UInt64)])
     func durationIsRead(text: String, nanoseconds: UInt64) {
         #expect(Duration(text: text)?.nanosecondsCount == nanoseconds)
     }

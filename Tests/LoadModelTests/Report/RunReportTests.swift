@@ -13,7 +13,9 @@ import Testing
         var tally = Tally()
         for arrival in 0..<10 as Range<UInt64> {
             tally.takenUp(intended: arrival * 200_000_000, now: arrival * 200_000_000 + lagMilliseconds * 1_000_000)
-            tally.ended(arrival < 4 ? .committed : .soldOut, detail: arrival < 4 ? nil : "409 sold_out", latency: 2_000_000, now: arrival * 400_000_000)
+            let isBought = arrival < 4
+            tally.ended(
+                isBought ? .committed : .soldOut, detail: isBought ? nil : "409 sold_out", latency: 2_000_000, now: arrival * 400_000_000)
         }
         return tally
     }

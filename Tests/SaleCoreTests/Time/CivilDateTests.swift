@@ -1,5 +1,6 @@
-@testable import SaleCore
 import Testing
+
+@testable import SaleCore
 
 @Suite struct CivilDateTests {
     /// Walks every day of the years 0000 to 9999 once, by the calendar's own rules.

@@ -39,9 +39,10 @@ import Testing
         #expect(Timestamp(rfc3339: text)?.description == utc)
     }
 
-    @Test(arguments: [
-        (".5", 500), (".05", 50), (".005", 5), (".1239", 123), (".999999999", 999), (".000000001", 0),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            (".5", 500), (".05", 50), (".005", 5), (".1239", 123), (".999999999", 999), (".000000001", 0),
+        ] as [(String, Int64)])
     func fractionIsCutToMilliseconds(fraction: String, milliseconds: Int64) {
         #expect(Timestamp(rfc3339: "1970-01-01T00:00:00\(fraction)Z")?.milliseconds == milliseconds)
     }

@@ -5,7 +5,7 @@ import NIOPosix
 import Testing
 
 /// What the shell hears, each by the built program.
-@Suite(.timeLimit(.minutes(2))) struct ExitStatusTests {
+@Suite(.timeLimit(.minutes(2))) struct RunExitTests {
     static let rush = LoadCommand.rushArguments("http://127.0.0.1:9", rate: 1, duration: "1s")
 
     @Test(arguments: [
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func impossibleRateMissesTheSchedule() async throws {
-        try await FakeService.with { .committed($0.ordinal) } _: { _, url in
+        try await FakeService.with({ .committed($0.ordinal) }) { _, url in
             let outcome = try await LoadCommand.rush(url, rate: 10_000_000, duration: "5s")
             let report = try outcome.report()
             #expect(outcome.status == 3)
@@ -50,13 +50,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["--threshold-p99", "30s", "--threshold-failures", "0", "--threshold-committed-rate", "1"], 0, []),
-        (["--threshold-p99", "1us"], 99, ["threshold_p99"]),
-        (["--threshold-committed-rate", "100000"], 99, ["threshold_committed_rate"]),
-    ] as [([String], Int32, [String])])
+    @Test(
+        arguments: [
+            (["--threshold-p99", "30s", "--threshold-failures", "0", "--threshold-committed-rate", "1"], 0, []),
+            (["--threshold-p99", "1us"], 99, ["threshold_p99"]),
+            (["--threshold-committed-rate", "100000"], 99, ["threshold_committed_rate"]),
+        ] as [([String], Int32, [String])])
     func missedThresholdIsNinetyNine(thresholds: [String], status: Int32, failed: [String]) async throws {
-        try await FakeService.with { .committed($0.ordinal) } _: { _, url in
+        try await FakeService.with({ .committed($0.ordinal) }) { _, url in
             let outcome = try await LoadCommand.run(LoadCommand.rushArguments(url, rate: 50, duration: "0.2s") + thresholds)
             #expect(outcome.status == status)
             #expect(try outcome.report().failedRules == failed)
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func runThatOnlyEverMeetsRefusalsFails() async throws {
-        try await FakeService.with { _ in .problem(404, "unknown_sale") } _: { _, url in
+        try await FakeService.with({ _ in .problem(404, "unknown_sale") }) { _, url in
             let outcome = try await LoadCommand.rush(url, rate: 50, duration: "0.2s")
             #expect(outcome.status == 99)
             #expect(try outcome.report().failedRules == ["answers_about_the_sale"])
@@ -73,7 +74,7 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM])
     func interruptPrintsWhatThereIs(signal: Int32) async throws {
-        try await FakeService.with { .committed($0.ordinal) } _: { service, url in
+        try await FakeService.with({ .committed($0.ordinal) }) { service, url in
             let command = try LoadCommand(LoadCommand.rushArguments(url, rate: 50, duration: "1h"))
             while service.requests.count < 10 { try await Task.sleep(for: .milliseconds(10)) }
             command.signal(signal)
@@ -87,7 +88,7 @@ import Testing
     }
 
     @Test func interruptDoesNotWaitLongForAnswers() async throws {
-        try await FakeService.with { _ in .silence } _: { service, url in
+        try await FakeService.with({ _ in .silence }) { service, url in
             let command = try LoadCommand(LoadCommand.rushArguments(url, rate: 50, duration: "1h") + ["--timeout", "1h"])
             while service.requests.count < 8 { try await Task.sleep(for: .milliseconds(10)) }
             command.signal(SIGINT)
@@ -98,7 +99,7 @@ import Testing
     }
 
     @Test func databaseThatDoesNotAnswerIsUnreachable() async throws {
-        try await FakeService.with { .committed($0.ordinal) } _: { service, url in
+        try await FakeService.with({ .committed($0.ordinal) }) { service, url in
             let outcome = try await LoadCommand.rush(
                 url, rate: 50, duration: "0.2s", "--database-url", "postgresql://u:geheim@127.0.0.1:1/none")
             #expect(outcome.status == 4)

@@ -1,5 +1,5 @@
 /// What a run tells the shell.
-package enum ExitStatus: Int32, Sendable, Codable {
+package enum RunExit: Int32, Sendable, Codable {
     case ok = 0
     case usage = 2
     /// The generator could not keep its schedule, so its latencies say nothing.
