@@ -18,7 +18,8 @@ package struct Backoff: Sendable, Equatable {
     package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
         let half = step / 2
         step = min(step * 2, longest)
-        return half + half * Double.random(in: 0...1, using: &random)
+        // Not `Double.random`, which asks again until it likes the number: a generator with a fixed one would never satisfy it.
+        return half + half * (Double(random.next() >> 11) * 0x1p-53)
     }
 
     /// No failure since the last success.

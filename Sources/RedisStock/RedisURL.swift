@@ -81,7 +81,8 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     private static func number(_ text: Substring, max: Int) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(text) else { return nil }
+        // Int alone would take a sign.
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(text) else { return nil }
         return number <= max ? number : nil
     }
 

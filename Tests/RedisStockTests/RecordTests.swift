@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecordTests {
     private static func value(_ text: String) -> RedisValue { .bytes(Array(text.utf8)) }
 
-    @Test(arguments: [("", nil), ("     ", nil), ("k-1", "k-1")])
+    @Test(arguments: [("", nil), ("     ", nil), ("k-1", "k-1"), ("k-1     ", "k-1")])
     func anEntryOfTheLogIsRead(text: String, key: String?) throws {
         let sale = try #require(SaleID("demo"))
         let id = OrderID(high: 1, low: 2)

@@ -8,14 +8,19 @@ import Testing
 @Suite struct RedisPipelineTests {
     /// A pipeline on a channel without a socket. `answers` holds, per command, what came of it.
     private final class Bench {
+        private final class Closings {
+            var reasons: [String] = []
+        }
+
         let channel = EmbeddedChannel()
+        let pipeline: RedisPipeline
         private(set) var answers: [Int: Result<RedisValue, StoreError>] = [:]
         private(set) var order: [Int] = []
-        private(set) var closeReasons: [String] = []
-        private(set) var pipeline: RedisPipeline!
+        private let closings = Closings()
+        var closeReasons: [String] { closings.reasons }
 
         init() throws {
-            pipeline = RedisPipeline(replyTimeout: .seconds(5), onOpen: {}, onClose: { [unowned self] in closeReasons.append($0) })
+            pipeline = RedisPipeline(replyTimeout: .seconds(5), onOpen: {}, onClose: { [closings] in closings.reasons.append($0) })
             try channel.pipeline.syncOperations.addHandler(pipeline)
             channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         }

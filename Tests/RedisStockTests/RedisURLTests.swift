@@ -52,11 +52,13 @@ import Testing
         ("unix:///run/redis.sock?database=1", "the database is not a number"),
     ])
     func aWrongURLSaysWhatIsWrong(text: String, reason: String) {
-        #expect(performing: {
-            try RedisURL(text)
-        }, throws: { error in
-            (error as? RedisURL.Invalid)?.reason == reason
-        })
+        #expect(
+            performing: {
+                try RedisURL(text)
+            },
+            throws: { error in
+                (error as? RedisURL.Invalid)?.reason == reason
+            })
     }
 
     @Test func thePasswordIsNeverPrinted() throws {

@@ -179,7 +179,7 @@ final class Lane: NIOScheduledCallbackHandler {
     }
 
     private func measureOccupation(_ now: UInt64) {
-        if let share = occupation?.share(now: now) { tally.wasBusy(share: share) }
+        if let share = occupation?.share(now: now) { tally.wasBusy(share) }
     }
 
     /// Gives up what has waited too long.

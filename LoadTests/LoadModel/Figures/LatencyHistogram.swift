@@ -10,7 +10,7 @@ package struct LatencyHistogram: Sendable {
 
     package var count: UInt64 { histogram.totalCount }
     /// Microseconds.
-    package var max: UInt64 { histogram.totalCount == 0 ? 0 : histogram.max }
+    package var max: UInt64 { histogram.maxRecorded }
     /// Microseconds.
     package var mean: Double { histogram.totalCount == 0 ? 0 : histogram.mean }
 
@@ -33,8 +33,9 @@ package struct LatencyHistogram: Sendable {
         histogram.valueAtPercentile(percentile)
     }
 
-    /// Every recorded value with its count, in rising order: enough to rebuild the histogram.
+    /// Every recorded value with its count, in rising order: enough to rebuild the histogram. A value stands for its bucket, by the bucket's upper
+    /// end; the last one is the maximum itself.
     package var recorded: [(microseconds: UInt64, count: UInt64)] {
-        histogram.recordedValues().map { ($0.value, $0.count) }
+        histogram.recordedValues().map { (Swift.min($0.value, max), $0.count) }
     }
 }

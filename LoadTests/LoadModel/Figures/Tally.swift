@@ -29,9 +29,8 @@ package struct Tally: Sendable {
     /// Nanoseconds since the start at which the last outcome was known.
     package private(set) var lastOutcomeAt: UInt64 = 0
 
-    /// The largest share of its time, from 0 to 1, that a generator's thread ran or waited for a core while it still had arrivals to take up. Near 1 it
-    /// measures itself.
-    package private(set) var busyShare: Double = 0
+    /// How the busiest generator thread spent its time while it still had arrivals to take up.
+    package private(set) var busy = ThreadShare(running: 0, ready: 0)
 
     package init() {
         latencies = Outcome.allCases.map { _ in LatencyHistogram() }
@@ -60,8 +59,8 @@ package struct Tally: Sendable {
         lastOutcomeAt = max(lastOutcomeAt, now)
     }
 
-    package mutating func wasBusy(share: Double) {
-        busyShare = max(busyShare, share)
+    package mutating func wasBusy(_ share: ThreadShare) {
+        if share.running > busy.running { busy = share }
     }
 
     package func latency(_ outcome: Outcome) -> LatencyHistogram { latencies[outcome.index] }
@@ -89,7 +88,7 @@ package struct Tally: Sendable {
         connectionWait.add(other.connectionWait)
         offered += other.offered
         skipped += other.skipped
-        wasBusy(share: other.busyShare)
+        wasBusy(other.busy)
         lastTakenUpAt = max(lastTakenUpAt, other.lastTakenUpAt)
         lastOutcomeAt = max(lastOutcomeAt, other.lastOutcomeAt)
     }

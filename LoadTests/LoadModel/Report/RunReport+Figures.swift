@@ -1,6 +1,6 @@
 extension RunReport {
-    /// A generator that is busier than this reads its answers late, so that its own slowness passes for the target's.
-    package static let busyShareLimit = 0.97
+    /// A generator thread that runs more of its time than this reads its answers late, so that its own slowness passes for the target's.
+    package static let runningShareLimit = 0.97
 
     /// Derives every figure and the verdict from what was counted.
     ///
@@ -32,9 +32,9 @@ extension RunReport {
             .sorted { ($1.count, $0.detail) < ($0.count, $1.detail) }
         self.lagMicroseconds = LatencySummary(tally.lag)
         self.lagLimitMicroseconds = lagLimitMicroseconds
-        self.generatorBusyShare = tally.busyShare
+        self.generatorBusy = tally.busy
         self.isScheduleKept =
-            lagMicroseconds.p99 <= lagLimitMicroseconds && (tally.skipped == 0 || isInterrupted) && tally.busyShare < Self.busyShareLimit
+            lagMicroseconds.p99 <= lagLimitMicroseconds && (tally.skipped == 0 || isInterrupted) && tally.busy.running < Self.runningShareLimit
         self.connectionWaitMicroseconds = LatencySummary(tally.connectionWait)
         let answers = completed
         let purchases = tally.count(.committed) + tally.count(.reserved)

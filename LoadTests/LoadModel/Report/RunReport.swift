@@ -94,8 +94,7 @@ package struct RunReport: Sendable, Codable, Equatable {
     package var details: [DetailLine]
     package var lagMicroseconds: LatencySummary
     package var lagLimitMicroseconds: UInt64
-    /// The share of its time in which the busiest generator thread ran or waited for a core.
-    package var generatorBusyShare: Double
+    package var generatorBusy: ThreadShare
     package var isScheduleKept: Bool
     package var connectionWaitMicroseconds: LatencySummary
     package var cpu: [CPUShare]

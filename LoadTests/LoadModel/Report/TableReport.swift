@@ -38,7 +38,8 @@ package enum TableReport {
             "offered \(report.offered) (\(decimal(report.offeredPerSecond, 1))/s), completed \(report.completed) "
                 + "(\(decimal(report.completedPerSecond, 1))/s) in \(decimal(report.elapsedSeconds, 2)) s; latencies count from the intended instant",
             "generator lag p99 \(milliseconds(report.lagMicroseconds.p99)) ms, max \(milliseconds(report.lagMicroseconds.max)) ms "
-                + "(limit \(milliseconds(report.lagLimitMicroseconds)) ms at p99), busy \(decimal(report.generatorBusyShare * 100, 0)) %; wait for a free connection p99 "
+                + "(limit \(milliseconds(report.lagLimitMicroseconds)) ms at p99), "
+                + "running \(decimal(report.generatorBusy.running * 100, 0)) % and ready \(decimal(report.generatorBusy.ready * 100, 0)) % of its time; wait for a free connection p99 "
                 + "\(milliseconds(report.connectionWaitMicroseconds.p99)) ms, max \(milliseconds(report.connectionWaitMicroseconds.max)) ms",
         ]
         if report.skipped > 0 { lines.append("\(report.skipped) purchases of the plan were not taken up") }

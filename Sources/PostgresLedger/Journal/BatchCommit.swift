@@ -12,7 +12,7 @@ struct BatchCommit {
     func run(on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
         let inserted: InsertedOrders
         do throws(JournalError) {
-            inserted = try InsertedOrders.insert(batch, on: session)
+            inserted = try insert(on: session)
         } catch {
             // An order too many for its item or its user: nothing of the batch was written.
             guard error.hasState(SQLState.checkViolation) else { throw error }
@@ -25,6 +25,16 @@ struct BatchCommit {
         let undecided = rest.filter { verdicts[$0.order] == nil }
         if !undecided.isEmpty { verdicts.merge(try CarefulCommit.run(undecided, on: session)) { _, judged in judged } }
         return merge(verdicts)
+    }
+
+    /// New orders first, because nearly all batches are new; what is there already is met by a unique index.
+    private func insert(on session: isolated PostgresSession) throws(JournalError) -> InsertedOrders {
+        do throws(JournalError) {
+            return try InsertedOrders.insert(batch, by: .commitNewOrders, on: session)
+        } catch {
+            guard error.hasState(SQLState.uniqueViolation) else { throw error }
+            return try InsertedOrders.insert(batch, by: .commitOrders, on: session)
+        }
     }
 
     /// In the order of the batch.

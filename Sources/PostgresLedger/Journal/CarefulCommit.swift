@@ -38,7 +38,7 @@ enum CarefulCommit {
 
     private static func commit(_ orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> [OrderID: CommitVerdict] {
         guard !orders.isEmpty else { return [:] }
-        let inserted = try InsertedOrders.insert(orders, on: session)
+        let inserted = try InsertedOrders.insert(orders, by: .commitOrders, on: session)
         guard inserted.count == orders.count else {
             // Somebody wrote an order without taking the journal's lock: look again.
             throw .failed(reason: "an order appeared while its batch was judged", sqlState: SQLState.serializationFailure)

@@ -1,7 +1,7 @@
 import SaleCore
 import SaleService
 
-/// What the statement of the fast path inserted.
+/// What a statement of the fast path inserted.
 struct InsertedOrders {
     /// What an order takes from its item and its sale.
     private struct Terms {
@@ -24,11 +24,14 @@ struct InsertedOrders {
     private var terms: [Terms?]
     private var insertedPerItem: [[OrderID]]
 
-    static func insert(_ orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> InsertedOrders {
+    /// - Parameter statement: `commitNewOrders` or `commitOrders`.
+    static func insert(
+        _ orders: [Reservation], by statement: Statement, on session: isolated PostgresSession
+    ) throws(JournalError) -> InsertedOrders {
         // Postgres sorts by id in any case; what is sorted already costs it one pass.
         let sorted = orders.sorted { $0.order < $1.order }
         let items = BatchItems(sorted)
-        return try session.query(.commitOrders, PostgresParameters(sorted, of: items)) { result throws(JournalError) in
+        return try session.query(statement, PostgresParameters(sorted, of: items)) { result throws(JournalError) in
             var inserted = InsertedOrders(sorted: sorted, items: items)
             for row in 0..<result.rowCount { try inserted.read(result, row) }
             return inserted

@@ -1,20 +1,25 @@
 extension Statement {
-    static let journal = [commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected]
+    static let journal = [commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected]
 
     /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
     private static let journalLock = "32479017389976685"
 
-    /// The fast path: one statement, and so one transaction, for a whole batch.
+    /// The fast path: one statement, and so one transaction, for a batch of orders that Postgres has never seen.
     ///
-    /// Commits every order whose id, key and user are free, and moves each item's `committed` by what was inserted, never by what was asked for: a batch that
-    /// comes twice counts once. Orders are inserted by id, counters by user, stock by item: two nodes with the same orders wait for each other instead of
-    /// dead-locking. An order too many breaks a CHECK, and nothing of the batch is written.
+    /// Moves each item's `committed` by what was inserted. Orders are inserted by id, counters by user, stock by item: two nodes with the same orders wait for
+    /// each other instead of dead-locking. An order that is there already, or an order too many for its user, breaks a unique index; an order too many for its
+    /// item or its counter breaks a CHECK. Either way nothing of the batch is written.
     ///
     /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its item counted from 1 ($3), id, user, quantity, key, epoch,
     /// instant of the grant ($4–$9).
     /// Answers with one row per known item: its position, price, currency, time to pay, and the ids that were inserted.
-    static let commitOrders = Statement(
-        "commit_orders",
+    static let commitNewOrders = Statement("commit_new_orders", commit(onConflict: ""))
+
+    /// As `commitNewOrders`, and leaves out the orders whose id, key or user is taken: a batch that comes twice counts once. Looking for conflicts before each
+    /// insert costs a third more than meeting them.
+    static let commitOrders = Statement("commit_orders", commit(onConflict: "ON CONFLICT DO NOTHING"))
+
+    private static func commit(onConflict: String) -> String {
         """
         WITH turn AS MATERIALIZED (
             SELECT pg_advisory_xact_lock_shared(\(journalLock))
@@ -33,7 +38,7 @@ extension Statement {
                 AS asked (position, id, user_id, quantity, idempotency_key, epoch, created_at)
             JOIN item USING (position)
             ORDER BY asked.id
-            ON CONFLICT DO NOTHING
+            \(onConflict)
             RETURNING id, sale_id, sku, user_id, quantity, one_per_user
         ), counted AS (
             INSERT INTO user_units AS held (user_id, sale_id, sku, units, limit_per_user)
@@ -63,7 +68,8 @@ extension Statement {
         )
         SELECT item.position, item.unit_price, item.currency, item.pay_within_ms, taken.ids
         FROM item LEFT JOIN taken USING (sale_id, sku)
-        """)
+        """
+    }
 
     /// Orders of ids $1: the columns of `OrderRow`, then why one was rejected.
     static let findOrders = Statement(

@@ -28,32 +28,18 @@ for i = 2, #ARGV, 5 do
   end
 end
 
-local sale = call('HMGET', SALE, 'epoch', 'status', 'opens_at', 'closes_at')
-local status, opens_at, closes_at = sale[2], tonumber(sale[3] or nil), tonumber(sale[4] or nil)
-if not sale[1] or not status or status == 'rebuilding' or not opens_at or not closes_at or call('EXISTS', STOCK) == 0 then
-  return 'notloaded'
-end
-if sale[1] ~= epoch then return 'stale ' .. sale[1] end
-
-local time = call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- What every new purchase hears, if the sale does not sell at all; nil when it does. The order is that of SalePhase.
-local refusal
-if status == 'closed' or now >= closes_at then
-  refusal = 'c'
-elseif status == 'paused' then
-  refusal = 'p'
-elseif now < opens_at then
-  refusal = 'n'
-end
-
--- Everything that the batch may need, read once. From here on these tables are the truth: a later request sees what an earlier one took.
+-- field -> value, or false where the hash has none
 local function read(hash, fields)
   local values = fields[1] and call('HMGET', hash, unpack(fields)) or {}
   local found = {}
   for i = 1, #fields do found[fields[i]] = values[i] end
   return found
 end
+
+local sale = call('HMGET', SALE, 'epoch', 'status', 'opens_at', 'closes_at')
+local status, opens_at, closes_at = sale[2], tonumber(sale[3] or nil), tonumber(sale[4] or nil)
+if not sale[1] or not status or status == 'rebuilding' or not opens_at or not closes_at then return 'notloaded' end
+
 local ids, buyers, keys, skus, stock_fields, seen = {}, {}, {}, {}, {}, {}
 for i = 2, #ARGV, 5 do
   local user, sku, key = ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
@@ -67,14 +53,33 @@ for i = 2, #ARGV, 5 do
     stock_fields[#stock_fields + 1] = 'l:' .. sku
   end
 end
-local logged, entries, made, stock = read(LOG, ids), read(BUYERS, buyers), read(MADE, keys), read(STOCK, stock_fields)
--- A record without a key is filled with spaces to more than 64 bytes: up to that size Redis keeps a small hash as a list that it searches from
--- the front, and the log is small most of the time.
-local stamp, no_key = ' ' .. now .. ' ' .. epoch .. ' ', string.rep(' ', 43)
-local available, limits, taken = {}, {}, {}
+
+-- Everything that the batch may need is read once. From then on these tables are the truth: a later request sees what an earlier one took.
+local stock = read(STOCK, stock_fields)
+local available, limits, taken, all_known = {}, {}, {}, true
 for _, sku in ipairs(skus) do
   available[sku], limits[sku] = tonumber(stock['a:' .. sku] or nil), tonumber(stock['l:' .. sku] or nil)
+  all_known = all_known and available[sku]
 end
+-- An unknown sku is not the same as a missing stock.
+if not all_known and call('EXISTS', STOCK) == 0 then return 'notloaded' end
+if sale[1] ~= epoch then return 'stale ' .. sale[1] end
+local logged, entries, made = read(LOG, ids), read(BUYERS, buyers), read(MADE, keys)
+
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- What every new purchase hears, if the sale does not sell at all; nil when it does. The order is that of SalePhase.
+local refusal
+if status == 'closed' or now >= closes_at then
+  refusal = 'c'
+elseif status == 'paused' then
+  refusal = 'p'
+elseif now < opens_at then
+  refusal = 'n'
+end
+-- A record is filled with spaces to more than 64 bytes: up to that size Redis keeps a small hash as a list that it searches from the front, and
+-- the log is small most of the time.
+local stamp, filling = ' ' .. now .. ' ' .. epoch .. ' ', string.rep(' ', 43)
 
 local new_entries, new_keys, new_log = {}, {}, {}
 local function add(list, field, value)
@@ -110,7 +115,7 @@ local function decide(id, user, sku, quantity, key, buyer)
     made[key_field] = id .. ' ' .. sku .. ' ' .. quantity
     add(new_keys, key_field, made[key_field])
   end
-  add(new_log, id, sku .. ' ' .. user .. ' ' .. quantity .. stamp .. (key_field and key or no_key))
+  add(new_log, id, sku .. ' ' .. user .. ' ' .. quantity .. stamp .. key .. (#key < 43 and filling or ''))
   return 'g'
 end
 

@@ -1,7 +1,7 @@
 import SaleCore
 import SaleService
 
-/// An entry of the reservation log: order id → `SKU USER QUANTITY GRANTED-AT EPOCH KEY`, the key being nothing but spaces when there is none.
+/// An entry of the reservation log: order id → `SKU USER QUANTITY GRANTED-AT EPOCH KEY`, filled up with spaces; there may be no key.
 enum LogRecord {
     /// `nil` when nothing of ours wrote this.
     static func reservation(order: RedisValue, record: RedisValue, sale: SaleID) -> Reservation? {

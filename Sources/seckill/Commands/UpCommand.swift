@@ -95,20 +95,20 @@ struct UpCommand: AsyncParsableCommand {
 
     private func serve(_ settings: Settings, directory: String, secretFile: String) async throws {
         let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
-        let token = try await Self.token(secretFile: secretFile)
+        let credential = try await Self.credential(settings, secretFile: secretFile)
         try await server.run { bind, adminBind in
             let banner = UpBanner(
-                service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, token: token,
+                service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,
                 program: CommandLine.arguments[0])
             Console.data(banner.text)
         }
     }
 
-    /// For a user whom nobody has been before, so that no limit is used up.
-    private static func token(secretFile: String) async throws -> String {
+    /// The header of a user whom nobody has been before, so that no limit is used up.
+    private static func credential(_ settings: Settings, secretFile: String) async throws -> String {
         let name = "buyer-" + String(UInt32.random(in: .min ... .max), radix: 36)
-        guard let user = UserID(name) else { throw CommandFailure(.failure, "\(name) is not a name of a user") }
-        return try await TokenMint(secretFile: secretFile).token(for: user, validMilliseconds: 12 * 3_600_000)
+        guard settings.auth == .jwt, let user = UserID(name) else { return "X-User-Id: \(name)" }
+        return "Authorization: Bearer " + (try await TokenMint(secretFile: secretFile).token(for: user, validMilliseconds: 12 * 3_600_000))
     }
 
     /// For a shell to read, so that other commands find this stack.

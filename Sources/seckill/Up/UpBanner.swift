@@ -6,7 +6,8 @@ struct UpBanner {
     var service: String
     var admin: String
     var directory: String
-    var token: String
+    /// The header that says who buys.
+    var credential: String
     /// How this program was called.
     var program: String
 
@@ -22,7 +23,7 @@ struct UpBanner {
 
           curl -i \(service)/v1/sales/demo/orders \\
             -H 'Content-Type: application/json' \\
-            -H 'Authorization: Bearer \(token)' \\
+            -H '\(credential)' \\
             -d '{"sku":"phone-x","quantity":1}'
 
         Look at the books, from another terminal:

@@ -9,7 +9,7 @@ import Testing
     /// With the index that each must use; a statement that only inserts reads `orders` by none.
     private static let generic: [(Statement, String?)] = [
         (.findOrders, "orders_pkey"), (.orderByID, "orders_pkey"), (.ordersOfUser, "orders_by_user"), (.readHoldings, "orders_by_user"),
-        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.rebuildPage, "orders_pkey"), (.commitOrders, nil),
+        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.rebuildPage, "orders_pkey"), (.commitNewOrders, nil), (.commitOrders, nil),
         (.recordRejected, nil),
     ]
 

@@ -1,11 +1,12 @@
 import Foundation
+import Glibc
 import NIOCore
 import NIOPosix
-import PrivateServers
 import SaleCore
 import SaleService
 import Testing
 
+@testable import PrivateServers
 @testable import RedisStock
 
 /// The lane on a Redis that goes away.
@@ -125,28 +126,27 @@ import Testing
     @Test func aFirstAttemptThatFailsSaysWhy() async throws {
         let stock = try RedisStock(
             url: RedisURL("redis://127.0.0.1:1"), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .silent)
-        await #expect(performing: {
-            try await stock.connect()
-        }, throws: { error in
-            if case .notSent(let reason) = error as? StoreError { reason.contains("refused") } else { false }
-        })
+        await #expect(
+            performing: {
+                try await stock.connect()
+            },
+            throws: { error in
+                if case .notSent(let reason) = error as? StoreError { reason.contains("refused") } else { false }
+            })
         await stock.close()
     }
 
     @Test func aUnixSocketWorksLikeATCPOne() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let redis = Process()
-        redis.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        redis.arguments = ["redis-server", "--port", "0", "--unixsocket", "\(directory.path)/redis.sock", "--save", "", "--dir", directory.path]
-        redis.standardOutput = FileHandle.nullDevice
-        try redis.run()
-        defer {
-            redis.terminate()
-            redis.waitUntilExit()
-        }
-        try await eventually { FileManager.default.fileExists(atPath: "\(directory.path)/redis.sock") ? true : nil }
-        try await withTestSale(on: "unix://\(directory.path)/redis.sock?db=1") { test async throws in
+        let socket = "\(directory.path)/redis.sock"
+        let redis = try ChildProcess(
+            ChildProcess.Command(
+                program: ProgramSearch.find("redis-server", package: "redis-server"),
+                arguments: ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", directory.path], log: "\(directory.path)/redis.log"))
+        defer { redis.signal(SIGKILL) }
+        try await eventually { FileManager.default.fileExists(atPath: socket) ? true : nil }
+        try await withTestSale(on: "unix://\(socket)?db=1") { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.granted])
         }
     }

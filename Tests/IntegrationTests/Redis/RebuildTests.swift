@@ -176,8 +176,11 @@ import Testing
     @Test func aSaleThatEndedLongAgoIsStillHeldForAnHour() async throws {
         try await withTestSale(closesIn: -48 * 3_600_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.closed])
-            let left = try #require(try await test.stock.call(["PTTL", test.keys.sale]).number)
-            #expect((3_540_000...3_600_000).contains(left))
+            for _ in 0..<2 {
+                let left = try #require(try await test.stock.call(["PTTL", test.keys.sale]).number)
+                #expect((3_540_000...3_601_000).contains(left))
+                #expect(try await test.stock.sync(test.sale) == .done)
+            }
         }
     }
 

@@ -61,6 +61,15 @@ import Testing
         }
     }
 
+    /// As a list, the log would be searched from the front for every order of every batch.
+    @Test(arguments: [nil, "k"])
+    func theLogIsAHashTableFromItsFirstEntry(key: String?) async throws {
+        try await withTestSale { test async throws in
+            #expect(try await test.verdicts(.test("a", key: key)) == [.granted])
+            #expect(try await test.stock.call(["OBJECT", "ENCODING", test.keys.log]).text == "hashtable")
+        }
+    }
+
     // MARK: The fence
 
     @Test func anotherEpochIsRefusedWithTheCurrentOne() async throws {
@@ -85,6 +94,14 @@ import Testing
         try await withTestSale { test async throws in
             _ = try await test.stock.call(["HDEL", test.keys.sale, field])
             #expect(try await test.reserve([.test("ann")]) == .notLoaded)
+        }
+    }
+
+    @Test func aSaleThatIsBeingRebuiltIsNotLoadedWhateverElseItHolds() async throws {
+        try await withTestSale { test async throws in
+            _ = try await test.stock.call(["HSET", test.keys.sale, "status", "rebuilding"])
+            #expect(try await test.reserve([.test("ann")]) == .notLoaded)
+            #expect(try await test.available() == 10)
         }
     }
 
@@ -126,11 +143,13 @@ import Testing
             let keys = test.keys
             let names = [keys.sale, keys.stock, keys.buyers, keys.keys, keys.log]
             let arguments = bad.count == 1 ? bad : [bad[0]] + good.dropFirst() + bad.dropFirst()
-            await #expect(performing: {
-                try await test.stock.evaluate(.reserve, keys: names, arguments)
-            }, throws: { error in
-                if case .refused(let reason) = error as? StoreError { reason.contains("BADARGS") } else { false }
-            })
+            await #expect(
+                performing: {
+                    try await test.stock.evaluate(.reserve, keys: names, arguments)
+                },
+                throws: { error in
+                    if case .refused(let reason) = error as? StoreError { reason.contains("BADARGS") } else { false }
+                })
             #expect(try await test.dump() == before)
             #expect(try await test.stock.evaluate(.reserve, keys: names, good).text?.hasSuffix(" g") == true)
         }

@@ -18,7 +18,8 @@ import Testing
             #expect(
                 try await test.stock.reservation(request.order, of: test.id)
                     == Reservation(
-                        order: request.order, sale: test.id, sku: request.sku, user: request.user, quantity: 2, key: request.key, epoch: 1, grantedAt: now))
+                        order: request.order, sale: test.id, sku: request.sku, user: request.user, quantity: 2, key: request.key, epoch: 1,
+                        grantedAt: now))
         }
     }
 

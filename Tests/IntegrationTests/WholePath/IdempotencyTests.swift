@@ -101,7 +101,7 @@ import Testing
                 try await withService(over: stores) { service in
                     try await service.sees(sale, "open")
                     #expect(try await buy(service, sale, "ann", key: "k").text == first.text)
-                    try redis.command("FLUSHALL")
+                    try await redis.command("FLUSHALL")
                     let again = try await service.eventually { try await buy(service, sale, "ann", key: "k") } until: {
                         $0.code != "recovering"
                     }

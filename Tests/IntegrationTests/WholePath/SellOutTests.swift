@@ -54,7 +54,7 @@ import Testing
     @Test func oneServiceSellsEveryUnitOnceToWhoeverComes() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale(stock: Int64(Self.units))
-            try await withService(over: stores, ["SECKILL_COMMIT_WAIT": "20s"]) { service in
+            try await withService(over: stores) { service in
                 try await service.sees(sale, "open")
                 try await expectExactly(try await rush([service], sale), stores, sale)
             }
@@ -64,8 +64,8 @@ import Testing
     @Test func twoServicesOnTheSameStoresSellEveryUnitOnce() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale(stock: Int64(Self.units))
-            try await withService(over: stores, ["SECKILL_COMMIT_WAIT": "20s"]) { first in
-                try await withService(over: stores, ["SECKILL_COMMIT_WAIT": "20s"]) { second in
+            try await withService(over: stores) { first in
+                try await withService(over: stores) { second in
                     try await first.sees(sale, "open")
                     try await second.sees(sale, "open")
                     try await expectExactly(try await rush([first, second], sale), stores, sale)
@@ -97,7 +97,7 @@ import Testing
                     try await service.sees(sale, "open")
                     var committed: Set<OrderID> = []
                     for user in 0..<120 {
-                        if user == 20 || user == 60 { try redis.command("FLUSHALL") }
+                        if user == 20 || user == 60 { try await redis.command("FLUSHALL") }
                         let answer = try await service.eventually { try await service.buy(sale, as: "user-\(user)") } until: {
                             $0.code != "recovering"
                         }

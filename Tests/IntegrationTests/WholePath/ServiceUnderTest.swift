@@ -26,8 +26,10 @@ struct StoresUnderTest: Sendable {
     let store: any StockStore
     let reader: any OrderReader
 
+    /// No limits, and a wait for the commit that outlasts a machine which is busy with other tests.
     var environment: [String: String] {
         [
+            "SECKILL_COMMIT_WAIT": "20s",
             "SECKILL_REDIS_URL": redisURL, "SECKILL_DATABASE_URL": databaseURL, "SECKILL_BIND": "127.0.0.1:0",
             "SECKILL_ADMIN_BIND": "127.0.0.1:0", "SECKILL_AUTH": "trusted-header", "SECKILL_LIMIT_PER_USER": "off",
             "SECKILL_LIMIT_PER_IP": "off", "SECKILL_LIMIT_TOTAL": "off", "SECKILL_EVENT_LOOPS": "2", "SECKILL_LOG_LEVEL": "warning",

@@ -16,8 +16,17 @@ final class FakeService: Sendable {
         var user: String { fields["x-user-id", default: ""] }
     }
 
+    /// When a request came, and when its answer was written.
+    struct Answer: Sendable {
+        var ordinal: Int
+        var receivedAt: NIODeadline
+        var writtenAt: NIODeadline
+    }
+
     enum Reply: Sendable {
         case answer(status: Int, body: String, after: TimeAmount = .zero)
+        /// Answers when so many requests of the same user await their answers.
+        case together(count: Int, status: Int, body: String)
         /// Never answers, and keeps the connection.
         case silence
         /// Ends the connection without an answer.
@@ -34,7 +43,11 @@ final class FakeService: Sendable {
 
     private let reply: @Sendable (Request) -> Reply
     private let seen = Mutex<[Request]>([])
+    private let answers = Mutex<[Answer]>([])
+    private let gathering = Mutex<[String: [@Sendable () -> Void]]>([:])
 
+    /// Every answer with a delay so far, in the order in which they were written.
+    var answered: [Answer] { answers.withLock { $0 } }
     /// Every request so far, in the order of arrival.
     var requests: [Request] { seen.withLock { $0 } }
 
@@ -71,14 +84,27 @@ final class FakeService: Sendable {
         try await channel.close()
     }
 
-    fileprivate func received(_ head: HTTPRequestHead, body: String) -> Reply {
+    fileprivate func wrote(_ answer: Answer) {
+        answers.withLock { $0.append(answer) }
+    }
+
+    /// Runs every `answer` of `user` once there are `count` of them.
+    fileprivate func gather(_ count: Int, of user: String, answer: @escaping @Sendable () -> Void) {
+        let complete = gathering.withLock { gathering in
+            gathering[user, default: []].append(answer)
+            return gathering[user, default: []].count == count ? gathering.removeValue(forKey: user) : nil
+        }
+        for answer in complete ?? [] { answer() }
+    }
+
+    fileprivate func received(_ head: HTTPRequestHead, body: String) -> (Request, Reply) {
         let fields = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $0 + ", " + $1 })
         let request = seen.withLock { seen in
             let request = Request(ordinal: seen.count, uri: "\(head.method) \(head.uri)", fields: fields, body: body)
             seen.append(request)
             return request
         }
-        return reply(request)
+        return (request, reply(request))
     }
 }
 
@@ -102,17 +128,30 @@ private final class FakeServiceHandler: ChannelInboundHandler {
         case .body(let buffer): body += String(buffer: buffer)
         case .end:
             guard let head else { return }
-            perform(service.received(head, body: body), context: context)
+            let (request, reply) = service.received(head, body: body)
+            perform(reply, to: request, context: context)
         }
     }
 
-    private func perform(_ reply: FakeService.Reply, context: ChannelHandlerContext) {
+    private func perform(_ reply: FakeService.Reply, to request: FakeService.Request, context: ChannelHandlerContext) {
+        let receivedAt = NIODeadline.now()
         switch reply {
         case .silence: break
         case .hangUp: context.close(promise: nil)
         case .answer(let status, let body, let delay):
-            guard delay > .zero else { return answer(status, body, context: context) }
-            context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.answer(status, body, context: context) }
+            context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+                self.answer(status, body, context: context)
+                let answer = FakeService.Answer(ordinal: request.ordinal, receivedAt: receivedAt, writtenAt: .now())
+                self.service.wrote(answer)
+            }
+        case .together(let count, let status, let body):
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            service.gather(count, of: request.user) {
+                bound.eventLoop.execute {
+                    let (handler, context) = bound.value
+                    handler.answer(status, body, context: context)
+                }
+            }
         }
     }
 

@@ -35,7 +35,7 @@ struct LoadCommand: Sendable {
     static func rushArguments(_ target: String, users: Int = 1_000, rate: Double, duration: String) -> [String] {
         [
             "rush", "--target", target, "--sale", "demo", "--sku", "phone-x", "--users", "\(users)", "--rate", "\(rate)", "--duration",
-            duration, "-o", "json", "--connections", "8", "--lag-limit", "1s",
+            duration, "-o", "json", "--connections", "8", "--lag-limit", "1h",
         ]
     }
 

@@ -58,11 +58,11 @@ import Testing
         two.ended(.committed, detail: nil, latency: 7_000_000, now: 2_500_000_000)
         two.ended(.shed, detail: "503 overloaded", latency: 1_000_000, now: 1_500_000_000)
         two.skipped = 3
-        two.wasBusy(share: 0.5)
+        two.wasBusy(ThreadShare(running: 0.5, ready: 0.1))
         one.add(two)
         #expect(one.offered == 3)
         #expect(one.skipped == 3)
-        #expect(one.busyShare == 0.5)
+        #expect(one.busy == ThreadShare(running: 0.5, ready: 0.1))
         #expect(one.count(.committed) == 2)
         #expect(one.perSecond(.committed) == [1, 0, 1])
         #expect(one.perSecond(.shed) == [0, 1, 0])

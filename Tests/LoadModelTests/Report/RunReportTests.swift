@@ -53,7 +53,7 @@ import Testing
 
     @Test func generatorWithoutTimeToSpareMissesTheSchedule() {
         var tally = Self.tally()
-        tally.wasBusy(share: 0.98)
+        tally.wasBusy(ThreadShare(running: 0.98, ready: 0))
         #expect(Self.report(tally).exit == .schedule)
     }
 
