@@ -12,9 +12,10 @@ run: packages ## build, and start a private Redis, Postgres and the service with
 	swift build -c release --product seckill
 	@exec "$$(swift build -c release --show-bin-path)/seckill" up $(UP_FLAGS)
 
+# One test at a time: many of them run servers and whole services, and two cores have only so many connections and milliseconds.
 test: packages ## pass every test
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 bench: packages ## measure purchases against a private stack; the report goes to reports/
 	scripts/bench.sh

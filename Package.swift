@@ -98,7 +98,9 @@ let package = Package(
         .target(name: "OperatorInput", dependencies: ["SaleCore", yams], swiftSettings: strict),
         .executableTarget(
             name: "seckill",
-            dependencies: ["OperatorInput", "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt, crypto, lifecycle],
+            dependencies: [
+                "OperatorInput", "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt, crypto, lifecycle,
+            ],
             swiftSettings: strict),
 
         .target(name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", swiftSettings: strict),
@@ -124,7 +126,8 @@ let package = Package(
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
-        .testTarget(name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "PrivateServers", nio, nioPosix, nioHTTP1], swiftSettings: strict),
+        .testTarget(
+            name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "PrivateServers", nio, nioPosix, nioHTTP1], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS stock (
     -- Units in live orders.
     committed      bigint NOT NULL DEFAULT 0,
     limit_per_user integer NOT NULL CHECK (limit_per_user >= 1),
-    -- Whether `user_units` guards the limit, rather than the unique index `orders_one_per_user`. Set when the limit first goes above 1, and never taken back: a
+    -- Whether `user_units` guards the limit, rather than the unique index `orders_of_user`. Set when the limit first goes above 1, and never taken back: a
     -- counter can hold a limit of 1 too, an index cannot take in users who already have more.
     counts_users   boolean NOT NULL,
     -- Grows with every change of `loaded` or `limit_per_user`; the newer one wins in Redis.
@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS stock (
     CONSTRAINT stock_limit_guarded CHECK (limit_per_user = 1 OR counts_users)
 ) WITH (fillfactor = 20);  -- Room for the many versions of a hot row on its own page, so that no update touches the index.
 
--- Every order that Postgres has judged. Each index costs a purchase about 3 microseconds; each one below guards a rule or serves a page that buyers open.
+-- Every order that Postgres has judged. Each index costs a purchase about 3 microseconds; each one below guards a rule.
 CREATE TABLE IF NOT EXISTS orders (
     -- UUIDv7: sorted by id is sorted by time, which is why no index on created_at exists.
     id              uuid PRIMARY KEY,
@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS orders (
     -- The epoch in which it was granted.
     epoch           bigint NOT NULL,
     quantity        integer NOT NULL CHECK (quantity BETWEEN 1 AND 1000),
-    -- The index `orders_one_per_user` guards the limit of this order's user: see `stock.counts_users`.
+    -- The index `orders_of_user` guards the limit of this order's user: see `stock.counts_users`.
     one_per_user    boolean NOT NULL,
     -- A payment arrived after the units were given back.
     refund_due      boolean NOT NULL DEFAULT false,
@@ -90,14 +90,13 @@ CREATE TABLE IF NOT EXISTS orders (
     CONSTRAINT orders_one_per_user_is_one_unit CHECK (NOT one_per_user OR quantity = 1)
 );
 
--- The per-user limit of items whose limit has always been 1. The user stands first, because it is what tells two entries apart soonest.
-CREATE UNIQUE INDEX IF NOT EXISTS orders_one_per_user ON orders (user_id, sale_id, sku)
-    WHERE one_per_user AND state IN ('awaiting_payment', 'paid');
+-- Two things in one, because each index is paid for by every purchase: it finds a user's orders, and it guards the limit of items whose limit has always
+-- been 1. The last column is null, and so equal to no other, for an order that is not guarded or no longer live.
+CREATE UNIQUE INDEX IF NOT EXISTS orders_of_user ON orders
+    (user_id, sale_id, sku, (CASE WHEN one_per_user AND state IN ('awaiting_payment', 'paid') THEN true END));
 -- One order per idempotency key, in any state: a key outlives its order's cancellation.
 CREATE UNIQUE INDEX IF NOT EXISTS orders_idempotency_key ON orders (user_id, sale_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
--- A user's orders, newest first.
-CREATE INDEX IF NOT EXISTS orders_by_user ON orders (user_id, id);
 
 -- Units in live orders per user, where the limit is or was above 1. Whoever ends a live order subtracts its quantity here, after the order's row and before
 -- the stock row; for an item that counts no users there is no row to find.

@@ -16,15 +16,16 @@ import Testing
         "HTTPFront": [
             "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "HTTPTypes",
             "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle", "Crypto", "JWTKit", "AsyncHTTPClient",
-            "Atomics", "Synchronization", "Glibc",
+            "FoundationEssentials", "Synchronization", "Glibc",
         ],
         "ServerAssembly": [
             "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "Hummingbird",
             "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
         ],
-        "PrivateServers": ["Foundation", "Glibc", "Logging", "Synchronization"],
+        "PrivateServers": ["Dispatch", "Foundation", "Glibc", "Logging", "Synchronization"],
+        "OperatorInput": ["SaleCore", "Yams"],
         "seckill": [
-            "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", "ArgumentParser", "Logging", "Yams", "JWTKit", "Crypto",
+            "ServerAssembly", "PrivateServers", "OperatorInput", "SaleService", "SaleCore", "ArgumentParser", "Logging", "Yams", "JWTKit", "Crypto",
             "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
         ],
     ]

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Latencies are those that buyers would have had, whatever the server does to the generator.
-@Suite(.timeLimit(.minutes(2))) struct OpenLoopTests {
+@Suite(.timeLimit(.minutes(5))) struct OpenLoopTests {
     /// The server stands still for one second: of 200 arrivals a second, half of those that come meanwhile wait more than half a second. A closed
     /// loop of 8 connections would see 8 slow answers and no others (coordinated omission). What each arrival waited at least is known from when
     /// the server wrote its answer.

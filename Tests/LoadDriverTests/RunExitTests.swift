@@ -5,7 +5,7 @@ import NIOPosix
 import Testing
 
 /// What the shell hears, each by the built program.
-@Suite(.timeLimit(.minutes(2))) struct RunExitTests {
+@Suite(.timeLimit(.minutes(5))) struct RunExitTests {
     static let rush = LoadCommand.rushArguments("http://127.0.0.1:9", rate: 1, duration: "1s")
 
     @Test(arguments: [

@@ -2,7 +2,7 @@ import LoadModel
 import Testing
 
 /// `rush` against a server whose answers are known.
-@Suite(.timeLimit(.minutes(2))) struct RushCountTests {
+@Suite(.timeLimit(.minutes(5))) struct RushCountTests {
     @Test func everyOutcomeIsCountedExactly() async throws {
         let replies: [FakeService.Reply] = [
             .problem(409, "sold_out"), .problem(409, "limit_reached"), .problem(429, "rate_limited"), .problem(503, "overloaded"),

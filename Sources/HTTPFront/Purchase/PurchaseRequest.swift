@@ -23,7 +23,8 @@ struct PurchaseRequest {
         self.id = id
         self.arrivedAt = arrivedAt
         hasKey = head.headers.contains(name: Self.keyHeader)
-        declaredLength = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? (head.headers.contains(name: "Transfer-Encoding") ? nil : 0)
+        declaredLength =
+            head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? (head.headers.contains(name: "Transfer-Encoding") ? nil : 0)
     }
 
     private static let keyHeader = "Idempotency-Key"

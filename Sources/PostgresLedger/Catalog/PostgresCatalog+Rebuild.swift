@@ -17,49 +17,44 @@ extension PostgresCatalog {
         }
     }
 
-    private static let pageEntriesMax = 2_000
-
     private func readSnapshot(
         of sale: SaleID, on session: PostgresSession, page: @Sendable ([RebuildEntry]) async throws -> Void
     ) async throws -> Sale {
         try await session.begin(.snapshot)
         guard
             let snapshot = try await session.perform({ (session: isolated PostgresSession) throws(JournalError) in
-                try SaleRow.sales(sale, on: session).first
+                try Self.open(sale, on: session)
             })
         else { throw JournalError.failed(reason: "no sale \(sale)", sqlState: SQLState.noData) }
-        var last = OrderID.first
         while true {
-            let after = last
             let entries = try await session.perform { (session: isolated PostgresSession) throws(JournalError) in
-                try Self.readPage(of: sale, after: after, on: session)
+                try session.query(.fetchRebuildPage) { result throws(JournalError) in try Self.entries(result) }
             }
-            if !entries.isEmpty { try await page(entries) }
-            guard entries.count == Self.pageEntriesMax, let newest = entries.last else { break }
-            last = newest.order
+            if entries.isEmpty { break }
+            try await page(entries)
         }
         try await session.commit()
         return snapshot
     }
 
-    private static func readPage(
-        of sale: SaleID, after last: OrderID, on session: isolated PostgresSession
-    ) throws(JournalError) -> [RebuildEntry] {
+    private static func open(_ sale: SaleID, on session: isolated PostgresSession) throws(JournalError) -> Sale? {
+        guard let snapshot = try SaleRow.sales(sale, on: session).first else { return nil }
         var parameters = PostgresParameters()
         parameters.text(sale.rawValue)
-        parameters.order(last)
-        parameters.int64(Int64(pageEntriesMax))
-        return try session.query(.rebuildPage, parameters) { result throws(JournalError) in
-            var entries: [RebuildEntry] = []
-            entries.reserveCapacity(result.rowCount)
-            for row in 0..<result.rowCount {
-                guard let user = UserID(result.text(row, 1)), let sku = SKU(result.text(row, 2)) else { throw .unreadable("an order") }
-                entries.append(
-                    RebuildEntry(
-                        order: result.order(row, 0), user: user, sku: sku, quantity: Int(result.int32(row, 3)),
-                        key: result.optionalText(row, 4).flatMap { IdempotencyKey($0) }, isLive: result.bool(row, 5)))
-            }
-            return entries
+        try session.run(.openRebuild, parameters)
+        return snapshot
+    }
+
+    private static func entries(_ result: borrowing PostgresResult) throws(JournalError) -> [RebuildEntry] {
+        var entries: [RebuildEntry] = []
+        entries.reserveCapacity(result.rowCount)
+        for row in 0..<result.rowCount {
+            guard let user = UserID(result.text(row, 1)), let sku = SKU(result.text(row, 2)) else { throw .unreadable("an order") }
+            entries.append(
+                RebuildEntry(
+                    order: result.order(row, 0), user: user, sku: sku, quantity: Int(result.int32(row, 3)),
+                    key: result.optionalText(row, 4).flatMap { IdempotencyKey($0) }, isLive: result.bool(row, 5)))
         }
+        return entries
     }
 }

@@ -1,7 +1,8 @@
 /// How long one session's statements may take, and how they are planned.
 package struct SessionProfile: Sendable, Equatable {
     package enum PlanCache: String, Sendable {
-        /// One plan for all parameters: nothing is planned again on the hot path.
+        /// One plan for all parameters: nothing is planned again on the hot path. It may be made while a table is empty and live until it is full, so it
+        /// reads tables by their indexes from the start.
         case generic = "force_generic_plan"
         /// A plan for these parameters: for statements with optional filters.
         case custom = "force_custom_plan"
@@ -39,7 +40,8 @@ package struct SessionProfile: Sendable, Equatable {
         SET statement_timeout = \(statementMilliseconds);
         SET lock_timeout = \(lockMilliseconds);
         SET idle_in_transaction_session_timeout = \(Self.idleInTransactionMilliseconds);
-        SET plan_cache_mode = \(planCache.rawValue)
+        SET plan_cache_mode = \(planCache.rawValue);
+        SET enable_seqscan = \(planCache == .custom ? "on" : "off")
         """
     }
 

@@ -26,7 +26,6 @@ enum OrderRow {
 }
 
 extension OrderID {
-    /// Above and below every id that can exist: where a list begins.
-    static let first = OrderID(high: 0, low: 0)
+    /// Above every id that can exist: where a list that runs backwards begins.
     static let last = OrderID(high: .max, low: .max)
 }

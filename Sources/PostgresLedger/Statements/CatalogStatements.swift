@@ -1,6 +1,6 @@
 extension Statement {
     static let catalog = [
-        sales, beginEpoch, proveEpoch, lockSale, rebuildPage, ordersOfSale, auditFigures, recordedOrders,
+        sales, beginEpoch, proveEpoch, lockSale, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures, recordedOrders,
     ]
 
     /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
@@ -23,15 +23,19 @@ extension Statement {
     /// Waits for the session's lock $1.
     static let lockSale = Statement("lock_sale", "SELECT pg_advisory_lock($1::bigint)")
 
-    /// At most $3 orders of sale $1 with an id above $2 that a rebuild must know: live ones, and those that settle a key.
-    static let rebuildPage = Statement(
-        "rebuild_page",
+    /// Opens the scan of the orders of sale $1 that a rebuild must know: live ones, and those that settle a key. One scan for all pages: a plan per page would be
+    /// at the mercy of statistics that are minutes old.
+    static let openRebuild = Statement(
+        "open_rebuild",
         """
+        DECLARE rebuild NO SCROLL CURSOR FOR
         SELECT id, user_id, sku, quantity, idempotency_key, state IN \(live)
         FROM orders
-        WHERE sale_id = $1::text AND id > $2::uuid AND (state IN \(live) OR idempotency_key IS NOT NULL)
-        ORDER BY id LIMIT $3::bigint
+        WHERE sale_id = $1::text AND (state IN \(live) OR idempotency_key IS NOT NULL)
         """)
+
+    static let rebuildPageRowsMax = 2_000
+    static let fetchRebuildPage = Statement("fetch_rebuild_page", "FETCH \(rebuildPageRowsMax) FROM rebuild")
 
     /// At most $5 orders of sale $1, of user $2 and in state $3 unless null, with an id below $4, newest first.
     static let ordersOfSale = Statement(

@@ -8,7 +8,7 @@ package struct Statement: Sendable {
         self.sql = sql
     }
 
-    /// The states in which an order holds its units, as the partial indexes of `schema.sql` write them.
+    /// The states in which an order holds its units, as `orders_of_user` in `schema.sql` writes them.
     static let live = "('awaiting_payment', 'paid')"
 
     /// Every statement of this target.

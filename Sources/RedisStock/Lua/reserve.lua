@@ -8,7 +8,7 @@
 --
 -- Nothing is written before every argument is checked and every request is decided: an error reply means that nothing happened.
 
-local call, find, match, sub, concat = redis.call, string.find, string.match, string.sub, table.concat
+local call, find, match, sub, format, concat = redis.call, string.find, string.match, string.sub, string.format, table.concat
 local SALE, STOCK, BUYERS, MADE, LOG = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local epoch = ARGV[1]
 
@@ -79,7 +79,8 @@ elseif now < opens_at then
 end
 -- A record is filled with spaces to more than 64 bytes: up to that size Redis keeps a small hash as a list that it searches from the front, and
 -- the log is small most of the time.
-local stamp, filling = ' ' .. now .. ' ' .. epoch .. ' ', string.rep(' ', 43)
+local now_text = format('%d', now)
+local stamp, filling = ' ' .. now_text .. ' ' .. epoch .. ' ', string.rep(' ', 43)
 
 local new_entries, new_keys, new_log = {}, {}, {}
 local function add(list, field, value)
@@ -119,7 +120,7 @@ local function decide(id, user, sku, quantity, key, buyer)
   return 'g'
 end
 
-local reply = { now }
+local reply = { now_text }
 for i = 2, #ARGV, 5 do
   local n = (i + 3) / 5
   reply[n + 1] = decide(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], buyers[n])
@@ -128,7 +129,7 @@ end
 local function write(hash, list) return list[1] and call('HSET', hash, unpack(list)) or 0 end
 local new_stock = {}
 for _, sku in ipairs(skus) do
-  if taken[sku] then add(new_stock, 'a:' .. sku, available[sku]) end
+  if taken[sku] then add(new_stock, 'a:' .. sku, format('%d', available[sku])) end
 end
 write(STOCK, new_stock)
 write(LOG, new_log)

@@ -1,4 +1,4 @@
-import SaleCore
+package import SaleCore
 
 /// How far Redis's books of a sale can be trusted.
 enum Soundness: Equatable {
@@ -25,7 +25,7 @@ enum Soundness: Equatable {
 
 extension Sale {
     /// Idempotency keys are promised for the life of the sale and 24 hours; after that, Redis need not hold it.
-    func isForgotten(at now: Timestamp) -> Bool {
+    package func isForgotten(at now: Timestamp) -> Bool {
         now >= closesAt.advanced(milliseconds: 86_400_000)
     }
 }

@@ -19,7 +19,8 @@ struct Authentication {
             guard sources.count == 1 else {
                 throw .setting(
                     SettingsError(
-                        "SECKILL_AUTH=jwt wants exactly one of SECKILL_JWT_SECRET_FILE, SECKILL_JWKS_FILE and SECKILL_JWKS_URL, not \(sources.count)"))
+                        "SECKILL_AUTH=jwt wants exactly one of SECKILL_JWT_SECRET_FILE, SECKILL_JWKS_FILE and SECKILL_JWKS_URL, not \(sources.count)")
+                )
             }
             if let url = settings.jwksURL {
                 guard let parsed = URL(string: url), ["http", "https"].contains(parsed.scheme), parsed.host != nil else {

@@ -17,7 +17,8 @@ struct Readiness: Sendable {
                 let identity = try await stores.redis.identity()
                 checks.append(ReadinessCheck(name: "redis", isOK: identity.isPrimary, detail: identity.isPrimary ? "" : "is a replica"))
                 checks.append(
-                    ReadinessCheck(name: "redis_append_only", isOK: true, detail: identity.isAppendOnly ? "on" : "off: a restart forgets reservations"))
+                    ReadinessCheck(
+                        name: "redis_append_only", isOK: true, detail: identity.isAppendOnly ? "on" : "off: a restart forgets reservations"))
             } catch {
                 checks.append(ReadinessCheck(name: "redis", isOK: false, detail: error.reason))
             }

@@ -65,9 +65,10 @@ package struct SeckillServer: Sendable {
         onListening: @escaping @Sendable (_ public: ListenAddress, _ admin: ListenAddress) async -> Void = { _, _ in }
     ) async throws {
         let listening = ListeningPorts(onBoth: onListening)
-        let publicServer = PublicServer.application(
+        var publicServer = PublicServer.application(
             router: PublicRoutes.router(routeDependencies()), desks: path.desks, address: settings.bind.bindAddress, group: group,
             logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
+        publicServer.beforeServerStarts { [firstReading = FirstReading(catalog: path.catalog)] in try await firstReading.wait() }
         let adminServer = AdminServer.application(
             router: AdminRoutes.router(readiness: readiness.checks, metrics: metrics), address: settings.adminBind.bindAddress,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger,

@@ -71,7 +71,8 @@ struct SettingValues {
             value = text.without(suffix: "s").flatMap { Int($0) }.map { .seconds($0) }
         }
         guard let value, range.contains(value) else {
-            throw SettingsError("\(name) must be a duration between \(range.lowerBound) and \(range.upperBound), such as 500ms or 1s, not \"\(text)\"")
+            throw SettingsError(
+                "\(name) must be a duration between \(range.lowerBound) and \(range.upperBound), such as 500ms or 1s, not \"\(text)\"")
         }
         return value
     }

@@ -67,7 +67,9 @@ import Testing
         #expect(try await stack.buy("ada") == "HTTP/1.1 409 Conflict")
         let sample = URL(filePath: #filePath).appending(path: "../../../../deploy/sample-sale.yaml").standardized.path(percentEncoded: false)
         let apply = try await stack.shell("\"$SECKILL\" sale apply -f '\(sample)'")
-        #expect(apply.status == 0 && apply.data.isEmpty, "deploy/sample-sale.yaml differs from the sale that `up` begins with:\n\(apply.data)\(apply.messages)")
+        #expect(
+            apply.status == 0 && apply.data.isEmpty,
+            "deploy/sample-sale.yaml differs from the sale that `up` begins with:\n\(apply.data)\(apply.messages)")
         let audit = try await stack.shell("\"$SECKILL\" audit")
         #expect(audit.status == 0, "\(audit.data)\(audit.messages)")
         second.signal(SIGTERM)

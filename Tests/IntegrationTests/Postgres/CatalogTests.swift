@@ -35,8 +35,10 @@ import Testing
         try await withLedger(stock: 9) { ledger in
             let before = try #require(try await ledger.catalog.sale(demo))
             try await ledger.make([
-                .setTitle(from: "Demo", to: "Sale"), .setStatus(from: .open, to: .paused), .setPayWithin(fromMilliseconds: 900_000, toMilliseconds: 60_000),
-                .setOpensAt(from: before.opensAt, to: Timestamp(milliseconds: 5)), .setClosesAt(from: before.closesAt, to: Timestamp(milliseconds: 9)),
+                .setTitle(from: "Demo", to: "Sale"), .setStatus(from: .open, to: .paused),
+                .setPayWithin(fromMilliseconds: 900_000, toMilliseconds: 60_000),
+                .setOpensAt(from: before.opensAt, to: Timestamp(milliseconds: 5)),
+                .setClosesAt(from: before.closesAt, to: Timestamp(milliseconds: 9)),
                 .setItemTitle(phone, from: "Phone", to: "X"), .moveStock(phone, from: 9, to: 12),
                 .setPrice(phone, from: 399_900, fromCurrency: Currency("CNY")!, to: 5, toCurrency: Currency("EUR")!),
             ])
@@ -58,7 +60,9 @@ import Testing
     @Test func aCommandLeavesOneAuditRowAndOneLedgerRowPerStockMovement() async throws {
         try await withLedger(stock: 9, 4) { ledger in
             try await ledger.make([.moveStock(phone, from: 9, to: 7), .setTitle(from: "Demo", to: "Sale")])
-            #expect(try await ledger.lines("SELECT array_to_string(changes, '|') FROM operator_audit ORDER BY id").last == "phone-x stock 9 → 7|title \"Demo\" → \"Sale\"")
+            #expect(
+                try await ledger.lines("SELECT array_to_string(changes, '|') FROM operator_audit ORDER BY id").last
+                    == "phone-x stock 9 → 7|title \"Demo\" → \"Sale\"")
             #expect(try await ledger.number("SELECT count(*) FROM operator_audit") == 2)
             #expect(try await ledger.lines("SELECT sku || loaded FROM stock_ledger ORDER BY id") == ["phone-x9", "phone-14", "phone-x-2"])
         }

@@ -14,9 +14,13 @@ struct LedgerUnderTest {
     let session: PostgresSession
 
     init(url: String) throws {
-        address = try PostgresAddress(url)
+        self.init(address: try PostgresAddress(url))
+    }
+
+    init(address: PostgresAddress, profile: SessionProfile = .catalog) {
+        self.address = address
         catalog = PostgresCatalog(address: address)
-        session = PostgresSession(address: address, profile: .catalog)
+        session = PostgresSession(address: address, profile: profile)
     }
 
     func journal(_ profile: SessionProfile = .journal) -> PostgresJournal { PostgresJournal(address: address, profile: profile) }
@@ -28,7 +32,9 @@ struct LedgerUnderTest {
             SaleChange.addItem(
                 Self.sku(index), title: "Phone", unitPrice: 399_900, currency: Currency("CNY")!, stock: units, limitPerUser: limit)
         }
-        try await make([.create(title: "Demo", opensAt: .init(milliseconds: 0), closesAt: .init(milliseconds: 1), payWithinMilliseconds: Self.payWithin)] + items)
+        try await make(
+            [.create(title: "Demo", opensAt: .init(milliseconds: 0), closesAt: .init(milliseconds: 1), payWithinMilliseconds: Self.payWithin)] + items
+        )
     }
 
     static func sku(_ index: Int) -> SKU { index == 0 ? phone : SKU("phone-\(index)")! }

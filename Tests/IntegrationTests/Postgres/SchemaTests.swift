@@ -35,8 +35,8 @@ import Testing
 
     @Test func everyStatementIsPreparedAgainstTheSchema() async throws {
         try await withLedger(stock: 1) { ledger in
-            // SQL's own PREPARE takes no LOCK; the protocol's does, and raising a limit runs it.
-            for statement in Statement.all where statement.name != Statement.holdOrders.name {
+            // SQL's own PREPARE takes no utility statements; the protocol's does, and other tests run them.
+            for statement in Statement.all where !["LOCK", "DECLARE", "FETCH"].contains(where: statement.sql.hasPrefix) {
                 try await ledger.session.script("PREPARE \(statement.name) AS \(statement.sql)")
             }
         }

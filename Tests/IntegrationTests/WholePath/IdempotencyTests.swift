@@ -102,7 +102,9 @@ import Testing
                     try await service.sees(sale, "open")
                     #expect(try await buy(service, sale, "ann", key: "k").text == first.text)
                     try await redis.command("FLUSHALL")
-                    let again = try await service.eventually { try await buy(service, sale, "ann", key: "k") } until: {
+                    let again = try await service.eventually {
+                        try await buy(service, sale, "ann", key: "k")
+                    } until: {
                         $0.code != "recovering"
                     }
                     #expect(again.text == first.text)

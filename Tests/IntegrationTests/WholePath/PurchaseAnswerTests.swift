@@ -180,7 +180,11 @@ import Testing
                 #expect(refused.status == 409 && refused.code == "paused")
                 _ = try await stores.operations.setStatus(
                     .open, of: paused, dryRun: false, by: Attribution(actor: "test", command: "resume"))
-                _ = try await service.eventually { try await service.buy(paused, as: "ann") } until: { $0.status == 201 }
+                _ = try await service.eventually {
+                    try await service.buy(paused, as: "ann")
+                } until: {
+                    $0.status == 201
+                }
             }
         }
     }

@@ -83,7 +83,11 @@ import Testing
                 #expect(try await service.buy(sale, as: "bob").code == "sold_out")
                 _ = try await stores.operations.addStock(
                     1, of: SKU("phone-x")!, in: sale, dryRun: false, by: Attribution(actor: "test", command: "add"))
-                _ = try await service.eventually { try await service.buy(sale, as: "bob") } until: { $0.status == 201 }
+                _ = try await service.eventually {
+                    try await service.buy(sale, as: "bob")
+                } until: {
+                    $0.status == 201
+                }
                 #expect(try await service.buy(sale, as: "cat").code == "sold_out")
             }
         }
@@ -98,7 +102,9 @@ import Testing
                     var committed: Set<OrderID> = []
                     for user in 0..<120 {
                         if user == 20 || user == 60 { try await redis.command("FLUSHALL") }
-                        let answer = try await service.eventually { try await service.buy(sale, as: "user-\(user)") } until: {
+                        let answer = try await service.eventually {
+                            try await service.buy(sale, as: "user-\(user)")
+                        } until: {
                             $0.code != "recovering"
                         }
                         if answer.status == 201 { committed.insert(try #require(answer.id)) }

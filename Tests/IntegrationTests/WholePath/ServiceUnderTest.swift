@@ -179,15 +179,25 @@ extension ServiceUnderTest {
 
     /// Waits until the node shows the sale in one of `states` and, unless it is to be refused, sells it.
     func sees(_ sale: SaleID, _ states: String...) async throws {
-        _ = try await eventually { try await send(.GET, "/v1/sales/\(sale)") } until: {
+        _ = try await eventually {
+            try await send(.GET, "/v1/sales/\(sale)")
+        } until: {
             states.contains(($0.json["state"] as? String) ?? "")
         }
         // A purchase that cannot succeed tells whether the numbers are proven here.
-        _ = try await eventually { try await buy(sale, sku: "phone-x", quantity: 1_000, as: "prober") } until: { $0.code != "recovering" }
+        _ = try await eventually {
+            try await buy(sale, sku: "phone-x", quantity: 1_000, as: "prober")
+        } until: {
+            $0.code != "recovering"
+        }
     }
 
     fileprivate func isReady() async throws {
-        _ = try await eventually { try await send(.GET, "/readyz") } until: { $0.status == 200 }
+        _ = try await eventually {
+            try await send(.GET, "/readyz")
+        } until: {
+            $0.status == 200
+        }
     }
 }
 

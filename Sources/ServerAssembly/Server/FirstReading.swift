@@ -1,0 +1,25 @@
+import SaleCore
+import SaleService
+
+/// Holds the ports shut until this node can answer truthfully, so that the first buyer is not refused because the service has just begun.
+struct FirstReading: Sendable {
+    let catalog: CatalogStore
+
+    /// A sale that cannot be proven must not keep the others from being sold.
+    private static let waitMax = Duration.seconds(10)
+    private static let pause = Duration.milliseconds(20)
+
+    /// Returns when every sale that is not long over is proven, at the latest after ten seconds.
+    func wait() async throws {
+        let deadline = ContinuousClock.now + Self.waitMax
+        while !isComplete, ContinuousClock.now < deadline {
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private var isComplete: Bool {
+        guard let snapshot = catalog.snapshot else { return false }
+        let now = snapshot.clock.time(at: monotonicNow())
+        return snapshot.sales.values.allSatisfy { $0.isProven || $0.sale.isForgotten(at: now) }
+    }
+}
