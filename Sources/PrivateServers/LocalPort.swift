@@ -34,12 +34,12 @@ package enum LocalPort {
         }
     }
 
-    /// Sends `request` to `port` and returns what comes back first; `nil` when nothing does within a fifth of a second.
-    package static func ask(_ port: Int, _ request: String) -> String? {
+    /// Sends `request` to `port` and returns what comes back first; `nil` when nothing does in time. Blocks.
+    package static func ask(_ port: Int, _ request: String, milliseconds: Int = 200) -> String? {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard handle >= 0 else { return nil }
         defer { close(handle) }
-        var patience = timeval(tv_sec: 0, tv_usec: 200_000)
+        var patience = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
         setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = loopback(UInt16(truncatingIfNeeded: port))
         let isConnected = withUnsafePointer(to: &address) { pointer in

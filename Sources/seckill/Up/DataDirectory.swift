@@ -13,7 +13,7 @@ struct DataDirectory: ~Copyable {
         do {
             try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.failure, "cannot make the data directory \(absolute): \(error.localizedDescription)")
+            throw CommandFailure(.failure, "cannot make the data directory \(absolute): \(String(cString: strerror(errno)))")
         }
         self.init(path: absolute, lock: try Self.lock(absolute))
     }

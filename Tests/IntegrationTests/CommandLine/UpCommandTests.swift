@@ -19,7 +19,7 @@ import Testing
         var data: String { directory.path + "/data" }
 
         func start() async throws -> RunningCommand {
-            let arguments = ["up", "--data", data, "--port", String(port), "--admin-port", String(adminPort)]
+            let arguments = ["up", "--data", data, "--port", String(port), "--admin-port", String(adminPort), "--commit-wait", "15s"]
             let running = try RunningCommand(SeckillCommand.executable, arguments, environment: [:])
             if try await !running.waitUntilItSays("Ctrl-C stops everything") {
                 let outcome = try await running.outcome()
@@ -40,7 +40,8 @@ import Testing
             return LocalPort.ask(
                 port,
                 "POST /v1/sales/demo/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                    + "Authorization: Bearer \(token)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                    + "Authorization: Bearer \(token)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)",
+                milliseconds: 20_000
             )?.split(separator: "\r\n").first.map(String.init)
         }
 

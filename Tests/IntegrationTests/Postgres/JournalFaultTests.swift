@@ -7,7 +7,8 @@ import Testing
 
 /// Postgres dies, hangs or is in somebody else's hands in the middle of a commit.
 @Suite(.timeLimit(.minutes(3))) struct JournalFaultTests {
-    private let waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'WITH turn%')"
+    private let commits = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'WITH turn%'"
+    private var waiting: String { "SELECT EXISTS (SELECT \(commits))" }
 
     /// Runs `body` with the item's row locked by another session, so that a commit reaches the server and stays there.
     private func withLockedStock(_ ledger: LedgerUnderTest, _ body: (PostgresSession) async throws -> Void) async throws {
@@ -80,7 +81,7 @@ import Testing
             try await withLockedStock(ledger) { holder in
                 async let hung = outcome { () async throws(JournalError) in try await journal.commit([reservation(1)]) }
                 try await ledger.wait(until: waiting)
-                let pid = try await ledger.number("SELECT pid FROM pg_stat_activity WHERE query LIKE 'WITH turn%' AND datname = current_database()")
+                let pid = try await ledger.number("SELECT pid \(commits)")
                 #expect(kill(pid_t(pid), SIGSTOP) == 0)
                 try await holder.script("ROLLBACK")
                 guard case .failure(.outcomeUnknown) = await hung else {

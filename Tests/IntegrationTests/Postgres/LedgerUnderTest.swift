@@ -68,6 +68,11 @@ struct LedgerUnderTest {
         ]
     }
 
+    static let somebodyWaitsForALock = """
+        SELECT EXISTS (
+            SELECT FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)
+        """
+
     /// Waits until `sql` is true.
     func wait(until sql: String) async throws {
         while try await number("SELECT CASE WHEN (\(sql)) THEN 1 ELSE 0 END") == 0 { await Task.yield() }

@@ -44,12 +44,14 @@ import Testing
     @Test func aReaderThatFindsNoSessionInTimeIsRefused() async throws {
         try await withLedger(stock: 9) { ledger in
             let pool = PostgresPool(address: ledger.address, profile: .catalog, sessionCount: 1, waitMax: .milliseconds(50))
-            let sleep = Statement("sleep", "SELECT pg_sleep(2)")
-            async let slow: Void = pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(sleep) }
-            try await ledger.wait(until: "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)' AND state = 'active')")
+            let lock = Statement("lock", "SELECT pg_advisory_lock(7)")
+            try await ledger.session.script(lock.sql)
+            async let slow: Void = pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(lock) }
+            try await ledger.wait(until: LedgerUnderTest.somebodyWaitsForALock)
             await #expect(throws: JournalError.unavailable(reason: "every database session is busy")) {
-                try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(sleep) }
+                try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(.init("one", "SELECT 1")) }
             }
+            try await ledger.session.script("SELECT pg_advisory_unlock(7)")
             try await slow
         }
     }

@@ -76,7 +76,7 @@ import Testing
                 _ = await #expect(throws: CancellationError.self) {
                     try await withThrowingTaskGroup { group in
                         group.addTask { try await PostgresCatalog(address: ledger.address).withLock(on: demo) {} }
-                        try await ledger.wait(until: "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+                        try await ledger.wait(until: LedgerUnderTest.somebodyWaitsForALock)
                         group.cancelAll()
                         try await group.waitForAll()
                     }
