@@ -22,7 +22,6 @@ let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swi
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
-let atomics: Target.Dependency = .product(name: "Atomics", package: "swift-atomics")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -51,7 +50,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
         .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/apple/swift-collections.git", .upToNextMinor(from: "1.6.0")),
-        .package(url: "https://github.com/apple/swift-atomics.git", .upToNextMinor(from: "1.3.0")),
         .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
         .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
     ],
@@ -60,19 +58,19 @@ let package = Package(
         .target(name: "FlowControl", swiftSettings: strict),
         .target(
             name: "SaleService",
-            dependencies: ["SaleCore", "FlowControl", nio, logging, metrics, lifecycle, collections, heap, atomics],
+            dependencies: ["SaleCore", "FlowControl", nio, logging, metrics, lifecycle, heap],
             swiftSettings: strict),
 
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "RedisStock",
-            dependencies: ["SaleService", "SaleCore", "FlowControl", "CHiredis", nio, nioPosix, logging, lifecycle, collections],
+            dependencies: ["SaleService", "SaleCore", "FlowControl", "CHiredis", nio, nioPosix, logging, collections],
             resources: [.embedInCode("Lua")],
             swiftSettings: overC),
         .target(
             name: "PostgresLedger",
-            dependencies: ["SaleService", "SaleCore", "CLibpq", logging, lifecycle],
+            dependencies: ["SaleService", "SaleCore", "CLibpq"],
             resources: [.embedInCode("schema.sql")],
             swiftSettings: overC),
 
@@ -80,7 +78,7 @@ let package = Package(
             name: "HTTPFront",
             dependencies: [
                 "SaleService", "SaleCore", "FlowControl", nio, nioPosix, nioHTTP1, logging, metrics, coreMetrics, lifecycle,
-                hummingbird, hummingbirdCore, crypto, jwt, httpClient, atomics,
+                hummingbird, hummingbirdCore, crypto, jwt, httpClient,
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -94,12 +92,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-        .target(name: "PrivateServers", dependencies: [logging], swiftSettings: strict),
+        .target(name: "PrivateServers", swiftSettings: strict),
         .target(name: "OperatorInput", dependencies: ["SaleCore", yams], swiftSettings: strict),
         .executableTarget(
             name: "seckill",
             dependencies: [
-                "OperatorInput", "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt, crypto, lifecycle,
+                "OperatorInput", "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 

@@ -75,12 +75,9 @@ struct AuthOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the keys of ES256 and RS256 tokens are published.", valueName: "url"))
     var jwksURL: String?
 
-    @Option(help: ArgumentHelp("The file with the secret that signs payment events.", valueName: "file"))
-    var paymentSecretFile: String?
-
     var overrides: [String: String] {
         [
-            "SECKILL_AUTH": auth, "SECKILL_JWKS_FILE": jwksFile, "SECKILL_JWKS_URL": jwksURL, "SECKILL_PAYMENT_SECRET_FILE": paymentSecretFile,
+            "SECKILL_AUTH": auth, "SECKILL_JWKS_FILE": jwksFile, "SECKILL_JWKS_URL": jwksURL,
         ].compactMapValues { $0 }.merging(secret.overrides) { $1 }
     }
 }
