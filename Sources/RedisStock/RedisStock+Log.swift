@@ -44,10 +44,10 @@ extension RedisStock {
         }
         for command in commands { _ = try await call(command) }
         var arguments: [[String]] = []
-        SettleCall.forEachSlice(of: settlement.rejected) { orders in
-            arguments.append(orders.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue] })
+        SettleCall.forEachSlice(of: settlement.released) { orders in
+            arguments.append(orders.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue, $0.freedKey?.rawValue ?? ""] })
         }
-        for arguments in arguments { _ = try await evaluate(.settle, keys: [keys.buyers, keys.log], arguments) }
+        for arguments in arguments { _ = try await evaluate(.settle, keys: keys.all, arguments) }
     }
 
     /// Calls `body` with every entry that was in the log throughout the scan, until it returns `false`. An entry may come twice.

@@ -74,6 +74,13 @@ final class RedisConnection {
         }
     }
 
+    /// Asks the Redis at the other end once more who it is. One that cannot be used any longer ends the connection.
+    func identifyAgain() {
+        eventLoop.preconditionInEventLoop()
+        guard case .ready(let pipeline, _) = state else { return }
+        pipeline.send({ $0.writeCommand(["INFO"]) }, completion: { self.infoArrived($0, on: pipeline) })
+    }
+
     /// Gives this connection up and makes another one, for a Redis that has become something else than the handshake found.
     func reconnect(reason: String) {
         eventLoop.preconditionInEventLoop()
@@ -141,24 +148,33 @@ final class RedisConnection {
         pipeline.send({ $0.writeCommand(["INFO"]) }, completion: { self.infoArrived($0, on: pipeline) })
     }
 
+    private var pipeline: RedisPipeline? {
+        switch state {
+        case .opening(let pipeline), .ready(let pipeline, _): pipeline
+        case .idle, .waiting, .closed: nil
+        }
+    }
+
     private func expectSuccess(_ result: Result<RedisValue, StoreError>, of command: String, on pipeline: RedisPipeline) {
         if case .failure(.refused(let reason)) = result { pipeline.close(reason: "\(command) was refused: \(reason)") }
     }
 
     private func infoArrived(_ result: Result<RedisValue, StoreError>, on pipeline: RedisPipeline) {
-        guard case .opening(let current) = state, current === pipeline else { return }
+        guard self.pipeline === pipeline else { return }
         switch result {
         case .failure(.refused(let reason)): pipeline.close(reason: "INFO was refused: \(reason)")
         // The connection broke and tells so itself.
         case .failure: break
         case .success(let value):
             guard let info = value.text.flatMap({ ServerInfo($0) }) else {
-                return pipeline.close(reason: "INFO tells no run_id, role, redis_version or aof_enabled")
+                return pipeline.close(reason: "INFO tells no run_id, master_replid, role, redis_version or aof_enabled")
             }
             if info.isLoading { return pipeline.close(reason: "Redis is reading its data from the disk") }
             if requiresPrimary && !info.identity.isPrimary { return pipeline.close(reason: "Redis is a replica") }
+            let known = identity
             state = .ready(pipeline, info.identity)
             backoff.reset()
+            guard known != info.identity else { return }
             logger.info("connected to Redis", metadata: ["redis.url": "\(url)", "redis.run": "\(info.identity.run)"])
             answerAttempt(.success(info.identity))
         }

@@ -57,7 +57,7 @@ extension SaleOperations {
             var equalReadings = 1
             for _ in 1..<Self.readingsMax {
                 if last.doBalance || equalReadings >= Self.equalReadingsMin { break }
-                try await Task.sleep(for: Self.pause)
+                try await runtime.sleep(Self.pause)
                 let next = try await books(of: id)
                 equalReadings = next == last ? equalReadings + 1 : 1
                 last = next
@@ -70,7 +70,10 @@ extension SaleOperations {
 
     private func books(of id: SaleID) async throws -> Books {
         let stock = try await store.read(id)
-        let inFlight = try await unitsInFlight(of: id)
+        var inFlight = try await unitsInFlight(of: id)
+        for move in try await ledger.pendingMoves(of: id) where move.number > stock?.items[move.sku]?.lastMove ?? .max {
+            inFlight[move.sku, default: 0] += move.unitsComing
+        }
         let figures = try await ledger.auditFigures(of: id)
         let balances = figures.sorted { $0.key < $1.key }.map { sku, figures in
             StockBalance(

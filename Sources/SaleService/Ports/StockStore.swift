@@ -2,7 +2,7 @@ package import SaleCore
 
 /// What Redis says of itself.
 package struct StoreIdentity: Sendable, Equatable {
-    /// New at every start of the Redis process.
+    /// The process and the history of its data: `run_id` and the beginning of `master_replid`. New at every start, and after every time as a replica.
     package var run: String
     package var isPrimary: Bool
     /// `false` means that a restart forgets every reservation.
@@ -27,11 +27,14 @@ package struct StockReading: Sendable, Equatable {
         package var loaded: Int64
         /// Grows whenever units come back or are added, so that a sold-out flag of an older number is known to be stale.
         package var stockVersion: Int64
+        /// The number of the last stock move that is part of `available`.
+        package var lastMove: Int64
 
-        package init(available: Int64, loaded: Int64, stockVersion: Int64) {
+        package init(available: Int64, loaded: Int64, stockVersion: Int64, lastMove: Int64 = 0) {
             self.available = available
             self.loaded = loaded
             self.stockVersion = stockVersion
+            self.lastMove = lastMove
         }
     }
 
@@ -126,4 +129,9 @@ package protocol StockStore: Sendable {
     /// Redis's clock.
     func now() async throws(StoreError) -> Timestamp
     func settle(_ settlement: Settlement) async throws(StoreError)
+
+    /// Tells Redis of `moves` of one sale, each SKU's in the order of their numbers. A move that Redis knows of changes nothing.
+    ///
+    /// - Returns: those that Redis now knows of; not all when it does not hold the sale in `epoch`, is being rebuilt, or misses an earlier number.
+    func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(StoreError) -> [StockMove]
 }
