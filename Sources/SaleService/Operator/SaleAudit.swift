@@ -47,7 +47,6 @@ extension SaleOperations {
     private static let pause: Duration = .milliseconds(250)
     /// Above every log that the queues of a fleet allow.
     private static let logEntriesMax = 1 << 20
-    private static let lookUpMax = 10_000
 
     /// Reads the books of `id` until they balance, or until a difference is certain. Waits at most a few seconds.
     package func audit(_ id: SaleID) async throws(OperationError) -> SaleAudit {

@@ -5,14 +5,18 @@ package struct StoreIdentity: Sendable, Equatable {
     /// The process and the history of its data: `run_id` and the beginning of `master_replid`. New at every start, and after every time as a replica.
     package var run: String
     package var isPrimary: Bool
+    /// A majority of the configured Sentinels names this Redis the primary; always `true` without Sentinel. Only such a Redis may be rebuilt: one that was cut off
+    /// together with its node would otherwise contend with its successor.
+    package var isElected: Bool
     /// `false` means that a restart forgets every reservation.
     package var isAppendOnly: Bool
     /// Such as `7.0.15`.
     package var version: String
 
-    package init(run: String, isPrimary: Bool, isAppendOnly: Bool, version: String) {
+    package init(run: String, isPrimary: Bool, isElected: Bool = true, isAppendOnly: Bool, version: String) {
         self.run = run
         self.isPrimary = isPrimary
+        self.isElected = isElected
         self.isAppendOnly = isAppendOnly
         self.version = version
     }
@@ -122,6 +126,8 @@ package protocol StockStore: Sendable {
 
     /// Entries of the reservation log that were granted at or before `instant`, at most `countMax` of them, in no order.
     func reservations(of sale: SaleID, grantedBefore instant: Timestamp, countMax: Int) async throws(StoreError) -> [Reservation]
+    /// The orders whose units Redis counts as taken, per SKU.
+    func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>]
     /// Units in the reservation log, per SKU.
     func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64]
     /// The log's entry of an order; `nil` when it was judged, or never granted.
