@@ -63,7 +63,8 @@ struct ReconcileReport: Encodable {
             ("MISSING ORDERS", .right), ("VERDICT", .left))
         for line in items {
             table.add(
-                line.sale, line.sku, line.available.map(String.init) ?? "-", String(line.expected), line.units > 0 ? "+\(line.units)" : String(line.units),
+                line.sale, line.sku, line.available.map(String.init) ?? "-", String(line.expected),
+                line.units > 0 ? "+\(line.units)" : String(line.units),
                 String(line.surplusOrders.count), String(line.missingOrders.count), line.verdict)
         }
         table.print()
