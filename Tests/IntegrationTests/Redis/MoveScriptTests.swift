@@ -40,6 +40,15 @@ import Testing
         }
     }
 
+    @Test func anOrderThatRedisCountsAlreadyIsNotChargedAgain() async throws {
+        try await withTestSale { test async throws in
+            let request = ReservationRequest.test("ann")
+            #expect(try await test.verdicts(request) == [.granted])
+            _ = try await test.stock.move([move(test, 1, .charge, request)], of: test.id, epoch: 1)
+            #expect(try await test.available() == 9)
+        }
+    }
+
     /// The unit was granted again: Postgres rejects one of the two orders, and its settlement brings the number back.
     @Test func aChargeMayGoBelowZeroAndTheRejectedOrderEvensItOut() async throws {
         try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
