@@ -1,6 +1,7 @@
 package import HTTPTypes
 
 extension HTTPField.Name {
+    package static let seckillSignature = HTTPField.Name("Seckill-Signature")!
     package static let requestID = HTTPField.Name("X-Request-Id")!
     package static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
     package static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!

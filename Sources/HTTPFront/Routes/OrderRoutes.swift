@@ -15,6 +15,21 @@ struct OrderRoutes {
     func add(to router: Router<FrontContext>) {
         router.get("/v1/orders", use: list)
         router.get("/v1/orders/{id}", use: show)
+        router.post("/v1/orders/{id}/cancel", use: cancel)
+    }
+
+    /// What the body says is not read: there is nothing to say.
+    @Sendable private func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let user = try await user(of: request)
+        guard let id = context.parameters.get("id").flatMap({ OrderID($0) }) else { throw Problem(.unknownOrder) }
+        switch try await dependencies.care.cancel(id, by: user) {
+        case .cancelled(let order):
+            var body = ByteBuffer()
+            OrderJSON.write(order, into: &body)
+            return .personal(json: body)
+        case .notCancellable(let order): throw Problem(.notCancellable, detail: "The order is \(order.state.rawValue).")
+        case .unknownOrder: throw Problem(.unknownOrder)
+        }
     }
 
     @Sendable private func show(_ request: Request, _ context: FrontContext) async throws -> Response {

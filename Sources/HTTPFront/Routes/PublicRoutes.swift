@@ -10,18 +10,25 @@ package enum PublicRoutes {
         package var orders: any OrderReader
         /// Looks for an order that Postgres does not have yet. Throws when that cannot be told.
         package var lookupReservation: @Sendable (OrderID) async throws -> Order?
+        /// Cancels orders and records payments.
+        package var care: any OrderKeeping
+        /// `nil` while no secret is set: no payment event is taken then.
+        package var paymentSignature: PaymentSignature?
         package var sales: any SaleDirectory
         package var readiness: @Sendable () async -> [ReadinessCheck]
         package var now: @Sendable () -> Timestamp
 
         package init(
             authenticator: Authenticator, orders: any OrderReader,
-            lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, sales: any SaleDirectory,
+            lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, care: any OrderKeeping,
+            paymentSignature: PaymentSignature?, sales: any SaleDirectory,
             readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp
         ) {
             self.authenticator = authenticator
             self.orders = orders
             self.lookupReservation = lookupReservation
+            self.care = care
+            self.paymentSignature = paymentSignature
             self.sales = sales
             self.readiness = readiness
             self.now = now
@@ -33,6 +40,7 @@ package enum PublicRoutes {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware(.public))
         OrderRoutes(dependencies).add(to: router)
+        PaymentRoutes(dependencies).add(to: router)
         SaleRoutes(directory: dependencies.sales, now: dependencies.now).add(to: router)
         HealthRoutes(readiness: dependencies.readiness).add(to: router)
         ProblemRoutes().add(to: router)

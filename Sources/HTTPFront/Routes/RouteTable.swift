@@ -54,6 +54,8 @@ extension RouteTable {
         ("/v1/sales/{sale}/orders", [.post]),
         ("/v1/orders", [.get]),
         ("/v1/orders/{id}", [.get]),
+        ("/v1/orders/{id}/cancel", [.post]),
+        ("/v1/payments/events", [.post]),
         ("/problems", [.get]),
         ("/problems/{code}", [.get]),
         ("/livez", [.get]),

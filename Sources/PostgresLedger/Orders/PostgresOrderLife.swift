@@ -16,7 +16,12 @@ package struct PostgresOrderLife: OrderLife {
             parameters.text(user.rawValue)
             if let cancelled = try Self.orders(.cancelOrder, parameters, on: session).first { return .cancelled(cancelled) }
             guard let found = try Self.order(order, by: .orderByID, on: session), found.user == user else { return .unknownOrder }
-            return found.state == .cancelled ? .cancelled(found) : .notCancellable(found)
+            switch found.state {
+            case .cancelled: return .cancelled(found)
+            // Committed between the two statements.
+            case .awaitingPayment: throw .failed(reason: "the order appeared meanwhile", sqlState: SQLState.serializationFailure)
+            case .reserved, .paid, .expired, .rejected: return .notCancellable(found)
+            }
         }
     }
 

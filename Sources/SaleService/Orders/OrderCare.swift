@@ -1,7 +1,13 @@
 package import SaleCore
 
+/// What the routes need of it.
+package protocol OrderKeeping: Sendable {
+    func cancel(_ order: OrderID, by user: UserID) async throws -> CancelOutcome
+    func record(_ event: PaymentEvent) async throws -> PaymentOutcome
+}
+
 /// What buyers and payment providers do to an order after its purchase. One that Postgres does not have yet is carried there first, whichever node granted it.
-package struct OrderCare: Sendable {
+package struct OrderCare: OrderKeeping {
     private let life: any OrderLife
     private let reserved: ReservedOrders
     private let sweep: LeftoverSweep

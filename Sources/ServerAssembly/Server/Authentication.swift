@@ -42,6 +42,19 @@ struct Authentication {
         self.hasKeys = hasKeys
     }
 
+    /// `nil` when no secret is set.
+    static func paymentSignature(_ settings: Settings) throws(StartError) -> PaymentSignature? {
+        guard let path = settings.paymentSecretFile else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: path).map(Array.init) else {
+            throw .setting(SettingsError("SECKILL_PAYMENT_SECRET_FILE cannot be read: \(path)"))
+        }
+        do {
+            return try PaymentSignature(secretFileBytes: bytes)
+        } catch {
+            throw .setting(SettingsError("SECKILL_PAYMENT_SECRET_FILE (\(path)): \(error)"))
+        }
+    }
+
     private static func keys(_ settings: Settings) async throws(StartError) -> VerificationKeys {
         let (name, path) =
             settings.jwtSecretFile.map { ("SECKILL_JWT_SECRET_FILE", $0) } ?? ("SECKILL_JWKS_FILE", settings.jwksFile ?? "")

@@ -16,6 +16,7 @@ package struct SeckillServer: Sendable {
     private let settings: Settings
     private let stores: Stores
     private let authentication: Authentication
+    private let paymentSignature: PaymentSignature?
     private let metrics: PrometheusRegistry
     private let group: MultiThreadedEventLoopGroup
     private let path: PurchasePath
@@ -27,6 +28,8 @@ package struct SeckillServer: Sendable {
         let metrics = ProcessMetricsRegistry.shared
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let authentication = try await Authentication(settings, logger: logger)
+        let paymentSignature = try Authentication.paymentSignature(settings)
+        if paymentSignature == nil { logger.notice("no payment events are taken: SECKILL_PAYMENT_SECRET_FILE is not set") }
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         do {
             _ = try await stores.catalog.sales()
@@ -48,6 +51,7 @@ package struct SeckillServer: Sendable {
         self.settings = settings
         self.stores = stores
         self.authentication = authentication
+        self.paymentSignature = paymentSignature
         self.metrics = metrics
         self.group = group
         self.logger = logger
@@ -113,7 +117,8 @@ package struct SeckillServer: Sendable {
         return PublicRoutes.Dependencies(
             authenticator: authentication.authenticator, orders: stores.orders,
             lookupReservation: { id in try await reservedOrders.order(id) },
-            sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks, now: { catalog.now })
+            care: path.care, paymentSignature: paymentSignature, sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks,
+            now: { catalog.now })
     }
 }
 

@@ -6,7 +6,8 @@ extension Settings {
     /// The names of all settings, as environment variables.
     package static let names = [
         "SECKILL_BIND", "SECKILL_ADMIN_BIND", "SECKILL_REDIS_URL", "SECKILL_DATABASE_URL", "SECKILL_AUTH", "SECKILL_JWT_SECRET_FILE",
-        "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP", "SECKILL_LIMIT_TOTAL",
+        "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_PAYMENT_SECRET_FILE", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP",
+        "SECKILL_LIMIT_TOTAL",
         "SECKILL_COMMIT_WAIT", "SECKILL_QUEUE_CAPACITY", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL", "SECKILL_LOG_FORMAT",
     ]
 
@@ -24,6 +25,7 @@ extension Settings {
             jwtSecretFile: values["SECKILL_JWT_SECRET_FILE"],
             jwksFile: values["SECKILL_JWKS_FILE"],
             jwksURL: values["SECKILL_JWKS_URL"],
+            paymentSecretFile: values["SECKILL_PAYMENT_SECRET_FILE"],
             limitPerUser: try values.rateLimit("SECKILL_LIMIT_PER_USER", default: RateLimit(rate: 5, burst: 10)),
             limitPerAddress: try values.rateLimit("SECKILL_LIMIT_PER_IP", default: RateLimit(rate: 50, burst: 100)),
             limitTotal: try values.rateLimit("SECKILL_LIMIT_TOTAL", default: RateLimit(rate: 20_000, burst: 20_000)),

@@ -19,6 +19,8 @@ package struct Settings: Sendable {
     package var jwtSecretFile: String?
     package var jwksFile: String?
     package var jwksURL: String?
+    /// The secret that payment events are signed with.
+    package var paymentSecretFile: String?
     /// `nil` is off.
     package var limitPerUser: RateLimit?
     package var limitPerAddress: RateLimit?

@@ -37,7 +37,8 @@ struct UpCommand: AsyncParsableCommand {
         let directory = try DataDirectory(data)
         // What is wrong with a setting is said before anything starts.
         let files = [
-            "SECKILL_JWT_SECRET_FILE": try directory.secret("jwt-secret")
+            "SECKILL_JWT_SECRET_FILE": try directory.secret("jwt-secret"),
+            "SECKILL_PAYMENT_SECRET_FILE": try directory.secret("payment-secret"),
         ]
         var overrides = ["SECKILL_BIND": "127.0.0.1:\(port)", "SECKILL_ADMIN_BIND": "127.0.0.1:\(adminPort)"].merging(files) { $1 }
         if let auth { overrides["SECKILL_AUTH"] = auth }

@@ -4,7 +4,7 @@ import ServerAssembly
 
 /// The flags that stand for settings. Each is named after its variable: `--redis-url` is `SECKILL_REDIS_URL`.
 struct StoreOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Redis, as redis://HOST:PORT/DB or unix:///PATH?db=DB.", valueName: "url"))
+    @Option(help: ArgumentHelp("Redis, as redis://HOST:PORT/DB, unix:///PATH?db=DB or redis+sentinel://HOST:PORT,…/NAME/DB.", valueName: "url"))
     var redisURL: String?
 
     @Option(help: ArgumentHelp("Postgres, as a libpq URI or conninfo.", valueName: "url"))
@@ -75,9 +75,12 @@ struct AuthOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the keys of ES256 and RS256 tokens are published.", valueName: "url"))
     var jwksURL: String?
 
+    @Option(help: ArgumentHelp("The file with the secret that payment events are signed with, at least 32 bytes.", valueName: "file"))
+    var paymentSecretFile: String?
+
     var overrides: [String: String] {
         [
-            "SECKILL_AUTH": auth, "SECKILL_JWKS_FILE": jwksFile, "SECKILL_JWKS_URL": jwksURL,
+            "SECKILL_AUTH": auth, "SECKILL_JWKS_FILE": jwksFile, "SECKILL_JWKS_URL": jwksURL, "SECKILL_PAYMENT_SECRET_FILE": paymentSecretFile,
         ].compactMapValues { $0 }.merging(secret.overrides) { $1 }
     }
 }

@@ -11,7 +11,7 @@ import Testing
 @testable import HTTPFront
 
 /// The public routes over orders, reservations and sales that a test puts there.
-final class RouteFixture: OrderReader, SaleDirectory {
+final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
     struct State {
         var orders: [OrderID: Order] = [:]
         var reservations: [OrderID: Order] = [:]
@@ -21,6 +21,26 @@ final class RouteFixture: OrderReader, SaleDirectory {
         /// Committed, as it were, between the look into Postgres and the look into the reservations.
         var committedDuringLookup: Order?
         var checks: [ReadinessCheck] = []
+        var cancelOutcome = CancelOutcome.unknownOrder
+        var paymentOutcome = PaymentOutcome.unknownOrder
+        var events: [PaymentEvent] = []
+    }
+
+    static let paymentSecret = Array("0123456789abcdef0123456789abcdef".utf8)
+
+    func cancel(_ order: OrderID, by user: UserID) async throws -> CancelOutcome {
+        let (error, outcome) = state.withLock { ($0.journalError, $0.cancelOutcome) }
+        if let error { throw error }
+        return outcome
+    }
+
+    func record(_ event: PaymentEvent) async throws -> PaymentOutcome {
+        let (error, outcome) = state.withLock { state in
+            state.events.append(event)
+            return (state.journalError, state.paymentOutcome)
+        }
+        if let error { throw error }
+        return outcome
     }
 
     let state = Mutex(State())
@@ -61,7 +81,8 @@ final class RouteFixture: OrderReader, SaleDirectory {
                     if let error { throw error }
                     return order
                 },
-                sales: self, readiness: { self.state.withLock { $0.checks } }, now: { now }))
+                care: self, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), sales: self,
+                readiness: { self.state.withLock { $0.checks } }, now: { now }))
         let app = Application(router: router, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         return try await app.test(.router, body)
     }

@@ -1,0 +1,56 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SaleCore
+import SaleService
+
+/// Results of payments, from the payment provider.
+struct PaymentRoutes {
+    private let dependencies: PublicRoutes.Dependencies
+
+    init(_ dependencies: PublicRoutes.Dependencies) {
+        self.dependencies = dependencies
+    }
+
+    func add(to router: Router<FrontContext>) {
+        router.post("/v1/payments/events", use: record)
+    }
+
+    @Sendable private func record(_ request: Request, _ context: FrontContext) async throws -> Response {
+        guard request.hasJSON else { throw Problem(.unsupportedMediaType) }
+        let body = try await request.body.collect(upTo: Limits.bodyBytesMax)
+        let signatures = request.headers[values: .seckillSignature]
+        guard
+            let signature = dependencies.paymentSignature, signatures.count == 1,
+            signature.isValid(signatures[0], body: body, now: dependencies.now())
+        else {
+            throw Problem(.unauthenticated, detail: "The event is not signed, or not with the secret of this service in the last five minutes.")
+        }
+        let event: PaymentEvent
+        switch PaymentBody.parse(body) {
+        case .success(let parsed): event = parsed
+        case .failure(let bad): throw bad.problem
+        }
+        switch try await dependencies.care.record(event) {
+        case .recorded(let order):
+            var body = ByteBuffer()
+            OrderJSON.write(order, into: &body)
+            return .personal(json: body)
+        case .unknownOrder: throw Problem(.unknownOrder)
+        case .otherEvent: throw Problem(.idempotencyMismatch, detail: "Another event was sent under this event_id.")
+        case .wrongAmount(let due, let currency):
+            throw Problem(invalid: [FieldViolation(field: "amount", reason: "must be the order's \(due) \(currency)")])
+        }
+    }
+}
+
+extension Request {
+    /// A body without a type is taken for JSON.
+    fileprivate var hasJSON: Bool {
+        guard headers[.contentEncoding] == nil else { return false }
+        guard let type = headers[.contentType] else { return true }
+        var essence = type.prefix { $0 != ";" }
+        while essence.last == " " { essence.removeLast() }
+        return String(essence).isEqualCaseInsensitively(to: "application/json")
+    }
+}
