@@ -66,8 +66,8 @@ package struct SeckillServer: Sendable {
     ) async throws {
         let listening = ListeningPorts(onBoth: onListening)
         var publicServer = PublicServer.application(
-            router: PublicRoutes.router(routeDependencies()), desks: path.desks, address: settings.bind.bindAddress, group: group,
-            logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
+            router: PublicRoutes.router(routeDependencies()), desks: path.desks, state: FrontState(), address: settings.bind.bindAddress,
+            group: group, logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
         publicServer.beforeServerStarts { [firstReading = FirstReading(catalog: path.catalog)] in try await firstReading.wait() }
         let adminServer = AdminServer.application(
             router: AdminRoutes.router(readiness: readiness.checks, metrics: metrics), address: settings.adminBind.bindAddress,
