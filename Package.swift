@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ServerAssembly", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
+                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
                 nio, nioPosix, nioHTTP1, logging, lifecycle, httpClient,
             ],
             swiftSettings: strict),

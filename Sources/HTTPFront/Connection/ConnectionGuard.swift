@@ -105,12 +105,8 @@ final class ConnectionGuard: ChannelInboundHandler {
         case .idle:
             loop.state.metrics.closed(.idle)
             onOverdue(nil)
-        case .request:
-            loop.state.metrics.closed(.slowRequest)
-            onOverdue(.requestTooSlow)
-        case .answer:
-            loop.state.metrics.closed(.slowAnswer)
-            onOverdue(.answerTooSlow)
+        case .request: onOverdue(.requestTooSlow)
+        case .answer: onOverdue(.answerTooSlow)
         case .reader:
             loop.state.metrics.closed(.slowReader)
             close()

@@ -39,7 +39,9 @@ extension RequestFailure {
             self = isMethod ? .method : .unreadable(error)
         case .invalidVersion:
             let version = bytes.prefix { $0 != UInt8(ascii: "\r") }.suffix(8)
-            self = version.starts(with: "HTTP/".utf8) ? .version : .unreadable(error)
+            let hasNumber =
+                version.count == 8 && version.starts(with: "HTTP/".utf8) && version.suffix(3).allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+            self = hasNumber ? .version : .unreadable(error)
         default: self = .unreadable(error)
         }
     }

@@ -147,6 +147,7 @@ final class RequestSequencer: ChannelDuplexHandler {
     private func fail(_ failure: RequestFailure, context: ChannelHandlerContext) {
         isInputOver = true
         waiting.removeAll()
+        state.metrics.closed(FrontMetrics.Closed(failure))
         switch exchange.failed() {
         case .answer: context.fireErrorCaught(failure)
         case .close: end()
@@ -157,8 +158,9 @@ final class RequestSequencer: ChannelDuplexHandler {
     // MARK: Out
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // Late is legal: an answer that comes after the last one is dropped, and who writes it need not tear the connection down for it.
         guard exchange.state != .ended else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
+            promise?.succeed()
             return
         }
         switch unwrapOutboundIn(data) {
@@ -246,9 +248,6 @@ final class RequestSequencer: ChannelDuplexHandler {
         case .output:
             finish()
             promise?.succeed()
-        case .all where exchange.state == .ended && connection.isOpen:
-            // The last answer is on its way; who closes now must not cut it off.
-            context.channel.closeFuture.cascade(to: promise)
         case .all, .input:
             // The input alone is closed by nobody but a server that is told to stop at once.
             context.close(mode: .all, promise: promise)

@@ -48,3 +48,14 @@ package struct FrontMetrics: Sendable {
 
     func lagged(nanoseconds: UInt64) { lag.recordNanoseconds(Int64(clamping: nanoseconds)) }
 }
+
+extension FrontMetrics.Closed {
+    init(_ failure: RequestFailure) {
+        self =
+            switch failure {
+            case .requestTooSlow: .slowRequest
+            case .answerTooSlow: .slowAnswer
+            case .unreadable, .version, .method: .unreadable
+            }
+    }
+}
