@@ -52,6 +52,10 @@ CREATE TABLE IF NOT EXISTS stock (
     counts_users   boolean NOT NULL,
     -- Grows with every change of `loaded` or `limit_per_user`; the newer one wins in Redis.
     version        bigint NOT NULL DEFAULT 1,
+    -- The sale's epoch, once more in the row that every movement of units locks: so whoever moves units knows whether Redis is being rebuilt around them.
+    epoch          bigint NOT NULL DEFAULT 0,
+    -- The number of the last of `stock_moves` of this item.
+    last_move      bigint NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL DEFAULT now(),
     updated_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (sale_id, sku),
@@ -82,9 +86,10 @@ CREATE TABLE IF NOT EXISTS orders (
     -- `reserved` is a state that only Redis knows. Forward only: each transition names the state that it leaves.
     state           text COLLATE "C" NOT NULL CHECK (state IN ('awaiting_payment', 'paid', 'cancelled', 'expired', 'rejected')),
     user_id         text COLLATE "C" NOT NULL,
-    -- Null as well for a rejected order whose key another order holds.
+    -- Null as well for a rejected order whose key another order holds, or is free to hold.
     idempotency_key text COLLATE "C",
-    rejection       text COLLATE "C" CHECK (rejection IN ('no_units', 'conflict')),
+    -- no_units, conflict: Postgres found no room for it. abandoned: Redis gave its node no answer, and its buyer was told that it came to nothing.
+    rejection       text COLLATE "C" CONSTRAINT orders_rejection_check CHECK (rejection IN ('no_units', 'conflict', 'abandoned')),
     CONSTRAINT orders_rejection_has_reason CHECK ((state = 'rejected') = (rejection IS NOT NULL)),
     -- The index counts orders; it stands for units only while each order is one unit.
     CONSTRAINT orders_one_per_user_is_one_unit CHECK (NOT one_per_user OR quantity = 1)
@@ -97,6 +102,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS orders_of_user ON orders
 -- One order per idempotency key, in any state: a key outlives its order's cancellation.
 CREATE UNIQUE INDEX IF NOT EXISTS orders_idempotency_key ON orders (user_id, sale_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
+
+-- What the sweep for unpaid orders reads: its size is that of what is due, not of what was ever sold.
+CREATE INDEX IF NOT EXISTS orders_awaiting_payment ON orders (pay_by) WHERE state = 'awaiting_payment';
 
 -- Units in live orders per user, where the limit is or was above 1. Whoever ends a live order subtracts its quantity here, after the order's row and before
 -- the stock row; for an item that counts no users there is no row to find.
@@ -153,16 +161,39 @@ CREATE TABLE IF NOT EXISTS payment_events (
     effect      text COLLATE "C" NOT NULL CHECK (effect IN ('paid', 'cancelled', 'refund_due', 'none'))
 );
 
--- Units that Postgres has taken back and Redis may not yet have heard of: written together with the order's transition, deleted once Redis knows.
-CREATE TABLE IF NOT EXISTS give_backs (
-    order_id   uuid PRIMARY KEY REFERENCES orders (id),
-    sale_id    text COLLATE "C" NOT NULL,
-    sku        text COLLATE "C" NOT NULL,
-    user_id    text COLLATE "C" NOT NULL,
-    quantity   integer NOT NULL CHECK (quantity > 0),
-    -- The sale's epoch at the transition. A later epoch was rebuilt from orders that no longer held these units, so there the give-back is void.
-    epoch      bigint NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
+-- Units that moved in Postgres alone and that Redis may not know of yet: written together with the order's transition, deleted once Redis knows.
+CREATE TABLE IF NOT EXISTS stock_moves (
+    sale_id         text COLLATE "C" NOT NULL,
+    sku             text COLLATE "C" NOT NULL,
+    -- One higher than the item's last one, without gaps, in the order of the commits: the item's row is locked. Redis remembers the last number that it knows of.
+    number          bigint NOT NULL,
+    -- charge: the order was granted in an epoch that had ended before it was committed, so that no number of Redis counts it. give_back: its units came back.
+    kind            text COLLATE "C" NOT NULL CHECK (kind IN ('charge', 'give_back')),
+    order_id        uuid NOT NULL,
+    user_id         text COLLATE "C" NOT NULL,
+    quantity        integer NOT NULL CHECK (quantity > 0),
+    idempotency_key text COLLATE "C",
+    epoch           bigint NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (sale_id, sku, number)
 );
+
+-- What databases of earlier versions lack. The catalog is asked first, because ALTER TABLE would wait for every purchase under way even when nothing is to be done.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'stock'::regclass AND attname = 'last_move') THEN
+        ALTER TABLE stock ADD COLUMN epoch bigint NOT NULL DEFAULT 0, ADD COLUMN last_move bigint NOT NULL DEFAULT 0;
+        UPDATE stock SET epoch = sales.epoch FROM sales WHERE sales.id = stock.sale_id;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint WHERE conrelid = 'orders'::regclass AND conname = 'orders_rejection_check'
+            AND pg_get_constraintdef(oid) LIKE '%abandoned%'
+    ) THEN
+        ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_rejection_check,
+            ADD CONSTRAINT orders_rejection_check CHECK (rejection IN ('no_units', 'conflict', 'abandoned'));
+    END IF;
+    DROP TABLE IF EXISTS give_backs;
+END
+$$;
 
 COMMIT;

@@ -23,6 +23,12 @@ package struct ServiceRate: Sendable, Equatable {
         perSecond = old + (rate - old) * weight
     }
 
+    /// `count` pieces were done in `seconds`, and more might have fitted: the rate is at least this.
+    package mutating func recordAtLeast(count: Int, seconds: Double) {
+        guard let old = perSecond, count > 0, seconds > 0 else { return }
+        perSecond = max(old, Double(count) / seconds)
+    }
+
     /// Seconds until a piece that arrives behind `waiting` others is done; 0 while nothing is known.
     package func expectedWaitSeconds(behind waiting: Int) -> Double {
         guard let perSecond, perSecond > 0 else { return 0 }

@@ -36,6 +36,10 @@ package final class RedisLane: ReservationLane {
         connection.identity?.run
     }
 
+    package func identifyAgain() {
+        connection.identifyAgain()
+    }
+
     package func reserve(_ batch: ReservationBatch, completion: @escaping (Result<ReservationReply, StoreError>) -> Void) {
         let calls = prepared.calls(of: batch.sale)
         let requestCount = batch.requests.count

@@ -17,6 +17,20 @@ extension RedisStock {
         return Array(found.values)
     }
 
+    package func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>] {
+        let buyers = SaleKeys(sale).buyers
+        var held: [SKU: Set<OrderID>] = [:]
+        try await scan(buyers) { field, entry in
+            guard let sku = field.text?.split(separator: " ").first.flatMap({ SKU(String($0)) }), let words = entry.text?.split(separator: " ") else {
+                return true
+            }
+            // Units, then one word per order: its id and its quantity.
+            for word in words.dropFirst() { if let order = OrderID(word.prefix(36)) { held[sku, default: []].insert(order) } }
+            return true
+        }
+        return held
+    }
+
     package func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64] {
         var seen: Set<OrderID> = []
         var units: [SKU: Int64] = [:]
@@ -44,30 +58,33 @@ extension RedisStock {
         }
         for command in commands { _ = try await call(command) }
         var arguments: [[String]] = []
-        SettleCall.forEachSlice(of: settlement.rejected) { orders in
-            arguments.append(orders.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue] })
+        SettleCall.forEachSlice(of: settlement.released) { orders in
+            arguments.append(orders.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue, $0.freedKey?.rawValue ?? ""] })
         }
-        for arguments in arguments { _ = try await evaluate(.settle, keys: [keys.buyers, keys.log], arguments) }
+        for arguments in arguments { _ = try await evaluate(.settle, keys: keys.all, arguments) }
     }
 
     /// Calls `body` with every entry that was in the log throughout the scan, until it returns `false`. An entry may come twice.
     private func scanLog(of sale: SaleID, _ body: (Reservation) -> Bool) async throws(StoreError) {
-        let log = SaleKeys(sale).log
+        try await scan(SaleKeys(sale).log) { order, record in
+            guard let reservation = LogRecord.reservation(order: order, record: record, sale: sale) else {
+                // One entry that nobody can read must not keep the others from Postgres.
+                logger.error("an entry of the reservation log cannot be read", metadata: ["sale": "\(sale)", "order": "\(order.text ?? "")"])
+                return true
+            }
+            return body(reservation)
+        }
+    }
+
+    /// Calls `body` with every field of a hash and its value, until it returns `false`. A field may come twice.
+    private func scan(_ hash: String, _ body: (_ field: RedisValue, _ value: RedisValue) -> Bool) async throws(StoreError) {
         var cursor = "0"
         repeat {
-            let reply = try await call(["HSCAN", log, cursor, "COUNT", String(Self.entriesPerScan)])
+            let reply = try await call(["HSCAN", hash, cursor, "COUNT", String(Self.entriesPerScan)])
             guard let parts = reply.elements, parts.count == 2, let next = parts[0].text, let pairs = parts[1].elements else {
                 throw unreadable("HSCAN")
             }
-            for index in stride(from: 0, to: pairs.count - 1, by: 2) {
-                guard let reservation = LogRecord.reservation(order: pairs[index], record: pairs[index + 1], sale: sale) else {
-                    // One entry that nobody can read must not keep the others from Postgres.
-                    logger.error(
-                        "an entry of the reservation log cannot be read", metadata: ["sale": "\(sale)", "order": "\(pairs[index].text ?? "")"])
-                    continue
-                }
-                if !body(reservation) { return }
-            }
+            for index in stride(from: 0, to: pairs.count - 1, by: 2) where !body(pairs[index], pairs[index + 1]) { return }
             cursor = next
         } while cursor != "0"
     }

@@ -1,10 +1,15 @@
+import NIOCore
 package import SaleCore
 package import SaleService
 
 extension RedisStock {
     package func identity() async throws(StoreError) -> StoreIdentity {
-        guard let info = try await call(["INFO"]).text.flatMap({ ServerInfo($0) }) else { throw unreadable("INFO") }
-        return info.identity
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<StoreIdentity, StoreError>, Never>) in
+            eventLoop.execute { [connection] in
+                connection.value.identifyAgain { continuation.resume(returning: $0) }
+            }
+        }
+        return try result.get()
     }
 
     package func now() async throws(StoreError) -> Timestamp {

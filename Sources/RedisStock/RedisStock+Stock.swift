@@ -20,7 +20,7 @@ extension RedisStock {
     package func sync(_ sale: Sale) async throws(StoreError) -> SyncOutcome {
         let keys = SaleKeys(sale.id)
         let reply = try await evaluate(
-            .sync, keys: [keys.sale, keys.stock, keys.buyers, keys.keys], Self.window(of: sale) + Self.items(of: sale))
+            .sync, keys: keys.books, Self.window(of: sale) + Self.items(of: sale))
         return try syncOutcome(reply, of: "sync.lua")
     }
 
@@ -41,7 +41,7 @@ extension RedisStock {
     /// - Throws: `refused` when Redis is at a newer epoch; nothing is changed then.
     package func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError) {
         let keys = SaleKeys(sale)
-        _ = try await evaluate(.beginRebuild, keys: [keys.sale, keys.stock, keys.buyers, keys.keys], [String(epoch)])
+        _ = try await evaluate(.beginRebuild, keys: keys.books, [String(epoch)])
     }
 
     /// - Throws: `refused` when the sale is not being rebuilt in this epoch; nothing is changed by the call that finds it so.
@@ -65,8 +65,25 @@ extension RedisStock {
         let keys = SaleKeys(sale.id)
         let run = try await identity().run
         let reply = try await evaluate(
-            .endRebuild, keys: [keys.sale, keys.stock, keys.buyers, keys.keys], Self.window(of: sale) + [run] + Self.items(of: sale))
+            .endRebuild, keys: keys.books, Self.window(of: sale) + [run] + Self.items(of: sale))
         return try syncOutcome(reply, of: "end_rebuild.lua")
+    }
+
+    package func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(StoreError) -> [StockMove] {
+        var known: [StockMove] = []
+        for start in stride(from: 0, to: moves.count, by: Limits.movesPerCallMax) {
+            let page = moves[start..<min(start + Limits.movesPerCallMax, moves.count)]
+            let arguments = page.flatMap { move in
+                [
+                    move.sku.rawValue, String(move.number), move.kind.rawValue, move.order.description, move.user.rawValue, String(move.quantity),
+                    move.key?.rawValue ?? "",
+                ]
+            }
+            let reply = try await evaluate(.move, keys: SaleKeys(sale).books, [String(epoch)] + arguments)
+            guard let answers = reply.text, answers.utf8.count == page.count else { throw unreadable("move.lua") }
+            known += zip(page, answers.utf8).filter { $1 == UInt8(ascii: "1") }.map(\.0)
+        }
+        return known
     }
 
     private func syncOutcome(_ reply: RedisValue, of script: String) throws(StoreError) -> SyncOutcome {
@@ -84,6 +101,8 @@ extension RedisStock {
     }
 
     private static func items(of sale: Sale) -> [String] {
-        sale.items.flatMap { [$0.sku.rawValue, String($0.loaded), String($0.committed), String($0.limitPerUser), String($0.version)] }
+        sale.items.flatMap {
+            [$0.sku.rawValue, String($0.loaded), String($0.committed), String($0.limitPerUser), String($0.version), String($0.lastMove)]
+        }
     }
 }

@@ -4,8 +4,8 @@ package import SaleService
 
 /// Redis as operators, recovery and audits use it: one connection on an event loop of its own choice, for calls from anywhere.
 package final class RedisStock: StockStore {
-    private let eventLoop: any EventLoop
-    private let connection: NIOLoopBoundBox<RedisConnection>
+    let eventLoop: any EventLoop
+    let connection: NIOLoopBoundBox<RedisConnection>
     let logger: Logger
 
     package init(

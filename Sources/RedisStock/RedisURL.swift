@@ -1,8 +1,10 @@
-/// Where a Redis listens, and who we are there: `redis://[user:password@]host[:port][/db]` or `unix://[user:password@]/path[?db=0]`.
+/// Where a Redis listens, and who we are there: `redis://[user:password@]host[:port][/db]`, `unix://[user:password@]/path[?db=0]`, or
+/// `redis+sentinel://[user:password@]host[:port][,host[:port]…]/name[/db]`, where the hosts are Sentinels that know the primary by its name.
 package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
     package enum Address: Sendable, Equatable {
         case tcp(host: String, port: Int)
         case unix(path: String)
+        case sentinel(SentinelGroup)
     }
 
     package var address: Address
@@ -15,7 +17,7 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
     package struct Invalid: Error, Sendable, Equatable, CustomStringConvertible {
         package let reason: String
         package var description: String {
-            "not a Redis URL: \(reason); wanted redis://[user:password@]host[:port][/db] or unix:///path[?db=0]"
+            "not a Redis URL: \(reason); wanted redis://[user:password@]host[:port][/db], unix:///path[?db=0] or redis+sentinel://host:port,…/name[/db]"
         }
     }
 
@@ -24,6 +26,8 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
             try self.init(tcp: rest)
         } else if let rest = text.dropping(prefix: "unix://") {
             try self.init(unix: rest)
+        } else if let rest = text.dropping(prefix: "redis+sentinel://") {
+            try self.init(sentinel: rest)
         } else if text.hasPrefix("rediss://") {
             throw Invalid(reason: "TLS (rediss) is not supported")
         } else {
@@ -36,6 +40,8 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
         switch address {
         case .tcp(let host, let port): "redis://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
         case .unix(let path): "unix://\(path)?db=\(database)"
+        case .sentinel(let group):
+            "redis+sentinel://\(group.sentinels.map(\.description).joined(separator: ","))/\(group.name)/\(database)"
         }
     }
 
@@ -43,24 +49,44 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
         let authority = text.prefix { $0 != "/" && $0 != "?" }
         let path = text[authority.endIndex...]
         let (place, user, password) = try Self.credentials(in: authority)
+        let endpoint = try Self.endpoint(place, standardPort: 6379)
+        self.address = .tcp(host: endpoint.host, port: endpoint.port)
+        self.user = user
+        self.password = password
+        self.database = path.isEmpty || path == "/" ? 0 : try Self.database(path.dropping(prefix: "/"))
+    }
+
+    private init(sentinel text: Substring) throws(Invalid) {
+        let authority = text.prefix { $0 != "/" && $0 != "?" }
+        let path = text[authority.endIndex...].split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let (places, user, password) = try Self.credentials(in: authority)
+        guard let name = path.first, !name.isEmpty, path.count <= 2 else { throw Invalid(reason: "it names no primary after the Sentinels") }
+        var sentinels: [SentinelGroup.Endpoint] = []
+        for place in places.split(separator: ",", omittingEmptySubsequences: false) {
+            sentinels.append(try Self.endpoint(place, standardPort: 26379))
+        }
+        self.address = .sentinel(SentinelGroup(sentinels: sentinels, name: String(name)))
+        self.user = user
+        self.password = password
+        self.database = path.count == 2 ? try Self.database(path.last) : 0
+    }
+
+    private static func endpoint(_ place: Substring, standardPort: Int) throws(Invalid) -> SentinelGroup.Endpoint {
         var host = place
-        var port: Int? = 6379
+        var port: Int? = standardPort
         if place.first == "[" {
             guard let end = place.firstIndex(of: "]") else { throw Invalid(reason: "the address has no closing bracket") }
             host = place[place.index(after: place.startIndex)..<end]
             let rest = place[place.index(after: end)...]
             guard rest.isEmpty || rest.first == ":" else { throw Invalid(reason: "the closing bracket is followed by something else than a port") }
-            if !rest.isEmpty { port = Self.number(rest.dropFirst(), max: 65_535) }
+            if !rest.isEmpty { port = number(rest.dropFirst(), max: 65_535) }
         } else if let colon = place.firstIndex(of: ":") {
             host = place[..<colon]
-            port = Self.number(place[place.index(after: colon)...], max: 65_535)
+            port = number(place[place.index(after: colon)...], max: 65_535)
         }
         guard !host.isEmpty else { throw Invalid(reason: "it names no host") }
         guard let port, port > 0 else { throw Invalid(reason: "the port is not a number from 1 to 65535") }
-        self.address = .tcp(host: String(host), port: port)
-        self.user = user
-        self.password = password
-        self.database = path.isEmpty || path == "/" ? 0 : try Self.database(path.dropping(prefix: "/"))
+        return SentinelGroup.Endpoint(host: String(host), port: port)
     }
 
     private init(unix text: Substring) throws(Invalid) {

@@ -59,7 +59,7 @@ package enum Limits {
     /// Script calls of one event loop that await their answer.
     package static let callsInFlightMax = 512
     /// A script call without an answer for so long has an unknown outcome.
-    package static let redisReplySeconds = 5
+    package static let redisReplySeconds = 2
     /// Orders in one transaction; beyond it, one more row costs as much as in the next.
     package static let commitOrdersMax = 1_000
     /// Token-bucket entries per kind: 16 bytes each.
@@ -71,6 +71,12 @@ package enum Limits {
     /// An entry of the reservation log that is older than this is no longer only its own node's business.
     package static let leftoverAgeMilliseconds: Int64 = 5_000
     package static let leftoversPerSweepMax = 1_000
+    /// Purchases without an outcome that wait for Postgres: what the loops' calls in flight can be, twice.
+    package static let unknownOrdersMax = 262_144
+    /// Orders that end in one transaction: its locks are held for some milliseconds.
+    package static let expiriesPerSweepMax = 500
+    /// Stock moves in one script call: 2 ms of Redis at most.
+    package static let movesPerCallMax = 500
 
     // MARK: Stopping
 

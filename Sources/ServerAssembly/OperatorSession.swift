@@ -14,7 +14,7 @@ package struct OperatorSession: Sendable {
     package static func open(settings: Settings, logger: Logger) async throws(StartError) -> OperatorSession {
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         return OperatorSession(
-            operations: SaleOperations(ledger: stores.catalog, store: stores.redis, journal: stores.journal, logger: logger),
+            operations: SaleOperations(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, logger: logger),
             ledger: stores.catalog, store: stores.redis, reader: stores.orders, stores: stores)
     }
 

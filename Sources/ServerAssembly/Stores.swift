@@ -10,8 +10,12 @@ package struct Stores: Sendable {
     let databaseAddress: PostgresAddress
     package let redis: RedisStock
     package let catalog: PostgresCatalog
+    /// The writer's own.
     package let journal: PostgresJournal
+    /// For sweeps, rebuilds and abandoned orders, so that they never wait behind the writer, nor it behind them.
+    package let recoveryJournal: PostgresJournal
     package let orders: PostgresOrders
+    package let life: PostgresOrderLife
 
     /// - Throws: `StartError`, one line that names the server which does not answer and where it was looked for.
     package static func open(_ settings: Settings, group: any EventLoopGroup, logger: Logger) async throws(StartError) -> Stores {
@@ -37,7 +41,8 @@ package struct Stores: Sendable {
         }
         return Stores(
             redisURL: redisURL, databaseAddress: address, redis: redis, catalog: PostgresCatalog(address: address),
-            journal: PostgresJournal(address: address), orders: orders)
+            journal: PostgresJournal(address: address), recoveryJournal: PostgresJournal(address: address), orders: orders,
+            life: PostgresOrderLife(address: address))
     }
 
     package func close() async {

@@ -45,6 +45,6 @@ struct Seckill: ParsableCommand {
             """,
         subcommands: [
             UpCommand.self, ServeCommand.self, MigrateCommand.self, SaleCommand.self, StockCommand.self, OrderCommand.self,
-            AuditCommand.self, TokenCommand.self,
+            AuditCommand.self, ReconcileCommand.self, TokenCommand.self,
         ])
 }

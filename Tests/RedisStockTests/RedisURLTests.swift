@@ -2,6 +2,8 @@ import RedisStock
 import Testing
 
 @Suite struct RedisURLTests {
+    private struct NotSentinels: Error {}
+
     @Test(arguments: [
         ("redis://127.0.0.1:6380/2", "127.0.0.1", 6380, 2),
         ("redis://redis.internal", "redis.internal", 6379, 0),
@@ -21,6 +23,18 @@ import Testing
     func aSocketIsRead(text: String, path: String, database: Int) throws {
         let url = try RedisURL(text)
         #expect(url.address == .unix(path: path))
+        #expect(url.database == database)
+    }
+
+    @Test(arguments: [
+        ("redis+sentinel://10.0.0.1:26380,10.0.0.2/shop", ["10.0.0.1:26380", "10.0.0.2:26379"], 0),
+        ("redis+sentinel://:pass@[::1]:1/shop/2", ["[::1]:1"], 2),
+    ])
+    func sentinelsAreRead(text: String, sentinels: [String], database: Int) throws {
+        let url = try RedisURL(text)
+        guard case .sentinel(let group) = url.address else { throw NotSentinels() }
+        #expect(group.sentinels.map(\.description) == sentinels)
+        #expect(group.name == "shop")
         #expect(url.database == database)
     }
 
@@ -50,6 +64,10 @@ import Testing
         ("unix://relative.sock", "it names no absolute path"),
         ("unix://host/run/redis.sock", "it names a host before the path of a socket"),
         ("unix:///run/redis.sock?database=1", "the database is not a number"),
+        ("redis+sentinel://h:26379", "it names no primary after the Sentinels"),
+        ("redis+sentinel://h:26379/", "it names no primary after the Sentinels"),
+        ("redis+sentinel://h:26379,/shop", "it names no host"),
+        ("redis+sentinel://h/shop/x", "the database is not a number"),
     ])
     func aWrongURLSaysWhatIsWrong(text: String, reason: String) {
         #expect(
@@ -67,7 +85,7 @@ import Testing
         do { _ = try RedisURL("redis://shop:secret@h:x") } catch { #expect(!error.description.contains("secret")) }
     }
 
-    @Test(arguments: ["redis://127.0.0.1:6380/2", "redis://[::1]:6379/0", "unix:///run/redis.sock?db=0"])
+    @Test(arguments: ["redis://127.0.0.1:6380/2", "redis://[::1]:6379/0", "unix:///run/redis.sock?db=0", "redis+sentinel://a:1,b:2/shop/0"])
     func aDescriptionReadsBackAsTheSameAddress(text: String) throws {
         #expect(try RedisURL(text).description == text)
     }

@@ -31,6 +31,17 @@ import Testing
         #expect(admitted == 101)
     }
 
+    @Test func oneSlowTransactionDoesNotThrottleForEver() {
+        let admission = Admission(capacity: 10_000, promisedWait: .seconds(1))
+        admission.commitBegan(at: Self.second)
+        // 10 orders a second: from now on no transaction can be large.
+        admission.commitEnded(orders: 100, at: 11 * Self.second)
+        admission.commitBegan(at: 12 * Self.second)
+        admission.commitEnded(orders: 10, at: 12 * Self.second + Self.second / 200)
+        let admitted = (0..<5_000).count { _ in admission.admit(at: 13 * Self.second) }
+        #expect(admitted == 2_001)
+    }
+
     @Test func aSmallTransactionSaysNothingOfTheRate() {
         let admission = Admission(capacity: 10_000, promisedWait: .seconds(1))
         admission.commitBegan(at: Self.second)

@@ -79,6 +79,14 @@ package struct PostgresCatalog: OperatorLedger {
         }
     }
 
+    package func pendingMoves(of sale: SaleID) async throws(JournalError) -> [StockMove] {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.text(sale.rawValue)
+            return try session.query(.movesOfSale, parameters) { result throws(JournalError) in try StockMoveRow.readAll(result) }
+        }
+    }
+
     package func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
         guard !ids.isEmpty else { return [] }
         return try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in

@@ -5,7 +5,8 @@ import SaleService
 enum SaleRow {
     static let columns = """
         sales.id, sales.title, sales.status, sales.opens_at, sales.closes_at, sales.pay_within_ms, sales.version, sales.epoch, sales.proven_run, \
-        stock.sku, stock.title, stock.unit_price, stock.currency, stock.loaded, stock.committed, stock.limit_per_user, stock.version
+        stock.sku, stock.title, stock.unit_price, stock.currency, stock.loaded, stock.committed, stock.limit_per_user, stock.version, \
+        stock.last_move
         """
 
     static func readAll(_ result: borrowing PostgresResult) throws(JournalError) -> [Sale] {
@@ -29,7 +30,8 @@ enum SaleRow {
         guard let sku = SKU(result.text(row, 9)), let currency = Currency(result.text(row, 12)) else { throw .unreadable("an item") }
         return SaleItem(
             sku: sku, title: result.text(row, 10), unitPrice: result.int64(row, 11), currency: currency, loaded: result.int64(row, 13),
-            committed: result.int64(row, 14), limitPerUser: Int(result.int32(row, 15)), version: result.int64(row, 16))
+            committed: result.int64(row, 14), limitPerUser: Int(result.int32(row, 15)), version: result.int64(row, 16),
+            lastMove: result.int64(row, 17))
     }
 
     /// Reads `id`, or every sale when it is `nil`.

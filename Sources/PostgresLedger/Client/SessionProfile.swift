@@ -26,6 +26,8 @@ package struct SessionProfile: Sendable, Equatable {
 
     package static let journal = Self(statementMilliseconds: 5_000, replyMilliseconds: 10_000, planCache: .generic)
     package static let reader = Self(statementMilliseconds: 2_000, replyMilliseconds: 4_000, planCache: .generic)
+    /// Transitions of single orders and small batches of them.
+    package static let life = Self(statementMilliseconds: 3_000, replyMilliseconds: 6_000, planCache: .generic)
     /// Audits and seeding read whole sales.
     package static let catalog = Self(statementMilliseconds: 60_000, replyMilliseconds: 70_000, planCache: .custom)
     /// Waits for a sale's lock in short turns.

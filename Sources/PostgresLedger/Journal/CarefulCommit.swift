@@ -30,6 +30,18 @@ enum CarefulCommit {
         }
     }
 
+    /// Records those of `orders` that are not there as abandoned, and frees their keys. Other writers of batches wait meanwhile.
+    static func abandon(_ orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> [OrderID: CommitVerdict] {
+        try session.transaction { () throws(JournalError) in
+            try session.run(.lockJournal)
+            var verdicts = try FoundOrders.find(orders.map(\.order), on: session)
+            let open = orders.filter { verdicts[$0.order] == nil }
+            try record(open.map { RejectedOrder(order: $0, reason: .abandoned, keepsKey: false) }, on: session)
+            for order in open { verdicts[order.order] = .rejected(.abandoned) }
+            return verdicts
+        }
+    }
+
     private struct RejectedOrder {
         var order: Reservation
         var reason: CommitVerdict.Rejection

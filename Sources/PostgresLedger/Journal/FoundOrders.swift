@@ -31,6 +31,7 @@ extension CommitVerdict.Rejection {
         switch self {
         case .noUnits: "no_units"
         case .conflict: "conflict"
+        case .abandoned: "abandoned"
         case .unknownItem: nil
         }
     }
@@ -39,6 +40,7 @@ extension CommitVerdict.Rejection {
         switch recorded {
         case "no_units": self = .noUnits
         case "conflict": self = .conflict
+        case "abandoned": self = .abandoned
         default: return nil
         }
     }

@@ -13,18 +13,26 @@ package struct PostgresJournal: OrderJournal {
     package func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
         guard !batch.isEmpty else { return [] }
         return try await session.perform { (session: isolated PostgresSession) throws(JournalError) in
-            try Self.commit(batch, on: session)
+            try Self.repeating { () throws(JournalError) in try BatchCommit(batch).run(on: session) }
         }
+    }
+
+    package func abandon(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
+        guard !batch.isEmpty else { return [] }
+        let verdicts = try await session.perform { (session: isolated PostgresSession) throws(JournalError) in
+            try Self.repeating { () throws(JournalError) in try CarefulCommit.abandon(batch, on: session) }
+        }
+        return batch.map { verdicts[$0.order] ?? .rejected(.abandoned) }
     }
 
     /// Two nodes that write the same orders at once can stand in each other's way for a moment; Postgres then asks one of them to try again.
     private static let attemptsMax = 5
 
-    private static func commit(_ batch: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
+    static func repeating<Value>(_ body: () throws(JournalError) -> Value) throws(JournalError) -> Value {
         var attempt = 1
         while true {
             do throws(JournalError) {
-                return try BatchCommit(batch).run(on: session)
+                return try body()
             } catch {
                 guard attempt < attemptsMax, error.hasState(SQLState.deadlockDetected, SQLState.serializationFailure) else { throw error }
                 attempt += 1

@@ -17,6 +17,10 @@ package struct PostgresOrders: OrderReader {
         }
     }
 
+    package func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict? {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try FoundOrders.find([id], on: session)[id] }
+    }
+
     package func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
         try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()

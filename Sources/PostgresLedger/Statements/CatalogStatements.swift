@@ -1,6 +1,6 @@
 extension Statement {
     static let catalog = [
-        sales, beginEpoch, proveEpoch, lockSale, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures, recordedOrders,
+        sales, beginEpoch, proveEpoch, lockSale, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures, recordedOrders, movesOfSale,
     ]
 
     /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
@@ -13,8 +13,19 @@ extension Statement {
         ORDER BY sales.id, stock.sku
         """)
 
+    /// Waits for every batch that moves units of the sale: what was committed before belongs to the old epoch, and the rebuild's snapshot shows it.
     static let beginEpoch = Statement(
-        "begin_epoch", "UPDATE sales SET epoch = epoch + 1, proven_run = '', updated_at = now() WHERE id = $1::text RETURNING epoch")
+        "begin_epoch",
+        """
+        WITH sale AS (
+            UPDATE sales SET epoch = epoch + 1, proven_run = '', updated_at = now() WHERE id = $1::text RETURNING id, epoch
+        ), item AS MATERIALIZED (
+            SELECT stock.sale_id, stock.sku, sale.epoch FROM sale JOIN stock ON stock.sale_id = sale.id ORDER BY stock.sale_id, stock.sku FOR UPDATE OF stock
+        ), moved AS (
+            UPDATE stock SET epoch = item.epoch FROM item WHERE stock.sale_id = item.sale_id AND stock.sku = item.sku
+        )
+        SELECT epoch FROM sale
+        """)
 
     /// Declares epoch $2 of sale $1 proven on run $3.
     static let proveEpoch = Statement(
@@ -59,6 +70,10 @@ extension Statement {
         WHERE stock.sale_id = $1::text
         GROUP BY stock.sale_id, stock.sku
         """)
+
+    /// The columns of `StockMoveRow`.
+    static let movesOfSale = Statement(
+        "moves_of_sale", "SELECT \(StockMoveRow.columns) FROM stock_moves WHERE sale_id = $1::text ORDER BY sku, number")
 
     static let recordedOrders = Statement("recorded_orders", "SELECT id FROM orders WHERE id = ANY ($1::uuid[])")
 }

@@ -34,10 +34,12 @@ extension Statement {
     static let addItems = Statement(
         "add_items",
         """
-        INSERT INTO stock (sale_id, sku, title, unit_price, currency, loaded, limit_per_user, counts_users)
-        SELECT $1::text, sku, title, unit_price, currency, loaded, limit_per_user, limit_per_user > 1
-        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::integer[])
+        INSERT INTO stock (sale_id, sku, title, unit_price, currency, loaded, limit_per_user, counts_users, epoch)
+        SELECT sales.id, sku, added.title, unit_price, currency, loaded, limit_per_user, limit_per_user > 1, sales.epoch
+        FROM sales
+        CROSS JOIN unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::integer[])
             AS added (sku, title, unit_price, currency, loaded, limit_per_user)
+        WHERE sales.id = $1::text
         """)
 
     /// Begins to count the users of item $2 of sale $1 under limit $3, unless they are counted already.

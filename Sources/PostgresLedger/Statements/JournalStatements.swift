@@ -10,6 +10,8 @@ extension Statement {
     /// each other instead of dead-locking. An order that is there already, or an order too many for its user, breaks a unique index; an order too many for its
     /// item or its counter breaks a CHECK. Either way nothing of the batch is written.
     ///
+    /// An order that was granted in an epoch older than its item's is charged to the present one by a stock move.
+    ///
     /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its item counted from 1 ($3), id, user, quantity, key, epoch,
     /// instant of the grant ($4–$9).
     /// Answers with one row per known item: its position, price, currency, time to pay, and the ids that were inserted.
@@ -39,7 +41,7 @@ extension Statement {
             JOIN item USING (position)
             ORDER BY asked.id
             \(onConflict)
-            RETURNING id, sale_id, sku, user_id, quantity, one_per_user
+            RETURNING id, sale_id, sku, user_id, quantity, one_per_user, epoch, idempotency_key
         ), counted AS (
             INSERT INTO user_units AS held (user_id, sale_id, sku, units, limit_per_user)
             SELECT added.user_id, sale_id, sku, sum(added.quantity), min(item.limit_per_user)
@@ -51,16 +53,25 @@ extension Statement {
                 DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user
             RETURNING 1
         ), taken AS MATERIALIZED (
-            SELECT sale_id, sku, sum(quantity) AS units, array_agg(id) AS ids FROM added GROUP BY sale_id, sku
+            SELECT sale_id, sku, sum(quantity) AS units, array_agg(id) AS ids, min(epoch) AS oldest_epoch FROM added GROUP BY sale_id, sku
         ), locked AS MATERIALIZED (
-            SELECT sale_id, sku, taken.units
+            SELECT sale_id, sku, taken.units, taken.oldest_epoch, stock.epoch, stock.last_move
             FROM (SELECT count(*) FROM counted) AS counters_first
             CROSS JOIN taken
             JOIN stock USING (sale_id, sku)
             ORDER BY sale_id, sku
             FOR UPDATE OF stock
+        ), late AS MATERIALIZED (
+            SELECT sale_id, sku, locked.last_move + row_number() OVER (PARTITION BY sale_id, sku ORDER BY added.id) AS number, added.id, added.user_id,
+                added.quantity, added.idempotency_key, locked.epoch
+            FROM locked JOIN added USING (sale_id, sku)
+            WHERE locked.oldest_epoch < locked.epoch AND added.epoch < locked.epoch
+        ), charged AS (
+            INSERT INTO stock_moves (sale_id, sku, number, kind, order_id, user_id, quantity, idempotency_key, epoch)
+            SELECT sale_id, sku, number, 'charge', id, user_id, quantity, idempotency_key, epoch FROM late
         ), moved AS (
-            UPDATE stock SET committed = stock.committed + locked.units
+            UPDATE stock SET committed = stock.committed + locked.units,
+                last_move = greatest(stock.last_move, (SELECT max(number) FROM late WHERE late.sale_id = stock.sale_id AND late.sku = stock.sku))
             FROM locked WHERE stock.sale_id = locked.sale_id AND stock.sku = locked.sku
             RETURNING stock.sale_id, stock.sku, locked.units
         ), entered AS (

@@ -12,5 +12,5 @@ package struct Statement: Sendable {
     static let live = "('awaiting_payment', 'paid')"
 
     /// Every statement of this target.
-    package static let all = journal + reading + catalog + editing
+    package static let all = journal + life + reading + catalog + editing
 }

@@ -7,13 +7,15 @@ import SaleService
 /// A connection to Redis that comes back by itself. Confined to its event loop.
 final class RedisConnection {
     private enum State {
-        /// Next: `opening`, or `closed`.
+        /// Next: `electing`, `opening`, or `closed`.
         case idle
+        /// The Sentinels are being asked. Next: `opening`, `waiting`, or `closed`.
+        case electing
         /// The socket opens, or the handshake is under way. Next: `ready`, `waiting`, or `closed`.
         case opening(RedisPipeline)
         /// Next: `waiting`, or `closed`.
         case ready(RedisPipeline, StoreIdentity)
-        /// A timer leads to the next attempt. Next: `opening`, or `closed`.
+        /// A timer leads to the next attempt. Next: `electing`, `opening`, or `closed`.
         case waiting(Scheduled<Void>, reason: String)
         /// Terminal. The pipeline may still await replies.
         case closed
@@ -29,6 +31,8 @@ final class RedisConnection {
     private var backoff = Backoff(first: .milliseconds(50), longest: .seconds(2))
     private var random = SystemRandomNumberGenerator()
     private var state = State.idle
+    /// The Redis that the Sentinels named for the present connection.
+    private var primary: SentinelGroup.Endpoint?
     private var attemptWaiters: [(Result<StoreIdentity, StoreError>) -> Void] = []
     private var closeWaiters: [() -> Void] = []
 
@@ -59,18 +63,55 @@ final class RedisConnection {
         switch state {
         case .ready(_, let identity): body(.success(identity))
         case .closed: body(.failure(.notSent(reason: "the connection to Redis was closed")))
-        case .idle, .opening, .waiting: attemptWaiters.append(body)
+        case .idle, .electing, .opening, .waiting: attemptWaiters.append(body)
         }
     }
 
     /// - Parameter write: writes exactly one command.
     func send(_ write: (inout ByteBuffer) -> Void, completion: @escaping RedisPipeline.Completion) {
         eventLoop.preconditionInEventLoop()
+        guard case .ready(let pipeline, _) = state else { return completion(.failure(.notSent(reason: whyNot))) }
+        pipeline.send(write, completion: completion)
+    }
+
+    /// Why nothing can be sent.
+    private var whyNot: String {
         switch state {
-        case .ready(let pipeline, _): pipeline.send(write, completion: completion)
-        case .waiting(_, let reason): completion(.failure(.notSent(reason: reason)))
-        case .idle, .opening: completion(.failure(.notSent(reason: "no connection to \(url) yet")))
-        case .closed: completion(.failure(.notSent(reason: "the connection to Redis was closed")))
+        case .waiting(_, let reason): reason
+        case .closed: "the connection to Redis was closed"
+        case .idle, .electing, .opening, .ready: "no connection to \(url) yet"
+        }
+    }
+
+    /// Asks the Redis at the other end once more who it is, and the Sentinels whether it still is the primary. One that cannot be used any longer ends the
+    /// connection.
+    func identifyAgain(_ completion: @escaping (Result<StoreIdentity, StoreError>) -> Void = { _ in }) {
+        eventLoop.preconditionInEventLoop()
+        guard case .ready(let pipeline, _) = state else { return completion(.failure(.notSent(reason: whyNot))) }
+        guard case .sentinel(let group) = url.address else { return askForInfo(on: pipeline, isElected: true, completion) }
+        SentinelElection.hold(group, on: eventLoop) { election in
+            guard self.pipeline === pipeline else { return completion(.failure(.notSent(reason: "the connection to Redis was lost"))) }
+            if let named = election.primary, named != self.primary, election.isMajority {
+                pipeline.close(reason: "Sentinel names another primary, \(named)")
+                return completion(.failure(.notSent(reason: "Sentinel names another primary, \(named)")))
+            }
+            self.askForInfo(on: pipeline, isElected: election.isMajority, completion)
+        }
+    }
+
+    private func askForInfo(on pipeline: RedisPipeline, isElected: Bool, _ completion: @escaping (Result<StoreIdentity, StoreError>) -> Void) {
+        pipeline.send {
+            $0.writeCommand(["INFO"])
+        } completion: { result in
+            self.infoArrived(result, on: pipeline)
+            completion(
+                result.flatMap { value in
+                    guard var identity = value.text.flatMap({ ServerInfo($0) })?.identity else {
+                        return .failure(.outcomeUnknown(reason: "INFO cannot be read"))
+                    }
+                    identity.isElected = isElected
+                    return .success(identity)
+                })
         }
     }
 
@@ -97,8 +138,9 @@ final class RedisConnection {
             state = .closed
             timer.cancel()
             completion()
-        case .idle:
+        case .idle, .electing:
             state = .closed
+            answerAttempt(.failure(.notSent(reason: "the connection to Redis was closed")))
             completion()
         case .closed where closeWaiters.isEmpty: completion()
         case .closed: closeWaiters.append(completion)
@@ -108,6 +150,21 @@ final class RedisConnection {
     // MARK: Opening
 
     private func open() {
+        switch url.address {
+        case .tcp(let host, let port): open { $0.connect(host: host, port: port) }
+        case .unix(let path): open { $0.connect(unixDomainSocketPath: path) }
+        case .sentinel(let group):
+            state = .electing
+            SentinelElection.hold(group, on: eventLoop) { election in
+                guard case .electing = self.state else { return }
+                guard let primary = election.primary else { return self.attemptFailed(reason: "no Sentinel names the primary \(group.name)") }
+                self.primary = primary
+                self.open { $0.connect(host: primary.host, port: primary.port) }
+            }
+        }
+    }
+
+    private func open(_ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>) {
         let pipeline = RedisPipeline(
             replyTimeout: replyTimeout, onOpen: { [weak self] in self?.shakeHands() }, onClose: { [weak self] in self?.pipelineClosed(reason: $0) })
         state = .opening(pipeline)
@@ -117,12 +174,7 @@ final class RedisConnection {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
             }
-        let opening =
-            switch url.address {
-            case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
-            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
-            }
-        opening.assumeIsolated().whenFailure { error in
+        connect(bootstrap).assumeIsolated().whenFailure { error in
             // Nothing came of the socket, so that the pipeline will not tell.
             if case .opening(let current) = self.state, current === pipeline { self.attemptFailed(reason: "cannot connect: \(error)") }
         }
@@ -141,24 +193,33 @@ final class RedisConnection {
         pipeline.send({ $0.writeCommand(["INFO"]) }, completion: { self.infoArrived($0, on: pipeline) })
     }
 
+    private var pipeline: RedisPipeline? {
+        switch state {
+        case .opening(let pipeline), .ready(let pipeline, _): pipeline
+        case .idle, .electing, .waiting, .closed: nil
+        }
+    }
+
     private func expectSuccess(_ result: Result<RedisValue, StoreError>, of command: String, on pipeline: RedisPipeline) {
         if case .failure(.refused(let reason)) = result { pipeline.close(reason: "\(command) was refused: \(reason)") }
     }
 
     private func infoArrived(_ result: Result<RedisValue, StoreError>, on pipeline: RedisPipeline) {
-        guard case .opening(let current) = state, current === pipeline else { return }
+        guard self.pipeline === pipeline else { return }
         switch result {
         case .failure(.refused(let reason)): pipeline.close(reason: "INFO was refused: \(reason)")
         // The connection broke and tells so itself.
         case .failure: break
         case .success(let value):
             guard let info = value.text.flatMap({ ServerInfo($0) }) else {
-                return pipeline.close(reason: "INFO tells no run_id, role, redis_version or aof_enabled")
+                return pipeline.close(reason: "INFO tells no run_id, master_replid, role, redis_version or aof_enabled")
             }
             if info.isLoading { return pipeline.close(reason: "Redis is reading its data from the disk") }
             if requiresPrimary && !info.identity.isPrimary { return pipeline.close(reason: "Redis is a replica") }
+            let known = identity
             state = .ready(pipeline, info.identity)
             backoff.reset()
+            guard known != info.identity else { return }
             logger.info("connected to Redis", metadata: ["redis.url": "\(url)", "redis.run": "\(info.identity.run)"])
             answerAttempt(.success(info.identity))
         }
@@ -176,7 +237,7 @@ final class RedisConnection {
             let waiters = closeWaiters
             closeWaiters = []
             for waiter in waiters { waiter() }
-        case .idle, .waiting: break
+        case .idle, .electing, .waiting: break
         }
     }
 

@@ -13,9 +13,11 @@ struct ServerInfo: Sendable, Equatable {
             guard let colon = line.firstIndex(of: ":") else { continue }
             fields[line[..<colon]] = line[line.index(after: colon)...]
         }
-        guard let run = fields["run_id"], let role = fields["role"], let version = fields["redis_version"], let aof = fields["aof_enabled"]
+        guard let run = fields["run_id"], let history = fields["master_replid"], let role = fields["role"], let version = fields["redis_version"],
+            let aof = fields["aof_enabled"]
         else { return nil }
-        identity = StoreIdentity(run: String(run), isPrimary: role == "master", isAppendOnly: aof == "1", version: String(version))
+        // The beginning tells histories apart, and keeps the sale's hash, which holds the run, in Redis's compact form: that ends at 64 bytes.
+        identity = StoreIdentity(run: "\(run)/\(history.prefix(16))", isPrimary: role == "master", isAppendOnly: aof == "1", version: String(version))
         isLoading = fields["loading"] == "1"
     }
 }

@@ -1,26 +1,19 @@
--- Takes orders that Postgres rejected out of the log and out of their buyers' entries. Their units do not come back: there were none.
--- The keys stay: they are answered. Doing it again changes nothing.
+-- Takes orders that hold no units in Postgres out of the log, and out of their buyers' entries together with their units. Doing it again changes nothing.
 --
--- KEYS: buyers, log. ARGV, per order: order id, user, sku.
+-- KEYS: sale, stock, buyers, keys, log. ARGV, per order: order id, user, sku, the key that becomes free or nothing.
 
-local call = redis.call
-if #KEYS ~= 2 or #ARGV % 3 ~= 0 then return redis.error_reply('BADARGS wants 2 keys and 3 arguments per order') end
+if #KEYS ~= 5 or #ARGV % 4 ~= 0 then return redis.error_reply('BADARGS wants 5 keys and 4 arguments per order') end
 
-for i = 1, #ARGV, 3 do
-  local id, buyer = ARGV[i], ARGV[i + 2] .. ' ' .. ARGV[i + 1]
-  call('HDEL', KEYS[2], id)
-  local entry = call('HGET', KEYS[1], buyer)
-  local first, last = string.find(entry or '', ' ' .. id .. ':', 1, true)
-  if first then
-    local quantity = string.match(entry, '^%d+', last + 1)
-    local held, orders = string.match(entry, '^(%d+)(.*)$')
-    local shift = #held
-    orders = string.sub(orders, 1, first - 1 - shift) .. string.sub(orders, last + #quantity + 1 - shift)
-    if orders == '' then
-      call('HDEL', KEYS[1], buyer)
-    else
-      call('HSET', KEYS[1], buyer, held - quantity .. orders)
-    end
+-- While the sale is rebuilt, its entries are a copy of Postgres: an order that is in them will be taken out by its move.
+local status = call('HGET', KEYS[1], 'status')
+local is_counted = status and status ~= 'rebuilding'
+for i = 1, #ARGV, 4 do
+  local id, user, sku, key = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  call('HDEL', KEYS[5], id)
+  if is_counted then give_back(KEYS[2], KEYS[3], id, user, sku) end
+  if key ~= '' then
+    local field = user .. ' ' .. key
+    if sub(call('HGET', KEYS[4], field) or '', 1, 36) == id then call('HDEL', KEYS[4], field) end
   end
 end
 return redis.status_reply('OK')

@@ -1,12 +1,12 @@
 -- Tells Redis what Postgres says of a sale: status, window, limits, loaded units. Doing it again changes nothing.
 --
 -- KEYS: sale, stock, buyers, keys.
--- ARGV: epoch, sale version, status, opens_at, closes_at, then per item: sku, loaded, committed, limit per user, item version.
+-- ARGV: epoch, sale version, status, opens_at, closes_at, then per item: sku, loaded, committed, limit per user, item version, last move.
 -- Reply: 1, or 0 when the sale must be rebuilt because Redis does not hold it in this epoch.
 
 local call = redis.call
 local SALE, STOCK = KEYS[1], KEYS[2]
-if #KEYS ~= 4 or #ARGV < 5 or #ARGV % 5 ~= 0 then return redis.error_reply('BADARGS wants 4 keys and 5 arguments, then 5 per item') end
+if #KEYS ~= 4 or #ARGV < 5 or (#ARGV - 5) % 6 ~= 0 then return redis.error_reply('BADARGS wants 4 keys and 5 arguments, then 6 per item') end
 
 local sale = call('HMGET', SALE, 'epoch', 'status', 'version', 'closes_at')
 if sale[1] ~= ARGV[1] or not sale[2] or sale[2] == 'rebuilding' or call('EXISTS', STOCK) == 0 then return 0 end
@@ -17,12 +17,13 @@ if tonumber(ARGV[2]) >= tonumber(sale[3]) then
   call('HSET', SALE, 'version', ARGV[2], 'status', ARGV[3], 'opens_at', ARGV[4], 'closes_at', ARGV[5])
 end
 
-for i = 6, #ARGV, 5 do
+for i = 6, #ARGV, 6 do
   local sku, loaded, committed, limit, version = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4])
   local old = call('HMGET', STOCK, 'a:' .. sku, 'n:' .. sku, 'c:' .. sku, 'v:' .. sku)
   if not old[1] then
     -- A new item has nothing committed. Should it have, then these units are gone.
-    call('HSET', STOCK, 'a:' .. sku, loaded - committed, 'l:' .. sku, limit, 'n:' .. sku, loaded, 'c:' .. sku, version, 'v:' .. sku, ARGV[1] * 1e9)
+    call('HSET', STOCK, 'a:' .. sku, loaded - committed, 'l:' .. sku, limit, 'n:' .. sku, loaded, 'c:' .. sku, version,
+      'v:' .. sku, string.format('%d', ARGV[1] * 1e9), 'm:' .. sku, ARGV[i + 5])
   elseif version >= tonumber(old[3]) then
     -- The same version may still say more units than Redis last heard: hold.lua took them and Postgres never did.
     local more = loaded - old[2]

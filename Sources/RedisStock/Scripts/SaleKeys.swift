@@ -17,6 +17,11 @@ struct SaleKeys: Sendable {
         keys = prefix + "keys"
         log = prefix + "log"
     }
+
+    /// What the scripts of purchases get.
+    var all: [String] { [sale, stock, buyers, keys, log] }
+    /// What the scripts of recovery and operators get.
+    var books: [String] { [sale, stock, buyers, keys] }
 }
 
 /// What is the same in every call for one sale, written once.
@@ -25,14 +30,14 @@ struct PreparedCalls: Sendable {
     /// `EVALSHA <reserve> 5 <keys>`, without the array's header.
     let reserve: ByteBuffer
     static let reserveWordCount = 8
-    /// `EVALSHA <settle> 2 <keys>`, without the array's header.
+    /// `EVALSHA <settle> 5 <keys>`, without the array's header.
     let settle: ByteBuffer
-    static let settleWordCount = 5
+    static let settleWordCount = 8
 
     init(_ id: SaleID) {
         keys = SaleKeys(id)
-        reserve = Self.evalsha(.reserve, [keys.sale, keys.stock, keys.buyers, keys.keys, keys.log])
-        settle = Self.evalsha(.settle, [keys.buyers, keys.log])
+        reserve = Self.evalsha(.reserve, keys.all)
+        settle = Self.evalsha(.settle, keys.all)
     }
 
     private static func evalsha(_ script: StockScript, _ keys: [String]) -> ByteBuffer {

@@ -7,19 +7,20 @@ enum SettleCall {
     /// Keeps one command to a fraction of a millisecond.
     static let ordersPerCommandMax = 1_000
 
-    /// Calls `emit` with a closure per command, which writes it with the rejected orders' script sent by name.
+    /// Calls `emit` with a closure per command, which writes it with the released orders' script sent by name.
     static func forEachCommand(of settlement: Settlement, _ prepared: PreparedCalls, _ emit: ((inout ByteBuffer) -> Void) -> Void) {
         forEachSlice(of: settlement.committed) { orders in
             emit { writeCommitted(orders, log: prepared.keys.log, into: &$0) }
         }
-        forEachSlice(of: settlement.rejected) { orders in
+        forEachSlice(of: settlement.released) { orders in
             emit { buffer in
-                buffer.writeCommandHeader(wordCount: PreparedCalls.settleWordCount + 3 * orders.count)
+                buffer.writeCommandHeader(wordCount: PreparedCalls.settleWordCount + 4 * orders.count)
                 buffer.writeImmutableBuffer(prepared.settle)
                 for order in orders {
                     buffer.writeWord(order.order)
                     buffer.writeWord(order.user.rawValue)
                     buffer.writeWord(order.sku.rawValue)
+                    buffer.writeWord(order.freedKey?.rawValue ?? "")
                 }
             }
         }

@@ -1,7 +1,7 @@
 import SaleCore
 import SaleService
 
-/// The stock hash: per SKU `a:` available, `n:` loaded, `v:` stock version, and others that only the scripts read.
+/// The stock hash: per SKU `a:` available, `n:` loaded, `v:` stock version, `m:` last move, and others that only the scripts read.
 enum StockFields {
     /// `nil` when a number is missing or is none. `pairs` alternates field and value.
     static func items(from pairs: [RedisValue]) -> [SKU: StockReading.Item]? {
@@ -15,7 +15,7 @@ enum StockFields {
         var items: [SKU: StockReading.Item] = [:]
         for sku in skus {
             guard let available = fields["a:\(sku)"], let loaded = fields["n:\(sku)"], let version = fields["v:\(sku)"] else { return nil }
-            items[sku] = StockReading.Item(available: available, loaded: loaded, stockVersion: version)
+            items[sku] = StockReading.Item(available: available, loaded: loaded, stockVersion: version, lastMove: fields["m:\(sku)"] ?? 0)
         }
         return items
     }

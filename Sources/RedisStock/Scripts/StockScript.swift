@@ -1,4 +1,4 @@
-/// A Lua file of this target, and the name that Redis gives it.
+/// A Lua file of this target, with what stands before it, and the name that Redis gives it.
 struct StockScript: Sendable {
     let text: [UInt8]
     /// Forty hexadecimal digits, for `EVALSHA`.
@@ -10,7 +10,8 @@ struct StockScript: Sendable {
     }
 
     static let reserve = StockScript(PackageResources.reserve_lua)
-    static let settle = StockScript(PackageResources.settle_lua)
+    static let settle = StockScript(PackageResources.buyers_lua + PackageResources.settle_lua)
+    static let move = StockScript(PackageResources.buyers_lua + PackageResources.move_lua)
     static let sync = StockScript(PackageResources.sync_lua)
     static let hold = StockScript(PackageResources.hold_lua)
     static let beginRebuild = StockScript(PackageResources.begin_rebuild_lua)

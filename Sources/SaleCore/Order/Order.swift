@@ -14,6 +14,9 @@ package struct Order: Sendable, Equatable {
     /// A payment arrived after the units were given back.
     package var refundDue: Bool
 
+    /// What its payment must be.
+    package var amountDue: Int64 { unitPrice * Int64(quantity) }
+
     package init(
         id: OrderID, sale: SaleID, sku: SKU, user: UserID, quantity: Int, unitPrice: Int64, currency: Currency,
         state: OrderState, createdAt: Timestamp, payBy: Timestamp, refundDue: Bool = false

@@ -29,9 +29,12 @@ package struct SaleItem: Sendable, Equatable {
     package var limitPerUser: Int
     /// Grows with every change of `loaded` or `limitPerUser`; the newer one wins in Redis.
     package var version: Int64
+    /// The number of the last stock move that is part of `committed`.
+    package var lastMove: Int64
 
     package init(
-        sku: SKU, title: String, unitPrice: Int64, currency: Currency, loaded: Int64, committed: Int64, limitPerUser: Int, version: Int64
+        sku: SKU, title: String, unitPrice: Int64, currency: Currency, loaded: Int64, committed: Int64, limitPerUser: Int, version: Int64,
+        lastMove: Int64 = 0
     ) {
         self.sku = sku
         self.title = title
@@ -41,6 +44,7 @@ package struct SaleItem: Sendable, Equatable {
         self.committed = committed
         self.limitPerUser = limitPerUser
         self.version = version
+        self.lastMove = lastMove
     }
 }
 

@@ -9,8 +9,11 @@ package final class CatalogAttention: Sendable {
     }
 
     private let inner = Mutex(Inner())
+    private let runtime: Runtime
 
-    package init() {}
+    package init(runtime: Runtime) {
+        self.runtime = runtime
+    }
 
     package func look() {
         wake { $0.isWanted = true }
@@ -31,7 +34,7 @@ package final class CatalogAttention: Sendable {
     /// Returns when a look is wanted, at the latest after `interval`, or when the task is cancelled.
     func wait(atMost interval: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(for: interval) }
+            group.addTask { try? await self.runtime.sleep(interval) }
             group.addTask { await self.sleepUntilWanted() }
             await group.next()
             group.cancelAll()

@@ -17,12 +17,14 @@ package struct CatalogRefresher: Service {
     private let admission: Admission
     private let metrics: ServiceMetrics
     private let logger: Logger
+    private let runtime: Runtime
     private let firstClock: StockClock
 
     /// - Parameter firstClock: the node's own clock, a guess that serves until Redis has told its time.
     package init(
         ledger: any SaleLedger, store: any StockStore, catalog: CatalogStore, attention: CatalogAttention, repair: SaleRepair,
-        lanes: LaneSet, queue: OrderQueue, admission: Admission, metrics: ServiceMetrics, logger: Logger, firstClock: StockClock
+        lanes: LaneSet, queue: OrderQueue, admission: Admission, metrics: ServiceMetrics, logger: Logger, runtime: Runtime,
+        firstClock: StockClock
     ) {
         self.ledger = ledger
         self.store = store
@@ -34,6 +36,7 @@ package struct CatalogRefresher: Service {
         self.admission = admission
         self.metrics = metrics
         self.logger = logger
+        self.runtime = runtime
         self.firstClock = firstClock
     }
 
@@ -69,7 +72,7 @@ package struct CatalogRefresher: Service {
     ///
     /// - Returns: the sales whose Redis side must be repaired.
     private func refresh(_ memory: inout Memory) async -> [SaleID] {
-        let startedAt = monotonicNow()
+        let startedAt = runtime.now()
         do {
             memory.sales = try await ledger.sales()
             note(&memory.isLedgerReachable, "Postgres", nil)
@@ -101,7 +104,7 @@ package struct CatalogRefresher: Service {
         do {
             let identity = try await store.identity()
             let now = try await store.now()
-            memory.clock = StockClock(reading: now, at: monotonicNow())
+            memory.clock = StockClock(reading: now, at: runtime.now())
             if attention.takeScriptMissing() || memory.scriptedRun != identity.run {
                 try await store.loadScripts()
                 memory.scriptedRun = identity.run
@@ -115,7 +118,7 @@ package struct CatalogRefresher: Service {
     }
 
     private func read(_ sale: Sale, run: String?, clock: StockClock) async -> (stock: StockReading?, soundness: Soundness) {
-        guard let run, !sale.isForgotten(at: clock.time(at: monotonicNow())) else { return (nil, .unknown) }
+        guard let run, !sale.isForgotten(at: clock.time(at: runtime.now())) else { return (nil, .unknown) }
         do {
             let reading = try await store.read(sale.id)
             return (reading, Soundness(of: reading, for: sale, run: run))

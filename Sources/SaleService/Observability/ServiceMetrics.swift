@@ -10,6 +10,9 @@ package struct ServiceMetrics: Sendable {
     private let commitFailures = Counter(label: "commit_failures")
     private let leftovers = Counter(label: "leftovers_recovered")
     private let rebuilds = Counter(label: "rebuilds")
+    private let expiries = Counter(label: "orders_expired")
+    private let moves = Counter(label: "stock_moves")
+    private let abandoned = Counter(label: "orders_abandoned")
     private let queueDepth = Gauge(label: "queue_orders")
     private let admitted = Gauge(label: "admitted_purchases")
     private let provenSales = Gauge(label: "sales_proven")
@@ -25,6 +28,9 @@ package struct ServiceMetrics: Sendable {
         "commit_failures": "Transactions that failed or whose outcome was unknown, and were repeated.",
         "leftovers_recovered": "Orders of the reservation log that were finished by the sweep.",
         "rebuilds": "Sales rebuilt in Redis from Postgres.",
+        "orders_expired": "Orders that were not paid in time.",
+        "stock_moves": "Orders whose units moved in Postgres alone and were then told to Redis.",
+        "orders_abandoned": "Purchases given up because Redis did not answer in time.",
         "queue_orders": "Granted orders that wait for the writer.",
         "admitted_purchases": "Purchases between their admission and their verdict.",
         "sales_proven": "Sales whose numbers in Redis are proven.",
@@ -52,6 +58,12 @@ package struct ServiceMetrics: Sendable {
     func recovered(_ count: Int) { leftovers.increment(by: count) }
 
     func rebuilt() { rebuilds.increment() }
+
+    func expired(_ count: Int) { expiries.increment(by: count) }
+
+    func moved(_ count: Int) { moves.increment(by: count) }
+
+    func abandoned(_ count: Int) { abandoned.increment(by: count) }
 
     func sampled(queue: Int, admitted: Int, proven: Int, unproven: Int) {
         queueDepth.record(queue)

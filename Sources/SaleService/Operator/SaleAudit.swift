@@ -47,7 +47,6 @@ extension SaleOperations {
     private static let pause: Duration = .milliseconds(250)
     /// Above every log that the queues of a fleet allow.
     private static let logEntriesMax = 1 << 20
-    private static let lookUpMax = 10_000
 
     /// Reads the books of `id` until they balance, or until a difference is certain. Waits at most a few seconds.
     package func audit(_ id: SaleID) async throws(OperationError) -> SaleAudit {
@@ -57,7 +56,7 @@ extension SaleOperations {
             var equalReadings = 1
             for _ in 1..<Self.readingsMax {
                 if last.doBalance || equalReadings >= Self.equalReadingsMin { break }
-                try await Task.sleep(for: Self.pause)
+                try await runtime.sleep(Self.pause)
                 let next = try await books(of: id)
                 equalReadings = next == last ? equalReadings + 1 : 1
                 last = next
@@ -70,7 +69,10 @@ extension SaleOperations {
 
     private func books(of id: SaleID) async throws -> Books {
         let stock = try await store.read(id)
-        let inFlight = try await unitsInFlight(of: id)
+        var inFlight = try await unitsInFlight(of: id)
+        for move in try await ledger.pendingMoves(of: id) where move.number > stock?.items[move.sku]?.lastMove ?? .max {
+            inFlight[move.sku, default: 0] += move.unitsComing
+        }
         let figures = try await ledger.auditFigures(of: id)
         let balances = figures.sorted { $0.key < $1.key }.map { sku, figures in
             StockBalance(

@@ -8,11 +8,13 @@ package import SaleCore
 package struct SaleOperations: Sendable {
     let ledger: any OperatorLedger
     let store: any StockStore
-    private let rebuild: SaleRebuild
+    let runtime: Runtime
+    let rebuild: SaleRebuild
 
-    package init(ledger: any OperatorLedger, store: any StockStore, journal: any OrderJournal, logger: Logger) {
+    package init(ledger: any OperatorLedger, store: any StockStore, journal: any OrderJournal, logger: Logger, runtime: Runtime = .system) {
         self.ledger = ledger
         self.store = store
+        self.runtime = runtime
         self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger)
     }
 

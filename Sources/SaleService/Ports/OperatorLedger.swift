@@ -47,6 +47,9 @@ package protocol OperatorLedger: SaleLedger {
 
     func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures]
 
+    /// Every move of a sale that Redis may not know of.
+    func pendingMoves(of sale: SaleID) async throws(JournalError) -> [StockMove]
+
     /// Those of `ids` that stand in `orders`, in any state.
     func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID>
 }

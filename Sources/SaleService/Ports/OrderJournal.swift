@@ -14,6 +14,8 @@ package enum CommitVerdict: Sendable, Equatable {
         case conflict
         /// Postgres does not know the sale or the SKU.
         case unknownItem
+        /// Nobody knew whether Redis had granted it, and its buyer was told that it came to nothing.
+        case abandoned
     }
 }
 
@@ -31,4 +33,8 @@ package enum JournalError: Error, Sendable, Equatable {
 package protocol OrderJournal: Sendable {
     /// Judges and commits `batch` in one transaction. The verdicts stand in the order of the batch. When this returns, they are durable.
     func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict]
+
+    /// Records those of `batch` that Postgres does not have as rejected (`abandoned`), without their keys, so that none of them can be committed any more,
+    /// whoever finds them in the reservation log. The verdicts stand in the order of the batch; an order that was committed before stays so.
+    func abandon(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict]
 }

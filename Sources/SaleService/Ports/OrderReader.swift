@@ -4,6 +4,9 @@ package import SaleCore
 package protocol OrderReader: Sendable {
     func order(_ id: OrderID) async throws(JournalError) -> Order?
 
+    /// What Postgres decided of a reservation; `nil` while it has decided nothing.
+    func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict?
+
     /// The orders of `user` that are older than `cursor`, newest first.
     func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order]
 

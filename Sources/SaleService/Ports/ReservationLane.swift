@@ -11,6 +11,9 @@ package protocol ReservationLane: AnyObject {
     /// - Parameter completion: called exactly once. A batch that finds no connection, or too many calls in flight, fails with `notSent` at once.
     func reserve(_ batch: ReservationBatch, completion: @escaping (Result<ReservationReply, StoreError>) -> Void)
 
+    /// Asks the Redis at the other end once more who it is, when it may have become another since the connection was made.
+    func identifyAgain()
+
     /// Removes judged orders from the reservation log. Sent together with the next batch, or alone at the end of the loop's turn. An order that is not
     /// removed, because the connection broke, stays in the log until the sweep finds it in Postgres.
     func settle(_ settlement: Settlement)
@@ -18,26 +21,40 @@ package protocol ReservationLane: AnyObject {
 
 /// Orders whose verdict is in Postgres, so that the reservation log need not hold them any longer.
 package struct Settlement: Sendable, Equatable {
-    /// An order that Postgres rejected: its log entry goes and the user's slot comes back. The key stays, settled. No unit comes back.
-    package struct Rejected: Sendable, Equatable {
+    /// An order that holds no units in Postgres, because it was rejected or has ended since. Its log entry goes; if Redis counts it among the buyer's orders, so
+    /// that its units are missing from those available, both come back. The key stays, settled.
+    package struct Released: Sendable, Equatable {
         package var order: OrderID
         package var user: UserID
         package var sku: SKU
+        /// The key that the order leaves to the buyer's next attempt, who was told that this one came to nothing.
+        package var freedKey: IdempotencyKey?
 
-        package init(order: OrderID, user: UserID, sku: SKU) {
+        package init(order: OrderID, user: UserID, sku: SKU, freedKey: IdempotencyKey? = nil) {
             self.order = order
             self.user = user
             self.sku = sku
+            self.freedKey = freedKey
         }
     }
 
     package var sale: SaleID
     package var committed: [OrderID]
-    package var rejected: [Rejected]
+    package var released: [Released]
 
-    package init(sale: SaleID, committed: [OrderID] = [], rejected: [Rejected] = []) {
+    package init(sale: SaleID, committed: [OrderID] = [], released: [Released] = []) {
         self.sale = sale
         self.committed = committed
-        self.rejected = rejected
+        self.released = released
+    }
+
+    /// Adds what `verdict` means for the log.
+    package mutating func add(_ reservation: Reservation, _ verdict: CommitVerdict) {
+        let (order, user, sku) = (reservation.order, reservation.user, reservation.sku)
+        switch verdict {
+        case .committed(let found) where found.state.isLive: committed.append(order)
+        case .rejected(.abandoned): released.append(Released(order: order, user: user, sku: sku, freedKey: reservation.key))
+        case .committed, .rejected: released.append(Released(order: order, user: user, sku: sku))
+        }
     }
 }

@@ -2,17 +2,21 @@ package import SaleCore
 
 /// What Redis says of itself.
 package struct StoreIdentity: Sendable, Equatable {
-    /// New at every start of the Redis process.
+    /// The process and the history of its data: `run_id` and the beginning of `master_replid`. New at every start, and after every time as a replica.
     package var run: String
     package var isPrimary: Bool
+    /// A majority of the configured Sentinels names this Redis the primary; always `true` without Sentinel. Only such a Redis may be rebuilt: one that was cut off
+    /// together with its node would otherwise contend with its successor.
+    package var isElected: Bool
     /// `false` means that a restart forgets every reservation.
     package var isAppendOnly: Bool
     /// Such as `7.0.15`.
     package var version: String
 
-    package init(run: String, isPrimary: Bool, isAppendOnly: Bool, version: String) {
+    package init(run: String, isPrimary: Bool, isElected: Bool = true, isAppendOnly: Bool, version: String) {
         self.run = run
         self.isPrimary = isPrimary
+        self.isElected = isElected
         self.isAppendOnly = isAppendOnly
         self.version = version
     }
@@ -27,11 +31,14 @@ package struct StockReading: Sendable, Equatable {
         package var loaded: Int64
         /// Grows whenever units come back or are added, so that a sold-out flag of an older number is known to be stale.
         package var stockVersion: Int64
+        /// The number of the last stock move that is part of `available`.
+        package var lastMove: Int64
 
-        package init(available: Int64, loaded: Int64, stockVersion: Int64) {
+        package init(available: Int64, loaded: Int64, stockVersion: Int64, lastMove: Int64 = 0) {
             self.available = available
             self.loaded = loaded
             self.stockVersion = stockVersion
+            self.lastMove = lastMove
         }
     }
 
@@ -119,6 +126,8 @@ package protocol StockStore: Sendable {
 
     /// Entries of the reservation log that were granted at or before `instant`, at most `countMax` of them, in no order.
     func reservations(of sale: SaleID, grantedBefore instant: Timestamp, countMax: Int) async throws(StoreError) -> [Reservation]
+    /// The orders whose units Redis counts as taken, per SKU.
+    func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>]
     /// Units in the reservation log, per SKU.
     func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64]
     /// The log's entry of an order; `nil` when it was judged, or never granted.
@@ -126,4 +135,9 @@ package protocol StockStore: Sendable {
     /// Redis's clock.
     func now() async throws(StoreError) -> Timestamp
     func settle(_ settlement: Settlement) async throws(StoreError)
+
+    /// Tells Redis of `moves` of one sale, each SKU's in the order of their numbers. A move that Redis knows of changes nothing.
+    ///
+    /// - Returns: those that Redis now knows of; not all when it does not hold the sale in `epoch`, is being rebuilt, or misses an earlier number.
+    func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(StoreError) -> [StockMove]
 }

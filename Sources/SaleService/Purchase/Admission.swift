@@ -1,5 +1,4 @@
 import FlowControl
-import NIOCore
 import Synchronization
 
 /// Decides, before Redis is asked, whether one more purchase can be carried to its end in the promised time. Shared by all event loops.
@@ -7,7 +6,7 @@ import Synchronization
 /// Bounds count and time: at most `capacity` purchases are between their admission and their verdict, and none is admitted while
 /// those ahead of it would take longer than the promised wait, or while one transaction has been under way for longer than that.
 package final class Admission: Sendable {
-    /// Smaller transactions cost mostly their round trip and say nothing about how many orders a second would fit.
+    /// Smaller transactions cost mostly their round trip: they say how many orders a second fit at least, not at most.
     private static let telltaleBatch = 64
     private static let idle: UInt64 = 0
 
@@ -51,24 +50,16 @@ package final class Admission: Sendable {
     /// The transaction that began last has its verdicts.
     package func commitEnded(orders: Int, at now: UInt64) {
         let started = commitStarted.exchange(Self.idle, ordering: .relaxed)
-        guard orders >= Self.telltaleBatch, started != Self.idle, now > started else { return }
+        guard started != Self.idle, now > started else { return }
+        let seconds = Double(now - started) / 1e9
         let perOrder = rate.withLock { rate in
-            rate.record(count: orders, seconds: Double(now - started) / 1e9)
+            if orders >= Self.telltaleBatch {
+                rate.record(count: orders, seconds: seconds)
+            } else {
+                rate.recordAtLeast(count: orders, seconds: seconds)
+            }
             return rate.expectedWaitSeconds(behind: 1)
         }
         orderNanoseconds.store(UInt64(perOrder * 1e9), ordering: .relaxed)
     }
-}
-
-extension Duration {
-    /// Whole nanoseconds; negative durations count as none.
-    package var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
-    }
-}
-
-/// Nanoseconds of the monotonic clock.
-package func monotonicNow() -> UInt64 {
-    NIODeadline.now().uptimeNanoseconds
 }

@@ -3,17 +3,17 @@ import SaleCore
 
 /// The orders of one lane that Postgres has not judged yet, and who waits for each.
 struct PendingCommits {
+    struct Waiting {
+        var waiter: any PurchaseWaiter
+        /// Nanoseconds of the monotonic clock.
+        var deadline: UInt64
+        /// Repeats a purchase that was under way already.
+        var isReplay: Bool
+    }
+
     struct Entry {
         var order: Order
-        var first: any PurchaseWaiter
-        /// Repetitions of the same purchase that arrived meanwhile.
-        var followers: [any PurchaseWaiter]
-
-        /// Tells everybody; `outcome` is asked whether it is for a repetition.
-        func end(_ outcome: (_ isReplay: Bool) -> PurchaseOutcome) {
-            first.purchaseEnded(outcome(false))
-            for follower in followers { follower.purchaseEnded(outcome(true)) }
-        }
+        var waiting: [Waiting]
     }
 
     private struct Deadline: Comparable {
@@ -33,14 +33,15 @@ struct PendingCommits {
     var nextDeadline: UInt64? { deadlines.min?.instant }
 
     mutating func insert(_ order: Order, waiter: any PurchaseWaiter, deadline: UInt64) {
-        entries[order.id] = Entry(order: order, first: waiter, followers: [])
+        entries[order.id] = Entry(order: order, waiting: [Waiting(waiter: waiter, deadline: deadline, isReplay: false)])
         deadlines.insert(Deadline(instant: deadline, order: order.id))
     }
 
     /// Lets `waiter` hear the same verdict as the first; `false` when the order is not waited for here.
-    mutating func join(_ id: OrderID, waiter: any PurchaseWaiter) -> Bool {
+    mutating func join(_ id: OrderID, waiter: any PurchaseWaiter, deadline: UInt64) -> Bool {
         guard entries[id] != nil else { return false }
-        entries[id]?.followers.append(waiter)
+        entries[id]?.waiting.append(Waiting(waiter: waiter, deadline: deadline, isReplay: true))
+        deadlines.insert(Deadline(instant: deadline, order: id))
         return true
     }
 
@@ -48,11 +49,16 @@ struct PendingCommits {
         entries.removeValue(forKey: id)
     }
 
-    /// Removes the next order whose wait is over at `now`.
+    /// Removes the next order's waiters whose wait is over at `now`; `nil` when there are none.
     mutating func removeExpired(at now: UInt64) -> Entry? {
         while let first = deadlines.min, first.instant <= now {
             deadlines.removeMin()
-            if let entry = entries.removeValue(forKey: first.order) { return entry }
+            guard var entry = entries[first.order] else { continue }
+            let expired = entry.waiting.filter { $0.deadline <= now }
+            guard !expired.isEmpty else { continue }
+            entry.waiting.removeAll { $0.deadline <= now }
+            entries[first.order] = entry.waiting.isEmpty ? nil : entry
+            return Entry(order: entry.order, waiting: expired)
         }
         return nil
     }

@@ -13,17 +13,19 @@ package final class PurchaseLane {
     let replays: ReplayLookup
     let metrics: ServiceMetrics
     let attention: CatalogAttention
+    private let unknowns: UnknownOrders
+    private let runtime: Runtime
     private var pending = PendingCommits()
     private var counters: [String: SaleCounter] = [:]
-    private var ids = OrderIDGenerator(random: SystemRandomNumberGenerator())
+    private var ids: OrderIDGenerator<RuntimeRandom>
     private var clock = StockClock(offsetMilliseconds: 0)
     /// The service is stopping: new purchases are refused, those under way go on.
     var isDraining = false
-    private var deadlineTimer: Scheduled<Void>?
+    private var deadlineTimer: (instant: UInt64, timer: Scheduled<Void>)?
 
     package init(
         index: Int, eventLoop: any EventLoop, store: any ReservationLane, queue: OrderQueue, admission: Admission, replays: ReplayLookup,
-        metrics: ServiceMetrics, attention: CatalogAttention
+        unknowns: UnknownOrders, metrics: ServiceMetrics, attention: CatalogAttention, runtime: Runtime
     ) {
         self.index = index
         self.eventLoop = eventLoop
@@ -31,8 +33,11 @@ package final class PurchaseLane {
         self.queue = queue
         self.admission = admission
         self.replays = replays
+        self.unknowns = unknowns
         self.metrics = metrics
         self.attention = attention
+        self.runtime = runtime
+        ids = OrderIDGenerator(random: RuntimeRandom(runtime: runtime))
     }
 
     // MARK: The gate
@@ -53,7 +58,7 @@ package final class PurchaseLane {
         switch counter.sale.phase(at: time, isSoldOut: counter.isSoldOut) {
         case .notStarted: return .notStarted(opensAt: counter.sale.opensAt, now: time)
         case .paused: return hasKey ? nil : .paused
-        case .closed: return hasKey ? nil : .closed
+        case .closed: return hasKey && !counter.sale.isForgotten(at: time) ? nil : .closed
         case .soldOut: return hasKey ? nil : .soldOut
         case .open: return nil
         }
@@ -71,6 +76,7 @@ package final class PurchaseLane {
         for name in counters.keys where counters[name]?.waiting.isEmpty == true && snapshot.sales[counters[name]!.id] == nil {
             counters[name] = nil
         }
+        if let run = store.run, counters.values.contains(where: { $0.isProven && $0.sale.provenRun != run }) { store.identifyAgain() }
     }
 
     // MARK: In
@@ -109,14 +115,10 @@ package final class PurchaseLane {
     }
 
     private func send(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
-        let now = monotonicNow()
-        // Whoever's wait is over does not hear of a grant any more: what Redis may have done for it, the reservation log will tell.
+        let now = runtime.now()
         var live = batch
-        live.removeAll { waiting in
-            guard waiting.isUnknown, waiting.deadline <= now else { return false }
-            end(waiting, .refused(.recovering))
-            return true
-        }
+        giveUp(live.filter { $0.isUnknown && $0.deadline <= now }, of: counter)
+        live.removeAll { $0.isUnknown && $0.deadline <= now }
         guard !live.isEmpty, isSelling(counter) else {
             let unknown = live.filter(\.isUnknown)
             for waiting in live where !waiting.isUnknown { end(waiting, .refused(.recovering)) }
@@ -132,7 +134,7 @@ package final class PurchaseLane {
     private func batchEnded(
         _ batch: [SaleCounter.Waiting], of counter: SaleCounter, epoch: Int64, sentAt: UInt64, _ result: Result<ReservationReply, StoreError>
     ) {
-        let now = monotonicNow()
+        let now = runtime.now()
         metrics.batchAnswered(in: now - sentAt)
         switch result {
         case .success(.decided(let time, let verdicts)):
@@ -146,7 +148,7 @@ package final class PurchaseLane {
         case .failure(.notSent), .failure(.refused):
             return refuseOrRetry(batch, of: counter)
         case .failure(.outcomeUnknown):
-            return retryLater(batch.map { $0.asUnknown() }, of: counter)
+            return retryLater(batch.map { $0.asUnknown(epoch: epoch, at: clock.time(at: now)) }, of: counter)
         }
         perform(counter.gate.batchEnded(waiting: counter.waiting.count), on: counter)
     }
@@ -171,6 +173,31 @@ package final class PurchaseLane {
 
     private static let unknownRetryDelay = TimeAmount.milliseconds(20)
 
+    /// Ends purchases that have no answer and no time left: whatever Redis did for them is undone, unless it stands in Postgres already.
+    private func giveUp(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
+        guard !batch.isEmpty else { return }
+        metrics.abandoned(batch.count)
+        let reservations = batch.map { waiting in
+            Reservation(
+                waiting.request, of: counter.id, epoch: waiting.unknown?.epoch ?? counter.sale.epoch,
+                grantedAt: waiting.unknown?.sentAt ?? clock.time(at: runtime.now()))
+        }
+        let bound = NIOLoopBound((self, batch), eventLoop: eventLoop)
+        runtime.spawn { [unknowns, eventLoop, id = counter.id] in
+            let verdicts = await unknowns.abandon(reservations, of: id)
+            eventLoop.execute {
+                let (lane, batch) = bound.value
+                for (index, waiting) in batch.enumerated() {
+                    guard case .committed(let order) = verdicts?[index] else {
+                        lane.end(waiting, .refused(.recovering))
+                        continue
+                    }
+                    lane.end(waiting, .committed(order.asFirstAnswered, isReplay: false))
+                }
+            }
+        }
+    }
+
     // MARK: Out
 
     private func settle(
@@ -181,10 +208,7 @@ package final class PurchaseLane {
         for (waiting, verdict) in zip(batch, verdicts) {
             switch verdict {
             case .granted:
-                let request = waiting.request
-                let reservation = Reservation(
-                    order: request.order, sale: counter.id, sku: request.sku, user: request.user, quantity: request.quantity,
-                    key: request.key, epoch: epoch, grantedAt: grantedAt)
+                let reservation = Reservation(waiting.request, of: counter.id, epoch: epoch, grantedAt: grantedAt)
                 granted.append(QueuedOrder(reservation: reservation, lane: index))
                 awaitCommit(of: reservation, waiting, in: counter.sale, now: now)
             case .replayed(let order): replay(order, waiting, of: counter)
@@ -219,18 +243,18 @@ package final class PurchaseLane {
     }
 
     private func replay(_ order: OrderID, _ waiting: SaleCounter.Waiting, of counter: SaleCounter) {
-        if pending.join(order, waiter: waiting.waiter) {
+        if pending.join(order, waiter: waiting.waiter, deadline: waiting.deadline) {
             admission.release(1)
-            return
+            return armDeadlineTimer()
         }
         let bound = NIOLoopBound((self, waiting), eventLoop: eventLoop)
-        let sale = counter.sale
-        let (replays, deadline) = (self.replays, waiting.deadline)
-        eventLoop.makeFutureWithTask { await replays.outcome(of: order, in: sale, deadline: deadline) }
-            .whenSuccess { outcome in
+        runtime.spawn { [replays, eventLoop, sale = counter.sale, deadline = waiting.deadline] in
+            let outcome = await replays.outcome(of: order, in: sale, deadline: deadline)
+            eventLoop.execute {
                 let (lane, waiting) = bound.value
                 lane.end(waiting, outcome)
             }
+        }
     }
 
     /// The writer's verdicts on orders of this lane.
@@ -239,13 +263,11 @@ package final class PurchaseLane {
         var settlements: [SaleID: Settlement] = [:]
         for judged in orders {
             let reservation = judged.queued.reservation
+            settlements[reservation.sale, default: Settlement(sale: reservation.sale)].add(reservation, judged.verdict)
             switch judged.verdict {
             case .committed(let order):
-                settlements[reservation.sale, default: Settlement(sale: reservation.sale)].committed.append(reservation.order)
                 pending.remove(reservation.order)?.end { .committed(order.asFirstAnswered, isReplay: $0) }
             case .rejected(let rejection):
-                settlements[reservation.sale, default: Settlement(sale: reservation.sale)].rejected.append(
-                    Settlement.Rejected(order: reservation.order, user: reservation.user, sku: reservation.sku))
                 pending.remove(reservation.order)?.end { _ in .refused(rejection.asRefusal) }
             }
         }
@@ -255,32 +277,51 @@ package final class PurchaseLane {
     // MARK: The promised wait
 
     private func armDeadlineTimer() {
-        guard deadlineTimer == nil, let deadline = pending.nextDeadline else { return }
+        guard let deadline = pending.nextDeadline else { return }
+        if let deadlineTimer {
+            guard deadline < deadlineTimer.instant else { return }
+            deadlineTimer.timer.cancel()
+        }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        deadlineTimer = eventLoop.scheduleTask(deadline: NIODeadline.uptimeNanoseconds(deadline)) {
+        let timer = eventLoop.scheduleTask(deadline: NIODeadline.uptimeNanoseconds(deadline)) {
             bound.value.deadlineTimerFired()
         }
+        deadlineTimer = (deadline, timer)
     }
 
     private func deadlineTimerFired() {
         deadlineTimer = nil
-        let now = monotonicNow()
+        let now = runtime.now()
         while let entry = pending.removeExpired(at: now) { entry.endAsReserved() }
         armDeadlineTimer()
     }
 }
 
 extension PendingCommits.Entry {
+    /// Tells everybody; `outcome` is asked whether it is for a repetition.
+    fileprivate func end(_ outcome: (_ isReplay: Bool) -> PurchaseOutcome) {
+        for waiting in waiting { waiting.waiter.purchaseEnded(outcome(waiting.isReplay)) }
+    }
+
     fileprivate func endAsReserved() {
         end { .reserved(order, isReplay: $0) }
     }
 }
 
 extension SaleCounter.Waiting {
-    fileprivate func asUnknown() -> Self {
+    /// The first call without an answer counts: it is the one that may have granted.
+    fileprivate func asUnknown(epoch: Int64, at instant: Timestamp) -> Self {
         var copy = self
-        copy.isUnknown = true
+        copy.unknown = unknown ?? SaleCounter.Unknown(epoch: epoch, sentAt: instant)
         return copy
+    }
+}
+
+extension Reservation {
+    init(_ request: ReservationRequest, of sale: SaleID, epoch: Int64, grantedAt: Timestamp) {
+        self.init(
+            order: request.order, sale: sale, sku: request.sku, user: request.user, quantity: request.quantity, key: request.key, epoch: epoch,
+            grantedAt: grantedAt)
     }
 }
 
@@ -290,6 +331,7 @@ extension CommitVerdict.Rejection {
         switch self {
         case .noUnits, .unknownItem: .soldOut
         case .conflict: .limitReached(nil)
+        case .abandoned: .recovering
         }
     }
 }

@@ -3,6 +3,13 @@ package import SaleCore
 
 /// One sale on one purchase lane: what the node knows of it, and the purchases that wait for the next batch. Confined to the lane's event loop.
 package final class SaleCounter {
+    /// A script call without an answer.
+    struct Unknown {
+        var epoch: Int64
+        /// Redis's clock, estimated.
+        var sentAt: Timestamp
+    }
+
     struct Waiting {
         var request: ReservationRequest
         var item: SaleItem
@@ -10,7 +17,8 @@ package final class SaleCounter {
         var arrivedAt: UInt64
         var waitNanoseconds: UInt64
         /// The batch was sent before and its reply was lost: Redis may have granted it already.
-        var isUnknown = false
+        var unknown: Unknown?
+        var isUnknown: Bool { unknown != nil }
 
         var deadline: UInt64 { arrivedAt + waitNanoseconds }
     }

@@ -26,18 +26,12 @@ package struct LeftoverSweep: Sendable {
         }
     }
 
-    private func finish(_ leftovers: [Reservation], of sale: SaleID) async throws {
+    /// Commits and settles `leftovers`, which stand in the log of `sale`.
+    package func finish(_ leftovers: [Reservation], of sale: SaleID) async throws {
         let ordered = leftovers.sorted { ($0.grantedAt, $0.order) < ($1.grantedAt, $1.order) }
         let verdicts = try await journal.commit(ordered)
         var settlement = Settlement(sale: sale)
-        for (reservation, verdict) in zip(ordered, verdicts) {
-            switch verdict {
-            case .committed: settlement.committed.append(reservation.order)
-            case .rejected:
-                settlement.rejected.append(
-                    Settlement.Rejected(order: reservation.order, user: reservation.user, sku: reservation.sku))
-            }
-        }
+        for (reservation, verdict) in zip(ordered, verdicts) { settlement.add(reservation, verdict) }
         try await store.settle(settlement)
     }
 }

@@ -10,18 +10,20 @@ package struct LeftoverSweeper: Service {
     private let sweep: LeftoverSweep
     private let metrics: ServiceMetrics
     private let logger: Logger
+    private let runtime: Runtime
 
-    package init(catalog: CatalogStore, sweep: LeftoverSweep, metrics: ServiceMetrics, logger: Logger) {
+    package init(catalog: CatalogStore, sweep: LeftoverSweep, metrics: ServiceMetrics, logger: Logger, runtime: Runtime) {
         self.catalog = catalog
         self.sweep = sweep
         self.metrics = metrics
         self.logger = logger
+        self.runtime = runtime
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.interval)
+                try? await runtime.sleep(Self.interval)
                 await sweepAll()
             }
         }
@@ -29,7 +31,7 @@ package struct LeftoverSweeper: Service {
 
     private func sweepAll() async {
         guard let snapshot = catalog.snapshot else { return }
-        let old = snapshot.clock.time(at: monotonicNow()).advanced(milliseconds: -Limits.leftoverAgeMilliseconds)
+        let old = snapshot.clock.time(at: runtime.now()).advanced(milliseconds: -Limits.leftoverAgeMilliseconds)
         for (id, sale) in snapshot.sales where sale.isProven && !Task.isCancelled {
             do {
                 let count = try await sweep.finishAll(of: id, grantedBefore: old)

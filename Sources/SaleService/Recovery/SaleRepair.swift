@@ -41,8 +41,9 @@ package final class SaleRepair: Sendable {
     /// Looks again under the lock: another node may have been quicker.
     private func repairHoldingLock(_ id: SaleID) async throws {
         guard let sale = try await ledger.sale(id) else { return }
-        let run = try await store.identity().run
-        switch Soundness(of: try await store.read(id), for: sale, run: run) {
+        let redis = try await store.identity()
+        guard redis.isPrimary, redis.isElected else { return }
+        switch Soundness(of: try await store.read(id), for: sale, run: redis.run) {
         case .sound, .unknown: return
         case .behind:
             if try await store.sync(sale) == .done { return }

@@ -43,9 +43,17 @@ package final class OrderQueue: Sendable {
         return accepted
     }
 
-    /// The next batch, in order; `nil` when the queue is closed and empty. For one consumer.
+    /// The next batch, in order; `nil` when the queue is closed and empty, or when the task is cancelled. For one consumer.
     package func next(countMax: Int) async -> [QueuedOrder]? {
-        while true {
+        await withTaskCancellationHandler {
+            await nextUnlessCancelled(countMax: countMax)
+        } onCancel: {
+            inner.withLock { $0.consumer.take() }?.resume()
+        }
+    }
+
+    private func nextUnlessCancelled(countMax: Int) async -> [QueuedOrder]? {
+        while !Task.isCancelled {
             let action = inner.withLock { $0.queue.take(countMax: countMax) }
             switch action {
             case .take(let orders): return orders
@@ -54,7 +62,7 @@ package final class OrderQueue: Sendable {
                 await withCheckedContinuation { continuation in
                     let isOvertaken = inner.withLock { inner -> Bool in
                         // Something may have arrived between the look and the sleep.
-                        if case .sleep = inner.queue.take(countMax: 0) {
+                        if !Task.isCancelled, case .sleep = inner.queue.take(countMax: 0) {
                             inner.consumer = continuation
                             return false
                         }
@@ -64,6 +72,7 @@ package final class OrderQueue: Sendable {
                 }
             }
         }
+        return nil
     }
 
     /// No more orders are taken; those that are there still go out.

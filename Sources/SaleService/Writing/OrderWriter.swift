@@ -11,9 +11,11 @@ package struct OrderWriter: Service {
     private let admission: Admission
     private let metrics: ServiceMetrics
     private let logger: Logger
+    private let runtime: Runtime
 
     package init(
-        queue: OrderQueue, journal: any OrderJournal, lanes: LaneSet, admission: Admission, metrics: ServiceMetrics, logger: Logger
+        queue: OrderQueue, journal: any OrderJournal, lanes: LaneSet, admission: Admission, metrics: ServiceMetrics, logger: Logger,
+        runtime: Runtime
     ) {
         self.queue = queue
         self.journal = journal
@@ -21,6 +23,7 @@ package struct OrderWriter: Service {
         self.admission = admission
         self.metrics = metrics
         self.logger = logger
+        self.runtime = runtime
     }
 
     /// Runs until the queue is closed and empty. Graceful shutdown closes the queue: what is in it is still committed. Cancellation gives up between two
@@ -41,21 +44,21 @@ package struct OrderWriter: Service {
 
     /// Repeats the batch until Postgres has judged it: an order that an unknown commit did write is found by its id. `nil` when cancelled.
     private func judge(_ batch: [Reservation]) async -> [CommitVerdict]? {
-        let began = monotonicNow()
+        let began = runtime.now()
         admission.commitBegan(at: began)
         var backoff = Backoff.writer
-        var random = SystemRandomNumberGenerator()
+        var random = RuntimeRandom(runtime: runtime)
         while !Task.isCancelled {
             do {
                 let verdicts = try await journal.commit(batch)
-                let ended = monotonicNow()
+                let ended = runtime.now()
                 admission.commitEnded(orders: batch.count, at: ended)
                 metrics.committed(orders: batch.count, nanoseconds: ended - began)
                 return verdicts
             } catch {
                 metrics.commitFailed()
                 logger.warning("commit failed, will repeat", metadata: [LogKey.count: "\(batch.count)", LogKey.error: "\(error)"])
-                try? await Task.sleep(for: backoff.next(using: &random))
+                try? await runtime.sleep(backoff.next(using: &random))
             }
         }
         return nil

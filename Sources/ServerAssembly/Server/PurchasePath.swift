@@ -5,27 +5,33 @@ import NIOPosix
 import RedisStock
 import SaleCore
 import SaleService
+import ServiceLifecycle
 
 /// Everything between the public port and the two stores: one lane and one Redis connection per event loop, one queue, one writer.
 struct PurchasePath: Sendable {
     let desks: PurchaseDeskSet
     let lanes: LaneSet
     let catalog: CatalogStore
-    let writer: OrderWriter
-    let refresher: CatalogRefresher
-    let sweeper: LeftoverSweeper
+    private let writer: OrderWriter
+    private let refresher: CatalogRefresher
+    let care: OrderCare
+    let reservedOrders: ReservedOrders
+    private let recovery: [any Service]
     private let connections: [(loop: any EventLoop, lane: NIOLoopBound<RedisLane>)]
 
     init(settings: Settings, stores: Stores, authenticator: Authenticator, group: MultiThreadedEventLoopGroup, logger: Logger) async {
         let metrics = ServiceMetrics()
         let queue = OrderQueue(capacity: settings.queueCapacity)
         let admission = Admission(capacity: settings.queueCapacity, promisedWait: settings.commitWait)
-        let attention = CatalogAttention()
+        let runtime = Runtime.system
+        let attention = CatalogAttention(runtime: runtime)
+        let catalog = CatalogStore()
+        let unknowns = UnknownOrders(journal: stores.recoveryJournal, store: stores.redis, logger: logger, runtime: runtime)
         let desk = PurchaseDesk.Configuration(
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
             commitWait: settings.commitWait)
-        let replays = ReplayLookup(reader: stores.orders, store: stores.redis)
+        let replays = ReplayLookup(reader: stores.orders, store: stores.redis, runtime: runtime)
         let purchaseMetrics = PurchaseMetrics()
 
         var made: [LoopParts] = []
@@ -36,7 +42,7 @@ struct PurchasePath: Sendable {
                     connection.connect()
                     let lane = PurchaseLane(
                         index: index, eventLoop: loop, store: connection, queue: queue, admission: admission, replays: replays,
-                        metrics: metrics, attention: attention)
+                        unknowns: unknowns, metrics: metrics, attention: attention, runtime: runtime)
                     return LoopParts(
                         loop: loop, connection: NIOLoopBound(connection, eventLoop: loop), lane: NIOLoopBound(lane, eventLoop: loop),
                         desk: NIOLoopBound(PurchaseDesk(lane: lane, configuration: desk, metrics: purchaseMetrics), eventLoop: loop))
@@ -45,16 +51,27 @@ struct PurchasePath: Sendable {
         desks = PurchaseDeskSet(made.map { ($0.loop, $0.desk) })
         lanes = LaneSet(lanes: made.map(\.lane), loops: made.map(\.loop))
         connections = made.map { ($0.loop, $0.connection) }
-        catalog = CatalogStore()
-        writer = OrderWriter(queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, logger: logger)
+        self.catalog = catalog
+        writer = OrderWriter(
+            queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, logger: logger, runtime: runtime)
         refresher = CatalogRefresher(
             ledger: stores.catalog, store: stores.redis, catalog: catalog, attention: attention,
-            repair: SaleRepair(ledger: stores.catalog, store: stores.redis, journal: stores.journal, metrics: metrics, logger: logger),
-            lanes: lanes, queue: queue, admission: admission, metrics: metrics, logger: logger,
+            repair: SaleRepair(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, metrics: metrics, logger: logger),
+            lanes: lanes, queue: queue, admission: admission, metrics: metrics, logger: logger, runtime: runtime,
             firstClock: StockClock(reading: .wallClock, at: monotonicNow()))
-        sweeper = LeftoverSweeper(
-            catalog: catalog, sweep: LeftoverSweep(store: stores.redis, journal: stores.journal), metrics: metrics, logger: logger)
+        let sweep = LeftoverSweep(store: stores.redis, journal: stores.recoveryJournal)
+        reservedOrders = ReservedOrders(store: stores.redis, catalog: catalog)
+        care = OrderCare(life: stores.life, reserved: reservedOrders, sweep: sweep)
+        recovery = [
+            LeftoverSweeper(catalog: catalog, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime),
+            ExpirySweeper(life: stores.life, metrics: metrics, logger: logger, runtime: runtime),
+            StockMover(life: stores.life, store: stores.redis, catalog: catalog, metrics: metrics, logger: logger, runtime: runtime),
+            unknowns,
+        ]
     }
+
+    /// What must run, in the order of the start.
+    var services: [any Service] { [writer, refresher] + recovery }
 
     /// Awaits the settlements that are under way and closes the lanes' connections.
     func close() async {

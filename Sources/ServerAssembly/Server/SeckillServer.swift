@@ -78,7 +78,7 @@ package struct SeckillServer: Sendable {
             onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })
         // Stopped in the opposite order.
         let services: [any Service] =
-            [path.writer, path.refresher, path.sweeper] + authentication.services + [
+            path.services + authentication.services + [
                 ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
                 ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
             ]
@@ -112,10 +112,10 @@ package struct SeckillServer: Sendable {
     }
 
     private func routeDependencies() -> PublicRoutes.Dependencies {
-        let (stores, catalog) = (self.stores, path.catalog)
+        let (catalog, reservedOrders) = (path.catalog, path.reservedOrders)
         return PublicRoutes.Dependencies(
             authenticator: authentication.authenticator, orders: stores.orders,
-            lookupReservation: { id in try await ReservedOrders(store: stores.redis, catalog: catalog).order(id) },
+            lookupReservation: { id in try await reservedOrders.order(id) },
             sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks, now: { catalog.now })
     }
 }

@@ -31,6 +31,10 @@ final class RouteFixture: OrderReader, SaleDirectory {
         return order
     }
 
+    func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict? {
+        try await order(id).map { $0.state == .rejected ? .rejected(.noUnits) : .committed($0) }
+    }
+
     func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
         let (error, orders) = state.withLock { ($0.journalError, $0.orders) }
         if let error { throw error }

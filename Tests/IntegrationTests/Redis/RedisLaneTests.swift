@@ -59,7 +59,7 @@ import Testing
             try await test.lane.settle(
                 Settlement(
                     sale: test.id, committed: [orders[0].order],
-                    rejected: [.init(order: orders[1].order, user: orders[1].user, sku: orders[1].sku)]))
+                    released: [.init(order: orders[1].order, user: orders[1].user, sku: orders[1].sku)]))
             #expect(try await test.verdicts(.test("bob")) == [.granted])
             #expect(try await test.logCount() == 1)
         }

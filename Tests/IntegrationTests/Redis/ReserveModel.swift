@@ -55,9 +55,20 @@ struct ReserveModel {
         log[order] = nil
     }
 
-    mutating func reject(_ order: OrderID) {
-        guard let request = log.removeValue(forKey: order) else { return }
-        orders[Buyer(user: request.user, sku: request.sku)]?.removeAll { $0.order == order }
+    /// The order holds no units in Postgres: it leaves the log and its buyer, and its units come back.
+    mutating func release(_ request: ReservationRequest) {
+        log[request.order] = nil
+        let buyer = Buyer(user: request.user, sku: request.sku)
+        guard let index = orders[buyer]?.firstIndex(where: { $0.order == request.order }) else { return }
+        orders[buyer]?.remove(at: index)
+        available[request.sku, default: 0] += Int64(request.quantity)
+    }
+
+    /// The rule that every script keeps.
+    var balances: Bool {
+        available.allSatisfy { sku, units in
+            units == loaded[sku, default: 0] - orders.filter { $0.key.sku == sku }.values.joined().reduce(0) { $0 + Int64($1.quantity) }
+        }
     }
 
     mutating func load(_ units: Int64, of sku: SKU) {

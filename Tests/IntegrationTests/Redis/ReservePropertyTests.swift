@@ -43,6 +43,7 @@ import Testing
             }
             let reading = try #require(try await test.stock.read(test.id))
             #expect(reading.items.mapValues(\.available) == model.available, "seed \(seed)")
+            #expect(model.balances, "seed \(seed)")
             let log = try await test.stock.reservations(of: test.id, grantedBefore: try await test.stock.now(), countMax: .max)
             #expect(Set(log.map(\.order)) == Set(model.log.keys), "seed \(seed)")
         }
@@ -81,8 +82,8 @@ import Testing
                     settlement.committed.append(order)
                     model.commit(order)
                 case 1:
-                    settlement.rejected.append(.init(order: order, user: request.user, sku: request.sku))
-                    model.reject(order)
+                    settlement.released.append(.init(order: order, user: request.user, sku: request.sku))
+                    model.release(request)
                 default: break
                 }
             }

@@ -179,30 +179,63 @@ import Testing
     }
 
     @Test(arguments: 0..<3)
-    func aRejectedOrderFreesTheUsersSlotAndGivesNoUnitBack(rejected: Int) async throws {
+    func aReleasedOrderFreesTheUsersSlotAndItsUnits(released: Int) async throws {
         try await withTestSale(items: [.test("x", units: 100, limit: 6)]) { test async throws in
             let orders = (1...3).map { ReservationRequest.test("ann", $0, key: "k\($0)") }
             #expect(try await test.verdicts(orders) == [.granted, .granted, .granted])
-            let order = orders[rejected]
-            let settlement = Settlement(sale: test.id, rejected: [.init(order: order.order, user: order.user, sku: order.sku)])
+            let order = orders[released]
+            let settlement = Settlement(sale: test.id, released: [.init(order: order.order, user: order.user, sku: order.sku)])
             for _ in 0..<2 { try await test.stock.settle(settlement) }
             let left = orders.filter { $0.order != order.order }
             #expect(
                 try await test.entry(of: "ann")
                     == "\(left.reduce(0) { $0 + $1.quantity })" + left.map { " \($0.order):\($0.quantity)" }.joined())
-            #expect(try await test.available() == 94)
+            #expect(try await test.available() == 94 + Int64(order.quantity))
             #expect(try await test.stock.unitsInFlight(of: test.id) == [SKU("x")!: Int64(left.reduce(0) { $0 + $1.quantity })])
             #expect(try await test.verdicts(.test("ann", order.quantity, key: "k\(order.quantity)")) == [.replayed(order.order)])
             #expect(try await test.verdicts(.test("ann", order.quantity)) == [.granted])
         }
     }
 
-    @Test func theLastRejectedOrderLeavesNoEntry() async throws {
+    @Test func theLastReleasedOrderLeavesNoEntry() async throws {
         try await withTestSale { test async throws in
             let order = ReservationRequest.test("ann")
             #expect(try await test.verdicts(order) == [.granted])
-            try await test.stock.settle(Settlement(sale: test.id, rejected: [.init(order: order.order, user: order.user, sku: order.sku)]))
+            try await test.stock.settle(Settlement(sale: test.id, released: [.init(order: order.order, user: order.user, sku: order.sku)]))
             #expect(try await test.entry(of: "ann") == nil)
+            #expect(try await test.available() == 10)
+        }
+    }
+
+    @Test func aFreedKeyServesTheNextAttemptAndOneThatBelongsToAnotherOrderStays() async throws {
+        try await withTestSale(items: [.test("x", units: 10, limit: 5)]) { test async throws in
+            let (first, second) = (ReservationRequest.test("ann", key: "k"), ReservationRequest.test("ann", key: "other"))
+            #expect(try await test.verdicts(first, second) == [.granted, .granted])
+            let key = IdempotencyKey("k")!
+            try await test.stock.settle(
+                Settlement(
+                    sale: test.id,
+                    released: [
+                        .init(order: second.order, user: second.user, sku: second.sku, freedKey: key),
+                        .init(order: first.order, user: first.user, sku: first.sku, freedKey: key),
+                    ]))
+            #expect(try await test.verdicts(.test("ann", key: "k"), .test("ann", key: "other")) == [.granted, .replayed(second.order)])
+        }
+    }
+
+    @Test func whileTheSaleIsRebuiltASettlementOnlyEmptiesTheLog() async throws {
+        try await withTestSale { test async throws in
+            let request = ReservationRequest.test("ann")
+            #expect(try await test.verdicts(request) == [.granted])
+            test.sale.epoch = 2
+            try await test.stock.beginRebuild(of: test.id, epoch: 2)
+            try await test.stock.rebuild(
+                [RebuildEntry(order: request.order, user: request.user, sku: request.sku, quantity: 1, key: nil, isLive: true)], of: test.id, epoch: 2
+            )
+            try await test.stock.settle(Settlement(sale: test.id, released: [.init(order: request.order, user: request.user, sku: request.sku)]))
+            #expect(try await test.logCount() == 0)
+            #expect(try await test.entry(of: "ann") == "1 \(request.order):1")
+            #expect(try await test.stock.call(["EXISTS", test.keys.stock]) == .integer(0))
         }
     }
 
@@ -217,7 +250,7 @@ import Testing
             try await test.stock.settle(
                 Settlement(
                     sale: test.id, committed: orders.dropFirst(1_200).map(\.order),
-                    rejected: orders.prefix(1_200).map { .init(order: $0.order, user: $0.user, sku: $0.sku) }))
+                    released: orders.prefix(1_200).map { .init(order: $0.order, user: $0.user, sku: $0.sku) }))
             #expect(try await test.logCount() == 0)
             #expect(try await test.stock.call(["HLEN", test.keys.buyers]) == .integer(1_500))
         }

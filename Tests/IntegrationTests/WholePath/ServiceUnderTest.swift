@@ -58,10 +58,12 @@ struct StoresUnderTest: Sendable {
     }
 }
 
-func withStores<Value>(redis own: PrivateRedis? = nil, _ body: (StoresUnderTest) async throws -> Value) async throws -> Value {
+func withStores<Value>(
+    redis own: PrivateRedis? = nil, redisURL otherURL: String? = nil, _ body: (StoresUnderTest) async throws -> Value
+) async throws -> Value {
     try await withRedis { shared in
         try await withPostgres { databaseURL in
-            let redisURL = (own ?? shared).url
+            let redisURL = otherURL ?? (own ?? shared).url
             let settings = try Settings.load(
                 environment: ["SECKILL_REDIS_URL": redisURL, "SECKILL_DATABASE_URL": databaseURL], overrides: [:])
             let session = try await OperatorSession.open(settings: settings, logger: .quiet)
@@ -169,9 +171,11 @@ extension ServiceUnderTest {
             body: "{\"sku\":\"\(sku)\",\"quantity\":\(quantity)}")
     }
 
-    /// Repeats `read` until `condition` holds; fails after ten seconds.
-    func eventually(_ read: () async throws -> Answer, until condition: (Answer) -> Bool) async throws -> Answer {
-        let deadline = ContinuousClock.now + .seconds(10)
+    /// Repeats `read` until `condition` holds; fails after `limit`.
+    func eventually(
+        for limit: Duration = .seconds(10), _ read: () async throws -> Answer, until condition: (Answer) -> Bool
+    ) async throws -> Answer {
+        let deadline = ContinuousClock.now + limit
         while true {
             let answer = try await read()
             if condition(answer) { return answer }

@@ -1,0 +1,133 @@
+package import SaleCore
+package import SaleService
+
+/// Cancels, payments, expiry and the moves that follow from them, over a few sessions of their own.
+package struct PostgresOrderLife: OrderLife {
+    private let pool: PostgresPool
+
+    package init(address: PostgresAddress, sessionCount: Int = 2) {
+        pool = PostgresPool(address: address, profile: .life, sessionCount: sessionCount)
+    }
+
+    package func cancel(_ order: OrderID, by user: UserID) async throws(JournalError) -> CancelOutcome {
+        try await repeating { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.order(order)
+            parameters.text(user.rawValue)
+            if let cancelled = try Self.orders(.cancelOrder, parameters, on: session).first { return .cancelled(cancelled) }
+            guard let found = try Self.order(order, by: .orderByID, on: session), found.user == user else { return .unknownOrder }
+            return found.state == .cancelled ? .cancelled(found) : .notCancellable(found)
+        }
+    }
+
+    package func record(_ event: PaymentEvent) async throws(JournalError) -> PaymentOutcome {
+        try await repeating { (session: isolated PostgresSession) throws(JournalError) in
+            try session.transaction { () throws(JournalError) in
+                guard let order = try Self.order(event.order, by: .lockOrder, on: session) else { return .unknownOrder }
+                if let earlier = try Self.event(event.id, on: session) { return earlier == event ? .recorded(order) : .otherEvent }
+                if event.outcome == .succeeded, event.amount != order.amountDue || event.currency != order.currency {
+                    return .wrongAmount(due: order.amountDue, currency: order.currency)
+                }
+                let effect = PaymentEffect(of: event.outcome, on: order.state)
+                // Another order's event may take the id between the look and here.
+                guard try Self.keep(event, effect, on: session) else { return .otherEvent }
+                try Self.carryOut(effect, event, on: session)
+                return .recorded(try Self.order(event.order, by: .orderByID, on: session) ?? order)
+            }
+        }
+    }
+
+    package func expire(countMax: Int) async throws(JournalError) -> Int {
+        try await repeating { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.int64(Int64(countMax))
+            return try session.query(.expireOrders, parameters) { $0.rowCount }
+        }
+    }
+
+    package func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove] {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.texts(sales, \.rawValue)
+            parameters.int64(Int64(countMax))
+            return try session.query(.pendingMoves, parameters) { result throws(JournalError) in try StockMoveRow.readAll(result) }
+        }
+    }
+
+    package func forget(_ moves: [StockMove]) async throws(JournalError) {
+        guard !moves.isEmpty else { return }
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.texts(moves, \.sale.rawValue)
+            parameters.texts(moves, \.sku.rawValue)
+            parameters.int64s(moves, \.number)
+            try session.run(.forgetMoves, parameters)
+        }
+    }
+
+    // MARK: -
+
+    /// A transition can meet a batch of the writer in another order of locks; Postgres then asks one of them to try again.
+    private func repeating<Value: Sendable>(
+        _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            try PostgresJournal.repeating { () throws(JournalError) in try body(session) }
+        }
+    }
+
+    private static func orders(
+        _ statement: Statement, _ parameters: PostgresParameters, on session: isolated PostgresSession
+    ) throws(JournalError) -> [Order] {
+        try session.query(statement, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
+    }
+
+    private static func order(
+        _ id: OrderID, by statement: Statement, on session: isolated PostgresSession
+    ) throws(JournalError) -> Order? {
+        var parameters = PostgresParameters()
+        parameters.order(id)
+        return try orders(statement, parameters, on: session).first
+    }
+
+    private static func event(_ id: PaymentEventID, on session: isolated PostgresSession) throws(JournalError) -> PaymentEvent? {
+        var parameters = PostgresParameters()
+        parameters.text(id.rawValue)
+        return try session.query(.paymentEvent, parameters) { result throws(JournalError) in
+            guard result.rowCount == 1 else { return nil }
+            guard let outcome = PaymentEvent.Outcome(rawValue: result.text(0, 1)), let currency = Currency(result.text(0, 3)) else {
+                throw .unreadable("a payment event")
+            }
+            return PaymentEvent(id: id, order: result.order(0, 0), outcome: outcome, amount: result.int64(0, 2), currency: currency)
+        }
+    }
+
+    /// `false` when the id is taken.
+    private static func keep(
+        _ event: PaymentEvent, _ effect: PaymentEffect, on session: isolated PostgresSession
+    ) throws(JournalError) -> Bool {
+        var parameters = PostgresParameters()
+        parameters.text(event.id.rawValue)
+        parameters.order(event.order)
+        parameters.text(event.outcome.rawValue)
+        parameters.int64(event.amount)
+        parameters.text(event.currency.code)
+        parameters.text(effect.rawValue)
+        return try session.run(.keepPaymentEvent, parameters) == 1
+    }
+
+    private static func carryOut(_ effect: PaymentEffect, _ event: PaymentEvent, on session: isolated PostgresSession) throws(JournalError) {
+        var parameters = PostgresParameters()
+        parameters.order(event.order)
+        switch effect {
+        case .paid: try session.run(.payOrder, parameters)
+        case .cancelled: try session.run(.failOrder, parameters)
+        case .refundDue: try session.run(.markRefundDue, parameters)
+        case .none: break
+        }
+        guard event.outcome == .succeeded else { return }
+        parameters.int64(event.amount)
+        parameters.text(event.currency.code)
+        try session.run(.enterPayment, parameters)
+    }
+}

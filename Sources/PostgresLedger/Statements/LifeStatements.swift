@@ -1,0 +1,116 @@
+/// What happens to an order after its commit. Every transition names the state that it leaves.
+extension Statement {
+    static let life = [
+        cancelOrder, failOrder, expireOrders, lockOrder, keepPaymentEvent, paymentEvent, payOrder, markRefundDue, enterPayment, pendingMoves,
+        forgetMoves,
+    ]
+
+    /// Ends the orders that `choose` selects and locks by their ids, and gives their units back: in the user's counter, in the stock, and as moves that Redis must
+    /// be told of. Locks in the order of every writer of orders: orders, counters by user, stock by item. Answers with the columns of `OrderRow`.
+    private static func end(in state: String, _ choose: String) -> String {
+        """
+        WITH chosen AS MATERIALIZED (
+            \(choose)
+        ), ended AS (
+            UPDATE orders SET state = '\(state)' FROM chosen
+            WHERE orders.id = chosen.id AND orders.state = 'awaiting_payment'
+            RETURNING \(OrderRow.columns.split(separator: ", ").map { "orders.\($0)" }.joined(separator: ", "))
+        ), held AS MATERIALIZED (
+            SELECT user_id, sale_id, sku, given.units
+            FROM (SELECT user_id, sale_id, sku, sum(quantity) AS units FROM ended GROUP BY user_id, sale_id, sku) AS given
+            JOIN user_units USING (user_id, sale_id, sku)
+            ORDER BY user_id, sale_id, sku
+            FOR UPDATE OF user_units
+        ), uncounted AS (
+            UPDATE user_units SET units = user_units.units - held.units FROM held
+            WHERE user_units.user_id = held.user_id AND user_units.sale_id = held.sale_id AND user_units.sku = held.sku
+            RETURNING 1
+        ), given AS MATERIALIZED (
+            SELECT sale_id, sku, sum(quantity) AS units, count(*) AS orders FROM ended GROUP BY sale_id, sku
+        ), locked AS MATERIALIZED (
+            SELECT sale_id, sku, given.units, given.orders, stock.last_move, stock.epoch
+            FROM (SELECT count(*) FROM uncounted) AS counters_first
+            CROSS JOIN given
+            JOIN stock USING (sale_id, sku)
+            ORDER BY sale_id, sku
+            FOR UPDATE OF stock
+        ), moved AS (
+            UPDATE stock SET committed = stock.committed - locked.units, last_move = stock.last_move + locked.orders
+            FROM locked WHERE stock.sale_id = locked.sale_id AND stock.sku = locked.sku
+        ), told AS (
+            INSERT INTO stock_moves (sale_id, sku, number, kind, order_id, user_id, quantity, epoch)
+            SELECT sale_id, sku, locked.last_move + row_number() OVER (PARTITION BY sale_id, sku ORDER BY ended.id), 'give_back', ended.id, ended.user_id,
+                ended.quantity, locked.epoch
+            FROM ended JOIN locked USING (sale_id, sku)
+        ), entered AS (
+            INSERT INTO stock_ledger (sale_id, sku, kind, committed, order_id) SELECT sale_id, sku, 'release', -quantity, id FROM ended
+        )
+        SELECT \(OrderRow.columns) FROM ended
+        """
+    }
+
+    /// Order $1 of user $2.
+    static let cancelOrder = Statement(
+        "cancel_order",
+        end(in: "cancelled", "SELECT id FROM orders WHERE id = $1::uuid AND user_id = $2::text AND state = 'awaiting_payment' FOR UPDATE"))
+
+    /// Order $1, whose payment failed.
+    static let failOrder = Statement(
+        "fail_order", end(in: "cancelled", "SELECT id FROM orders WHERE id = $1::uuid AND state = 'awaiting_payment' FOR UPDATE"))
+
+    /// At most $1 orders whose time to pay is over. Those that somebody else has locked are being paid, cancelled or expired at this moment.
+    static let expireOrders = Statement(
+        "expire_orders",
+        end(
+            in: "expired",
+            """
+            SELECT id FROM orders WHERE state = 'awaiting_payment' AND pay_by <= now()
+            ORDER BY pay_by LIMIT $1::bigint FOR UPDATE SKIP LOCKED
+            """))
+
+    // MARK: Payments
+
+    static let lockOrder = Statement("lock_order", "SELECT \(OrderRow.columns) FROM orders WHERE id = $1::uuid FOR UPDATE")
+
+    /// Event $1 of order $2: outcome, amount, currency, effect ($3–$6). Touches no row when the id is taken.
+    static let keepPaymentEvent = Statement(
+        "keep_payment_event",
+        """
+        INSERT INTO payment_events (event_id, order_id, outcome, amount, currency, effect)
+        VALUES ($1::text, $2::uuid, $3::text, $4::bigint, $5::text, $6::text)
+        ON CONFLICT DO NOTHING
+        """)
+
+    /// Event $1: order, outcome, amount, currency.
+    static let paymentEvent = Statement(
+        "payment_event", "SELECT order_id, outcome, amount, currency FROM payment_events WHERE event_id = $1::text")
+
+    static let payOrder = Statement("pay_order", "UPDATE orders SET state = 'paid' WHERE id = $1::uuid AND state = 'awaiting_payment'")
+
+    static let markRefundDue = Statement("mark_refund_due", "UPDATE orders SET refund_due = true WHERE id = $1::uuid AND NOT refund_due")
+
+    /// Enters amount $2 in currency $3, received for order $1, into the ledger.
+    static let enterPayment = Statement(
+        "enter_payment",
+        """
+        INSERT INTO stock_ledger (sale_id, sku, kind, amount, currency, order_id)
+        SELECT sale_id, sku, 'payment', $2::bigint, $3::text, id FROM orders WHERE id = $1::uuid
+        """)
+
+    // MARK: Stock moves
+
+    /// At most $2 moves of sales other than $1: the columns of `StockMoveRow`.
+    static let pendingMoves = Statement(
+        "pending_moves",
+        """
+        SELECT \(StockMoveRow.columns) FROM stock_moves WHERE sale_id <> ALL ($1::text[]) ORDER BY sale_id, sku, number LIMIT $2::bigint
+        """)
+
+    /// Sales $1, SKUs $2, numbers $3.
+    static let forgetMoves = Statement(
+        "forget_moves",
+        """
+        DELETE FROM stock_moves USING unnest($1::text[], $2::text[], $3::bigint[]) AS known (sale_id, sku, number)
+        WHERE stock_moves.sale_id = known.sale_id AND stock_moves.sku = known.sku AND stock_moves.number = known.number
+        """)
+}

@@ -1,0 +1,58 @@
+package import Logging
+import SaleCore
+import ServiceLifecycle
+
+/// Tells Redis of the units that moved in Postgres alone, and clears them from Postgres's list once it knows. Every node does so: Redis counts each move once.
+package struct StockMover: Service {
+    /// Units that come back are on sale within a second on every node; the catalog's refresher takes the rest of it.
+    private static let interval = Duration.milliseconds(200)
+
+    private let life: any OrderLife
+    private let store: any StockStore
+    private let catalog: CatalogStore
+    private let metrics: ServiceMetrics
+    private let logger: Logger
+    private let runtime: Runtime
+
+    package init(
+        life: any OrderLife, store: any StockStore, catalog: CatalogStore, metrics: ServiceMetrics, logger: Logger, runtime: Runtime
+    ) {
+        self.life = life
+        self.store = store
+        self.catalog = catalog
+        self.metrics = metrics
+        self.logger = logger
+        self.runtime = runtime
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await runtime.sleep(Self.interval)
+                do {
+                    while try await moveSome() {}
+                } catch {
+                    logger.debug("stock moves are left for later", metadata: [LogKey.error: "\(error)"])
+                }
+            }
+        }
+    }
+
+    /// - Returns: whether there is more to be done at once.
+    private func moveSome() async throws -> Bool {
+        guard let snapshot = catalog.snapshot, !Task.isCancelled else { return false }
+        let now = snapshot.clock.time(at: runtime.now())
+        let waiting = snapshot.sales.values.filter { !$0.isProven && !$0.sale.isForgotten(at: now) }.map(\.sale.id)
+        let moves = try await life.pendingMoves(besides: waiting, countMax: Limits.movesPerCallMax)
+        var known: [StockMove] = []
+        for (id, moves) in Dictionary(grouping: moves, by: \.sale).sorted(by: { $0.key < $1.key }) {
+            guard let sale = snapshot.sales[id] else { continue }
+            // Redis need not hold a sale that is long over.
+            known += sale.sale.isForgotten(at: now) ? moves : try await store.move(moves, of: id, epoch: sale.sale.epoch)
+        }
+        guard !known.isEmpty else { return false }
+        try await life.forget(known)
+        metrics.moved(known.count)
+        return moves.count == Limits.movesPerCallMax
+    }
+}

@@ -1,0 +1,71 @@
+package import Logging
+import SaleCore
+import ServiceLifecycle
+import Synchronization
+
+/// Settles purchases whose script call has no answer and whose buyers cannot wait any longer, so that what the buyer hears becomes true: an order that Postgres
+/// does not have yet is recorded there as abandoned. Whoever finds it in the reservation log then gives its units back; if Redis never granted it, nothing is
+/// there to be found.
+package final class UnknownOrders: Service {
+    private let journal: any OrderJournal
+    private let store: any StockStore
+    private let logger: Logger
+    private let runtime: Runtime
+    /// What Postgres did not take; their buyers have heard that the outcome is not known.
+    private let backlog = Mutex<[Reservation]>([])
+
+    private static let interval = Duration.seconds(1)
+
+    package init(journal: any OrderJournal, store: any StockStore, logger: Logger, runtime: Runtime) {
+        self.journal = journal
+        self.store = store
+        self.logger = logger
+        self.runtime = runtime
+    }
+
+    /// - Parameter reservations: of one sale.
+    /// - Returns: one verdict each; `nil` when Postgres does not answer. It is asked again until it does.
+    func abandon(_ reservations: [Reservation], of sale: SaleID) async -> [CommitVerdict]? {
+        do {
+            let verdicts = try await journal.abandon(reservations)
+            await settle(reservations, verdicts, of: sale)
+            return verdicts
+        } catch {
+            logger.warning(
+                "unknown orders not abandoned, will try again", metadata: [LogKey.count: "\(reservations.count)", LogKey.error: "\(error)"])
+            // What is too much is left to the log: a granted order is committed then, its buyer finds it among the orders, and it expires unless it is paid.
+            backlog.withLock { $0 += reservations.prefix(max(0, Limits.unknownOrdersMax - $0.count)) }
+            return nil
+        }
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await self.runtime.sleep(Self.interval)
+                await self.workOff()
+            }
+        }
+    }
+
+    private func workOff() async {
+        let orders = backlog.withLock { backlog in
+            defer { backlog = [] }
+            return backlog
+        }
+        for (sale, reservations) in Dictionary(grouping: orders, by: \.sale).sorted(by: { $0.key < $1.key }) {
+            _ = await abandon(reservations, of: sale)
+        }
+    }
+
+    /// What does not reach Redis now is found by the sweep.
+    private func settle(_ reservations: [Reservation], _ verdicts: [CommitVerdict], of sale: SaleID) async {
+        var settlement = Settlement(sale: sale)
+        for (reservation, verdict) in zip(reservations, verdicts) { settlement.add(reservation, verdict) }
+        do throws(StoreError) {
+            try await store.settle(settlement)
+        } catch {
+            logger.debug("abandoned orders are left to the sweep", metadata: [LogKey.sale: "\(sale)", LogKey.error: "\(error)"])
+        }
+    }
+}

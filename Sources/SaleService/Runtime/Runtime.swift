@@ -1,0 +1,51 @@
+import NIOCore
+
+/// What the service takes from the machine that it runs on: time, waiting, chance and tasks. The simulation supplies its own, so that a seed replays a run.
+package struct Runtime: Sendable {
+    /// Nanoseconds of a monotonic clock.
+    package let now: @Sendable () -> UInt64
+    /// Returns after the duration, or throws `CancellationError` as soon as the task is cancelled.
+    package let sleep: @Sendable (Duration) async throws -> Void
+    package let random: @Sendable () -> UInt64
+    /// Begins work that nobody awaits: it reports by itself.
+    package let spawn: @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
+
+    package init(
+        now: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        random: @escaping @Sendable () -> UInt64, spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.random = random
+        self.spawn = spawn
+    }
+
+    /// The machine itself.
+    package static let system = Runtime(
+        now: monotonicNow, sleep: { try await Task.sleep(for: $0) },
+        random: {
+            var generator = SystemRandomNumberGenerator()
+            return generator.next()
+        },
+        spawn: { work in Task { await work() } })
+}
+
+/// `Runtime.random` where the standard library wants a generator.
+struct RuntimeRandom: RandomNumberGenerator, Sendable {
+    let runtime: Runtime
+
+    mutating func next() -> UInt64 { runtime.random() }
+}
+
+/// Nanoseconds of the machine's monotonic clock.
+package func monotonicNow() -> UInt64 {
+    NIODeadline.now().uptimeNanoseconds
+}
+
+extension Duration {
+    /// Whole nanoseconds; negative durations count as none.
+    package var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
+    }
+}

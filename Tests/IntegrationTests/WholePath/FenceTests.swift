@@ -1,0 +1,132 @@
+import Foundation
+import PrivateServers
+import SaleCore
+import SaleService
+import ServerAssembly
+import Testing
+
+/// A Redis that may have forgotten or relived something sells nothing before its numbers are proven again.
+@Suite(.timeLimit(.minutes(3))) struct FenceTests {
+    private static let units = 12
+    private static let buyers = 30
+
+    /// One buyer after the other; `interrupt` runs before the fifth and the ninth. Exactly the units are sold, each once, and the books balance.
+    private func sellsOutExactly(
+        _ stores: StoresUnderTest, _ interrupt: @Sendable (_ time: Int) async throws -> Void
+    ) async throws {
+        let sale = try await stores.makeSale(stock: Int64(Self.units))
+        let committed = try await withService(over: stores) { service in
+            try await service.sees(sale, "open")
+            var committed: Set<OrderID> = []
+            for user in 0..<Self.buyers {
+                if user == 4 || user == 8 { try await interrupt(user / 4 - 1) }
+                let answer = try await service.eventually(for: .seconds(30)) {
+                    try await service.buy(sale, as: "user-\(user)")
+                } until: {
+                    $0.code != "recovering"
+                }
+                if answer.status == 201 {
+                    committed.insert(try #require(answer.id))
+                } else {
+                    #expect(answer.code == "sold_out", "\(answer.text)")
+                }
+            }
+            return committed
+        }
+        #expect(committed.count == Self.units)
+        #expect(Set(try await stores.orders(of: sale).map(\.id)) == committed)
+        #expect(try await stores.operations.audit(sale).breaches.isEmpty)
+    }
+
+    @Test func aRestartFromAnOlderCopySellsNoUnitTwice() async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let running = RestartableRedis(try await PrivateRedis.start(directory: "\(directory.path)/redis"), directory: "\(directory.path)/redis")
+        try await withStores(redis: await running.current) { stores in
+            try await sellsOutExactly(stores) { time in
+                if time == 0 { return try await running.copy() }
+                try await running.restartFromCopy()
+            }
+        }
+        await running.current.kill()
+    }
+
+    @Test func aPrimaryThatWasAReplicaMeanwhileIsNotTheSameAlthoughItsProcessIs() async throws {
+        try await withOwnRedis { redis, _ in
+            try await withOwnRedis { other, _ in
+                try await withStores(redis: redis) { stores in
+                    try await sellsOutExactly(stores) { time in
+                        if time == 0 {
+                            // The other one keeps what was true here.
+                            try await other.command("REPLICAOF 127.0.0.1 \(redis.port)")
+                            try await eventually {
+                                LocalPort.ask(other.port, "INFO replication\r\n")?.contains("master_link_status:up") == true ? true : nil
+                            }
+                            try await other.command("REPLICAOF NO ONE")
+                        } else {
+                            try await redis.command("REPLICAOF 127.0.0.1 \(other.port)")
+                            try await eventually {
+                                LocalPort.ask(redis.port, "INFO replication\r\n")?.contains("master_link_status:up") == true ? true : nil
+                            }
+                            try await redis.command("REPLICAOF NO ONE")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["FLUSHALL", "SCRIPT FLUSH", "CLIENT KILL TYPE normal"])
+    func whatIsThrownAwayComesBack(command: String) async throws {
+        try await withOwnRedis { redis, _ in
+            try await withStores(redis: redis) { stores in
+                try await sellsOutExactly(stores) { _ in try await redis.command(command) }
+            }
+        }
+    }
+
+    @Test func aRedisThatTakesNoWritesSellsAgainOnceItDoes() async throws {
+        try await withOwnRedis { redis, _ in
+            try await withStores(redis: redis) { stores in
+                let sale = try await stores.makeSale(stock: 2)
+                try await withService(over: stores) { service in
+                    try await service.sees(sale, "open")
+                    #expect(try await service.buy(sale, as: "ann").status == 201)
+                    try await redis.command("CONFIG SET maxmemory 1")
+                    #expect(try await service.buy(sale, as: "bob").code == "recovering")
+                    try await redis.command("CONFIG SET maxmemory 0")
+                    _ = try await service.eventually {
+                        try await service.buy(sale, as: "bob")
+                    } until: {
+                        $0.status == 201
+                    }
+                    #expect(try await stores.operations.audit(sale).breaches.isEmpty)
+                }
+            }
+        }
+    }
+}
+
+/// A Redis that can be set back to an older state of its files.
+private actor RestartableRedis {
+    private(set) var current: PrivateRedis
+    private let directory: String
+    private let port: Int
+
+    init(_ redis: PrivateRedis, directory: String) {
+        current = redis
+        self.directory = directory
+        port = redis.port
+    }
+
+    func copy() throws {
+        try FileManager.default.copyItem(atPath: directory, toPath: directory + "-copy")
+    }
+
+    func restartFromCopy() async throws {
+        await current.kill()
+        try FileManager.default.removeItem(atPath: directory)
+        try FileManager.default.moveItem(atPath: directory + "-copy", toPath: directory)
+        current = try await PrivateRedis.start(directory: directory, port: port)
+    }
+}
