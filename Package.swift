@@ -15,6 +15,7 @@ let overC = strict + [.strictMemorySafety()]
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -117,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "SaleService", "SaleCore", nio, hummingbird, crypto, jwt, logging, metrics, coreMetrics,
+                "HTTPFront", "SaleService", "SaleCore", nio, nioEmbedded, nioHTTP1, hummingbird, crypto, jwt, logging, metrics, coreMetrics,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -131,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ServerAssembly", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
+                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
                 nio, nioPosix, nioHTTP1, logging, lifecycle, httpClient,
             ],
             swiftSettings: strict),

@@ -21,9 +21,36 @@ package enum Limits {
     package static let connectionsMax = 20_000
     /// Longer than HAProxy's and nginx's keep-alive, so that they close first.
     package static let idleTimeoutSeconds = 75
+    /// The same when more than three quarters of `connectionsMax` are open: a flood of idle connections must not keep buyers out.
+    package static let idleTimeoutCrowdedSeconds = 5
     /// From a connection's first byte of a request to its last; a slower sender is cut off.
     package static let requestReadSeconds = 10
+    /// From a request's first byte to its answer's last: to read it, the longest wait, and a margin.
+    package static let requestTotalSeconds = 40
+    /// A client that takes nothing of its answers for so long is cut off.
+    package static let responseWriteSeconds = 10
+    /// After the last answer of a connection, the rest of what the client sends is read and thrown away for so long and so much: closing at once
+    /// would reset the connection, and the client could lose the answer.
+    package static let lingerSeconds = 2
+    package static let lingerBytesMax = 1 << 20
+    /// Parts of pipelined requests (head, piece of a body, end) that wait for their turn on one connection; what a client sends beyond is not answered.
+    package static let pipelinedPartsMax = 4_096
     package static let backlog = 4_096
+    /// Descriptors that are not connections of buyers: stores, admin port, logs, and what the runtime opens.
+    package static let descriptorsReserved = 128
+
+    // MARK: Overload
+
+    /// Requests at once that read the catalog or the pages of the problems; they are answered from memory.
+    package static let browsingRequestsMax = 64
+    /// Requests at once that read or change orders; each holds or awaits a session of Postgres.
+    package static let orderRequestsMax = 128
+    /// Payment events at once: a payment must not wait behind those who look at their orders.
+    package static let paymentRequestsMax = 64
+    /// An event loop that runs its tasks so late refuses new purchases before their body is read.
+    package static let loopLagMaxMilliseconds: UInt64 = 250
+    /// Browsing goes first.
+    package static let loopLagBrowsingMaxMilliseconds: UInt64 = 125
 
     // MARK: Purchases
 

@@ -11,6 +11,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case bodyTooLarge = "body_too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case headersTooLarge = "headers_too_large"
+    case methodNotImplemented = "not_implemented"
+    case versionNotSupported = "version_not_supported"
     case soldOut = "sold_out"
     case limitReached = "limit_reached"
     case notStarted = "not_started"
@@ -39,6 +41,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .invalidRequest, .idempotencyMismatch: 422
         case .rateLimited: 429
         case .headersTooLarge: 431
+        case .methodNotImplemented: 501
+        case .versionNotSupported: 505
         case .overloaded, .recovering, .draining: 503
         }
     }
@@ -50,8 +54,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         // Units may come back, but a client that asks again and again for what is gone only takes the road from others.
         case .soldOut: false
         case .malformedRequest, .unauthenticated, .forbidden, .unknownSale, .unknownSKU, .unknownOrder, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .unsupportedMediaType, .headersTooLarge, .limitReached, .notCancellable, .closed, .invalidRequest,
-            .idempotencyMismatch:
+            .bodyTooLarge, .unsupportedMediaType, .headersTooLarge, .methodNotImplemented, .versionNotSupported, .limitReached, .notCancellable,
+            .closed, .invalidRequest, .idempotencyMismatch:
             false
         }
     }

@@ -5,7 +5,8 @@ import SaleService
 
 /// Answers purchases on the connection's event loop and passes every other request on to the router behind it.
 ///
-/// Stands behind `HTTPServerPipelineHandler`, so that it sees one request at a time and answers leave in the order of the requests.
+/// Stands behind `RequestSequencer`, so that it sees one request at a time, answers leave in the order of the requests, and the connection ends when an
+/// answer says so.
 final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -29,14 +30,14 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     }
 
     private let desk: PurchaseDesk
+    private let loop: FrontLoop
     private let addressKey: String?
     private var state = State.idle
     private var context: ChannelHandlerContext?
-    /// The client sent its last byte: close after the answer.
-    private var isInputClosed = false
 
-    init(desk: PurchaseDesk, remoteAddress: SocketAddress?) {
+    init(desk: PurchaseDesk, loop: FrontLoop, remoteAddress: SocketAddress?) {
         self.desk = desk
+        self.loop = loop
         self.addressKey = remoteAddress?.ipAddress
     }
 
@@ -71,11 +72,15 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
 
     private func began(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         let now = monotonicNow()
-        if let problem = RequestHygiene.problem(in: head) {
-            return refuseAndClose(problem, at: now)
+        var head = head
+        do throws(Problem) {
+            try RequestHygiene.check(&head)
+        } catch {
+            return refuseAndClose(error, at: now)
         }
         guard head.method == .POST, let sale = PurchaseTarget.sale(in: head.uri) else {
             state = .passing
+            if head.expectsContinue, head.isBodyShort { writeContinue(head, context: context) }
             return context.fireChannelRead(wrapInboundOut(.head(head)))
         }
         var request = PurchaseRequest(head, id: desk.nextRequestID(), arrivedAt: now)
@@ -84,30 +89,43 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         } catch {
             return refuse(request, error, isComplete: false)
         }
-        if request.expectsContinue {
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
-        }
+        if head.expectsContinue { writeContinue(head, context: context) }
         state = .reading(request)
     }
 
-    /// Everything that can be refused before the body is read: the sale, its window, sold out, the address's bucket, the size.
+    private func writeContinue(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+    }
+
+    /// Everything that can be refused before the body is read: the sale, its window, sold out, a late event loop, the address's bucket, the node's, the size.
     private func admit(_ request: inout PurchaseRequest, to sale: Substring) throws(Problem) {
         guard let counter = desk.lane.counter(of: sale) else { throw Problem(.unknownSale) }
         request.counter = counter
         if let refusal = desk.lane.refusalFromMemory(counter, hasKey: request.hasKey, at: request.arrivedAt) {
             throw problem(refusal)
         }
-        let limiters = desk.configuration.limiters
-        if let total = limiters.total {
-            let decision = total.take(0, at: request.arrivedAt)
-            if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.total, decision) }
+        if loop.lag(at: request.arrivedAt) > loop.state.limits.loopLagMax {
+            loop.state.metrics.shed(.purchaseLag)
+            throw Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter())
         }
+        try takeTokens(for: &request)
+        if request.declaredLength ?? 0 > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
+    }
+
+    /// The address's bucket comes first: whom his own bucket refuses takes nothing from everybody's.
+    private func takeTokens(for request: inout PurchaseRequest) throws(Problem) {
+        let limiters = desk.configuration.limiters
         if let perAddress = limiters.perAddress, let addressKey {
             let decision = perAddress.take(addressKey, at: request.arrivedAt)
             if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.address, decision) }
             request.rateLimit = RateLimitHeaders.state(RateLimitHeaders.address, decision)
         }
-        if request.declaredLength ?? 0 > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
+        if let total = limiters.total {
+            let decision = total.take(0, at: request.arrivedAt)
+            guard !decision.isAllowed else { return }
+            if let addressKey { limiters.perAddress?.giveBack(addressKey) }
+            throw Self.rateLimited(RateLimitHeaders.total, decision)
+        }
     }
 
     private func continued(_ request: inout PurchaseRequest, _ part: ByteBuffer) {
@@ -198,48 +216,41 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         case .committed(let order, let isReplay):
             write(
                 PurchaseResponse(order, isCommitted: true, isReplay: isReplay, frame: frame, allocator: context.channel.allocator),
-                to: request, closing: frame.closesConnection)
+                to: request)
         case .reserved(let order, let isReplay):
             write(
                 PurchaseResponse(order, isCommitted: false, isReplay: isReplay, frame: frame, allocator: context.channel.allocator),
-                to: request, closing: frame.closesConnection)
+                to: request)
         case .refused(let refusal):
-            write(PurchaseResponse(problem(refusal), frame: frame), to: request, closing: frame.closesConnection)
+            write(PurchaseResponse(problem(refusal), frame: frame), to: request)
         }
     }
 
-    /// - Parameter isComplete: the whole request was read; otherwise what is still to come is thrown away, or the connection closed when that is much.
+    /// - Parameter isComplete: the whole request was read; otherwise what is still to come is thrown away.
     private func refuse(_ request: PurchaseRequest, _ problem: Problem, isComplete: Bool) {
-        var frame = frame(of: request)
-        if !isComplete, request.declaredLength ?? .max > Limits.bodyBytesMax { frame.closesConnection = true }
         state = isComplete ? .idle : .skipping
-        write(PurchaseResponse(problem, frame: frame), to: request, closing: frame.closesConnection)
+        write(PurchaseResponse(problem, frame: frame(of: request)), to: request)
     }
 
     private func refuseAndClose(_ problem: Problem, at now: UInt64) {
         state = .closed
         let frame = ResponseFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: now), closesConnection: true)
-        write(PurchaseResponse(problem, frame: frame), to: nil, closing: true)
+        write(PurchaseResponse(problem, frame: frame), to: nil)
     }
 
     private func frame(of request: PurchaseRequest) -> ResponseFrame {
         var frame = ResponseFrame(requestID: request.id, date: desk.httpDate(at: monotonicNow()))
         if request.hasPassedBuckets, let policies = desk.policies, let state = request.rateLimit { frame.rateLimit = (policies, state) }
         frame.preferenceApplied = request.preference?.applied
-        frame.closesConnection = !request.head.isKeepAlive || isInputClosed
         return frame
     }
 
-    private func write(_ response: PurchaseResponse, to request: PurchaseRequest?, closing: Bool) {
+    private func write(_ response: PurchaseResponse, to request: PurchaseRequest?) {
         guard let context else { return }
         if let request { desk.metrics.ended(response.outcome, nanoseconds: monotonicNow() - request.arrivedAt) }
-        let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.head(response.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
-        guard closing else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
-        state = .closed
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     private func problem(_ refusal: PurchaseRefusal) -> Problem {
@@ -251,43 +262,24 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
             .rateLimited, extras: [.violatedPolicies([policy])], retryAfterSeconds: RateLimitHeaders.seconds(decision.retryAfter))
     }
 
-    // MARK: The connection
+    // MARK: Failures
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard let failure = error as? RequestFailure else { return context.fireErrorCaught(error) }
         switch state {
-        case .idle: refuseAndClose(error.problem, at: monotonicNow())
-        case .reading(let request):
-            state = .closed
-            var frame = frame(of: request)
-            frame.closesConnection = true
-            write(PurchaseResponse(error.problem, frame: frame), to: request, closing: true)
-        // An answer is already on its way or out of our hands: nothing can be added to it.
-        case .passing, .skipping, .proving, .waiting, .closed: context.close(promise: nil)
+        case .idle, .passing: refuseAndClose(failure.problem, at: monotonicNow())
+        case .reading(let request), .proving(let request): refuseLast(request, failure.problem)
+        // Redis may have granted it: what became of the purchase, its repetition or the user's orders tell.
+        case .waiting(let request): refuseLast(request, Problem(.recovering, retryAfterSeconds: desk.jitteredRetryAfter()))
+        // It has its answer.
+        case .skipping, .closed: break
         }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case ChannelEvent.inputClosed where isAnswerOwed:
-            isInputClosed = true
-        case let idle as IdleStateHandler.IdleStateEvent where idle == .read:
-            if !isAnswerOwed { context.close(promise: nil) }
-        default: context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    private var isAnswerOwed: Bool {
-        switch state {
-        case .proving, .waiting: true
-        case .idle, .passing, .reading, .skipping, .closed: false
-        }
-    }
-}
-
-extension HTTPParserError {
-    fileprivate var problem: Problem {
-        if self == .headerOverflow { return Problem(.headersTooLarge) }
-        return Problem(.malformedRequest, detail: "The request is not HTTP/1.1 as this service reads it: \(self).")
+    private func refuseLast(_ request: PurchaseRequest, _ problem: Problem) {
+        state = .closed
+        var frame = frame(of: request)
+        frame.closesConnection = true
+        write(PurchaseResponse(problem, frame: frame), to: request)
     }
 }

@@ -23,15 +23,10 @@ struct PurchaseRequest {
         self.id = id
         self.arrivedAt = arrivedAt
         hasKey = head.headers.contains(name: Self.keyHeader)
-        declaredLength =
-            head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? (head.headers.contains(name: "Transfer-Encoding") ? nil : 0)
+        declaredLength = head.declaredBodyLength
     }
 
     private static let keyHeader = "Idempotency-Key"
-
-    var expectsContinue: Bool {
-        head.headers.first(name: "Expect")?.isEqualCaseInsensitively(to: "100-continue") ?? false
-    }
 
     func idempotencyKey() throws(Problem) -> IdempotencyKey? {
         guard hasKey else { return nil }
@@ -52,5 +47,21 @@ struct PurchaseRequest {
         guard String(type).isEqualCaseInsensitively(to: "application/json"), !head.headers.contains(name: "Content-Encoding") else {
             throw Problem(.unsupportedMediaType)
         }
+    }
+}
+
+extension HTTPRequestHead {
+    /// What `Content-Length` says, 0 when nothing says anything, `nil` when the body is chunked. A number too large to count is the largest.
+    var declaredBodyLength: Int? {
+        if let text = headers.first(name: "Content-Length") { return Int(text) ?? .max }
+        return headers.contains(name: "Transfer-Encoding") ? nil : 0
+    }
+
+    /// Whether a body of this length may be asked for.
+    var isBodyShort: Bool { declaredBodyLength ?? 0 <= Limits.bodyBytesMax }
+
+    /// The client waits for a word before it sends the body.
+    var expectsContinue: Bool {
+        headers.first(name: "Expect")?.isEqualCaseInsensitively(to: "100-continue") ?? false
     }
 }

@@ -20,6 +20,8 @@ struct PurchaseResponse {
     /// The outcome's name in the metrics.
     var outcome: String
 
+    var head: HTTPResponseHead { HTTPResponseHead(version: .http1_1, status: status, headers: headers) }
+
     /// A committed or reserved order.
     init(_ order: Order, isCommitted: Bool, isReplay: Bool, frame: ResponseFrame, allocator: ByteBufferAllocator) {
         body = allocator.buffer(capacity: 320)

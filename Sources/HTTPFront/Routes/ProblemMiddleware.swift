@@ -37,7 +37,8 @@ package struct ProblemMiddleware: RouterMiddleware {
             problem.allow = methods.map(\.rawValue).joined(separator: ", ")
             throw problem
         }
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
+        // A number that is too large to count is too large.
+        if let length = request.headers[.contentLength], Int(length) ?? .max > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
     }
 
     private func problem(for error: any Error, logger: Logger) -> Problem {

@@ -2,41 +2,44 @@ package import HummingbirdCore
 package import Logging
 package import NIOCore
 import NIOHTTP1
-package import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 import SaleService
 
 /// The pipeline of one connection on the public port: HTTP/1.1, one request at a time, purchases answered on the spot, everything else by Hummingbird.
 package struct FrontChannel: ServerChildChannel, HTTPChannelHandler {
-    package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
-
     package let responder: HTTPChannelHandler.Responder
     private let desks: PurchaseDeskSet
+    private let state: FrontState
 
-    package init(responder: @escaping HTTPChannelHandler.Responder, desks: PurchaseDeskSet) {
+    package init(responder: @escaping HTTPChannelHandler.Responder, desks: PurchaseDeskSet, state: FrontState) {
         self.responder = responder
         self.desks = desks
+        self.state = state
     }
 
-    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<FrontConnection> {
         channel.eventLoop.makeCompletedFuture {
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = Limits.headerBytesMax
             limits.maxHeaderListSize = Limits.headerBytesMax
             limits.maxHeaderFieldCount = Limits.headerCountMax
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(IdleStateHandler(readTimeout: .seconds(Int64(Limits.idleTimeoutSeconds))))
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: true, withErrorHandling: false, withOutboundHeaderValidation: false,
-                withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
-            try pipeline.addHandler(
-                PurchaseHandler(desk: desks.desk(on: channel.eventLoop), remoteAddress: channel.remoteAddress))
-            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            return try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+            let loop = state.loop(channel.eventLoop)
+            let desk = desks.desk(on: channel.eventLoop)
+            let connection = ConnectionGuard(loop: loop)
+            try pipeline.addHandler(connection)
+            try pipeline.addHandler(HTTPResponseEncoder())
+            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))
+            try pipeline.addHandler(RequestSequencer(connection: connection, state: state))
+            try pipeline.addHandler(PurchaseHandler(desk: desk, loop: loop, remoteAddress: channel.remoteAddress))
+            try pipeline.addHandler(ReserveHandler(desk: desk, loop: loop))
+            let entry = RouterEntry(eventLoop: channel.eventLoop)
+            try pipeline.addHandler(entry)
+            return FrontConnection(entry, of: channel)
         }
     }
 
-    package func handle(value asyncChannel: Value, logger: Logger) async {
-        await handleHTTP(asyncChannel: asyncChannel, logger: logger)
+    package func handle(value connection: FrontConnection, logger: Logger) async {
+        guard let router = await connection.router() else { return }
+        await handleHTTP(asyncChannel: router, logger: logger)
     }
 }

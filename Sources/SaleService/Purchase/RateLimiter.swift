@@ -22,10 +22,24 @@ package final class RateLimiter: Sendable {
 
     /// Takes one token of `key` at `now`, in nanoseconds of the monotonic clock.
     package func take(_ key: some Hashable, at now: UInt64) -> TokenDecision {
-        // The standard library's hash is SipHash under a seed of this process: nobody outside can aim at a slot or at another user's bucket.
-        let hash = UInt64(bitPattern: Int64(key.hashValue))
-        // The table uses the low bits.
-        return shards[Int(hash >> 32) % shards.count].table.withLock { $0.take(hash, at: now) }
+        let hash = Self.hash(key)
+        return shard(of: hash).table.withLock { $0.take(hash, at: now) }
+    }
+
+    /// Puts back a token of `key` that was taken and not used.
+    package func giveBack(_ key: some Hashable) {
+        let hash = Self.hash(key)
+        shard(of: hash).table.withLock { $0.giveBack(hash) }
+    }
+
+    /// The standard library's hash is SipHash under a seed of this process: nobody outside can aim at a slot or at another user's bucket.
+    private static func hash(_ key: some Hashable) -> UInt64 {
+        UInt64(bitPattern: Int64(key.hashValue))
+    }
+
+    /// The table uses the low bits.
+    private func shard(of hash: UInt64) -> Shard {
+        shards[Int(hash >> 32) % shards.count]
     }
 }
 

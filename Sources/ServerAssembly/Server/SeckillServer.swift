@@ -1,5 +1,5 @@
 import Foundation
-import HTTPFront
+package import HTTPFront
 import Hummingbird
 package import Logging
 import NIOCore
@@ -21,10 +21,12 @@ package struct SeckillServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let path: PurchasePath
     private let readiness: Readiness
+    private let front: FrontState
     private let logger: Logger
 
+    /// - Parameter front: the bounds of the public port; by default those of the service, and no more connections than the process may have descriptors.
     /// - Throws: `StartError`, in one line for the operator.
-    package init(settings: Settings, logger: Logger) async throws(StartError) {
+    package init(settings: Settings, front: FrontState? = nil, logger: Logger) async throws(StartError) {
         let metrics = ProcessMetricsRegistry.shared
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let authentication = try await Authentication(settings, logger: logger)
@@ -55,6 +57,7 @@ package struct SeckillServer: Sendable {
         self.metrics = metrics
         self.group = group
         self.logger = logger
+        self.front = front ?? FrontState(limits: .withinDescriptors(logger))
         self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
         self.readiness = Readiness(stores: stores, catalog: path.catalog, hasKeys: authentication.hasKeys)
     }
@@ -70,8 +73,8 @@ package struct SeckillServer: Sendable {
     ) async throws {
         let listening = ListeningPorts(onBoth: onListening)
         var publicServer = PublicServer.application(
-            router: PublicRoutes.router(routeDependencies()), desks: path.desks, address: settings.bind.bindAddress, group: group,
-            logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
+            router: PublicRoutes.router(routeDependencies()), desks: path.desks, state: front, address: settings.bind.bindAddress,
+            group: group, logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
         publicServer.beforeServerStarts { [firstReading = FirstReading(catalog: path.catalog)] in try await firstReading.wait() }
         let adminServer = AdminServer.application(
             router: AdminRoutes.router(readiness: readiness.checks, metrics: metrics), address: settings.adminBind.bindAddress,

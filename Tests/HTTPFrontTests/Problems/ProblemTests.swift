@@ -15,7 +15,8 @@ import Testing
             404: ["unknown_sale", "unknown_sku", "unknown_order", "not_found"], 405: ["method_not_allowed"],
             409: ["sold_out", "limit_reached", "not_started", "paused", "idempotency_in_progress", "not_cancellable"], 410: ["closed"],
             413: ["body_too_large"], 415: ["unsupported_media_type"], 422: ["invalid_request", "idempotency_mismatch"],
-            429: ["rate_limited"], 431: ["headers_too_large"], 503: ["overloaded", "recovering", "draining"],
+            429: ["rate_limited"], 431: ["headers_too_large"],
+            501: ["not_implemented"], 503: ["overloaded", "recovering", "draining"], 505: ["version_not_supported"],
         ]
         let actual = Dictionary(grouping: ProblemCode.allCases, by: \.status).mapValues { Set($0.map(\.rawValue)) }
         #expect(actual == expected)

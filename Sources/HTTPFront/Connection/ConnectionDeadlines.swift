@@ -1,0 +1,78 @@
+/// Which deadline of a connection runs, and which has passed. Reads no clock; instants are nanoseconds of the monotonic clock.
+struct ConnectionDeadlines: Equatable {
+    enum Phase: Equatable {
+        /// No byte of a request has come. Next: `receiving`.
+        case idle(since: UInt64)
+        /// A request is coming. Next: `answering`, `idle`, `flushing`.
+        case receiving(since: UInt64)
+        /// A request is there and its answer is not; `since` is still its first byte. Next: `idle`, `receiving`, `flushing`.
+        case answering(since: UInt64)
+        /// The last answer is written and not yet taken. Next: `lingering`.
+        case flushing(since: UInt64)
+        /// Our side is shut; what still comes is thrown away. Terminal.
+        case lingering(since: UInt64)
+    }
+
+    enum Overdue: Equatable {
+        case idle
+        case request
+        case answer
+        case reader
+        case linger
+    }
+
+    private(set) var phase: Phase
+    /// Since when the client has taken too little for more to be written.
+    var unwritableSince: UInt64?
+
+    init(openedAt now: UInt64) {
+        phase = .idle(since: now)
+    }
+
+    /// Bytes have come.
+    mutating func bytesArrived(at now: UInt64) {
+        if case .idle = phase { phase = .receiving(since: now) }
+    }
+
+    /// The last byte of a request was read.
+    mutating func requestEnded() {
+        if case .receiving(let since) = phase { phase = .answering(since: since) }
+    }
+
+    /// A request and its answer are over.
+    ///
+    /// - Parameter isNextHere: bytes of a further request are here already.
+    mutating func exchangeEnded(isNextHere: Bool, at now: UInt64) {
+        switch phase {
+        case .idle, .receiving, .answering: phase = isNextHere ? .receiving(since: now) : .idle(since: now)
+        case .flushing, .lingering: break
+        }
+    }
+
+    mutating func lastAnswerWritten(at now: UInt64) {
+        if case .lingering = phase { return }
+        phase = .flushing(since: now)
+    }
+
+    mutating func outputShut(at now: UInt64) {
+        phase = .lingering(since: now)
+    }
+
+    var isRequestComing: Bool {
+        if case .receiving = phase { true } else { false }
+    }
+
+    /// What has taken too long at `now`.
+    func overdue(at now: UInt64, limits: ConnectionLimits, isCrowded: Bool) -> Overdue? {
+        func isOver(_ since: UInt64, _ limit: UInt64) -> Bool { now > since && now - since >= limit }
+        if case .lingering(let since) = phase { return isOver(since, limits.linger) ? .linger : nil }
+        if let unwritableSince, isOver(unwritableSince, limits.responseWrite) { return .reader }
+        switch phase {
+        case .idle(let since): return isOver(since, isCrowded ? min(limits.idle, limits.idleCrowded) : limits.idle) ? .idle : nil
+        case .receiving(let since): return isOver(since, limits.requestRead) ? .request : nil
+        case .answering(let since): return isOver(since, limits.requestTotal) ? .answer : nil
+        case .flushing(let since): return isOver(since, limits.responseWrite) ? .reader : nil
+        case .lingering: return nil
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import NIOCore
+import NIOHTTP1
+import SaleService
+
+/// Refuses, on the event loop, what the router has no place for at the moment: no task is started and nothing queues for a refusal.
+final class ReserveHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let desk: PurchaseDesk
+    private let loop: FrontLoop
+    /// The place that the request under way holds.
+    private var held: RequestReserve.Kind?
+    /// The request was refused: its rest is of no interest.
+    private var isSkipping = false
+
+    init(desk: PurchaseDesk, loop: FrontLoop) {
+        self.desk = desk
+        self.loop = loop
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        switch part {
+        case .head(let head):
+            // A request whose answer never came to its end leaves its place here.
+            leave()
+            guard let kind = RequestReserve.kind(of: head.uri) else { break }
+            if let reason = shed(kind) {
+                loop.state.metrics.shed(reason)
+                isSkipping = true
+                return refuse(context: context)
+            }
+            held = kind
+        case .body where isSkipping: return
+        case .end where isSkipping:
+            isSkipping = false
+            return
+        case .body, .end: break
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// Takes a place for `kind`; why not, when there is none.
+    private func shed(_ kind: RequestReserve.Kind) -> FrontMetrics.Shed? {
+        if kind == .browsing, loop.lag(at: loop.now) > loop.state.limits.loopLagBrowsingMax { return .browsingLag }
+        guard !loop.state.reserve.enter(kind) else { return nil }
+        return switch kind {
+        case .browsing: .browsing
+        case .orders: .orders
+        case .payments: .payments
+        }
+    }
+
+    private func refuse(context: ChannelHandlerContext) {
+        let frame = ResponseFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: monotonicNow()))
+        let response = PurchaseResponse(Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter()), frame: frame)
+        context.write(wrapOutboundOut(.head(response.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { leave() }
+        context.write(data, promise: promise)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        leave()
+    }
+
+    private func leave() {
+        if let held { loop.state.reserve.leave(held) }
+        held = nil
+    }
+}
