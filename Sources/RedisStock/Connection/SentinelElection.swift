@@ -73,11 +73,11 @@ struct SentinelElection: Equatable {
         _ sentinel: SentinelGroup.Endpoint, _ name: String, on eventLoop: any EventLoop, answer: @escaping (SentinelGroup.Endpoint?) -> Void
     ) {
         let question = Question(name: name, answer: answer)
-        let bound = NIOLoopBound(question, eventLoop: eventLoop)
+        let bound = NIOLoopBound(question.connection(), eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(replyTimeout)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value.pipeline) }
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
             }
             .connect(host: sentinel.host, port: sentinel.port)
             .assumeIsolated()
@@ -86,32 +86,37 @@ struct SentinelElection: Equatable {
 
     /// One question to one Sentinel, answered once.
     private final class Question {
-        private(set) var pipeline: RedisPipeline!
         private let name: String
         private var answer: ((SentinelGroup.Endpoint?) -> Void)?
+        /// Until the answer: the two hold each other.
+        private var pipeline: RedisPipeline?
 
         init(name: String, answer: @escaping (SentinelGroup.Endpoint?) -> Void) {
             self.name = name
             self.answer = answer
-            pipeline = RedisPipeline(replyTimeout: replyTimeout, onOpen: { [weak self] in self?.ask() }, onClose: { [self] _ in end(nil) })
+        }
+
+        /// The connection that asks as soon as it is open.
+        func connection() -> RedisPipeline {
+            let pipeline = RedisPipeline(replyTimeout: replyTimeout, onOpen: { self.ask() }, onClose: { _ in self.end(nil) })
+            self.pipeline = pipeline
+            return pipeline
         }
 
         func end(_ primary: SentinelGroup.Endpoint?) {
             answer.take()?(primary)
+            pipeline.take()?.close(reason: "answered")
         }
 
         private func ask() {
-            pipeline.send {
+            pipeline?.send {
                 $0.writeCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name])
-            } completion: { [self] result in
-                if case .success(let value) = result, let parts = value.elements, parts.count == 2, let host = parts[0].text,
+            } completion: { result in
+                guard
+                    case .success(let value) = result, let parts = value.elements, parts.count == 2, let host = parts[0].text,
                     let port = parts[1].number.flatMap({ Int(exactly: $0) })
-                {
-                    end(SentinelGroup.Endpoint(host: host, port: port))
-                } else {
-                    end(nil)
-                }
-                pipeline.close(reason: "answered")
+                else { return self.end(nil) }
+                self.end(SentinelGroup.Endpoint(host: host, port: port))
             }
         }
     }
