@@ -1,6 +1,8 @@
 import AsyncHTTPClient
 import Foundation
 import Glibc
+import NIOCore
+import NIOHTTP1
 import PrivateServers
 import Synchronization
 

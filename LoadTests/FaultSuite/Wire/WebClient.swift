@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Sends requests over kept-alive connections and repeats none by itself.
 final class WebClient: Sendable {
