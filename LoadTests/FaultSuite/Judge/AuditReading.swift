@@ -36,8 +36,9 @@ struct AuditReading: Sendable, Equatable {
         return lines.isEmpty ? "audit ended with \(status): \(messages.prefix(200))" : lines.joined(separator: ", ")
     }
 
-    static func read(_ stack: Stack) async throws -> AuditReading {
-        let outcome = try await stack.seckill(["audit", "--sale", stack.sale.name, "-o", "json"])
+    static func read(_ stack: Stack, redisPort: Int? = nil) async throws -> AuditReading {
+        let outcome = try await stack.seckill(
+            ["audit", "--sale", stack.sale.name, "-o", "json"] + (redisPort.map { ["--redis-url", "redis://127.0.0.1:\($0)/0"] } ?? []))
         return decode(outcome)
     }
 

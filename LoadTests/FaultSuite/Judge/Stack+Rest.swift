@@ -4,10 +4,12 @@ extension Stack {
     /// Waits until nothing is under way and every unit is accounted for.
     ///
     /// - Returns: the last reading, and the seconds that it took.
-    func comeToRest(soldOut: Bool, within patience: Duration = .seconds(30)) async throws -> (audit: AuditReading, seconds: Double) {
+    func comeToRest(
+        soldOut: Bool, within patience: Duration = .seconds(30), redisPort: Int? = nil
+    ) async throws -> (audit: AuditReading, seconds: Double) {
         let start = ContinuousClock.now
         while true {
-            let reading = try await AuditReading.read(self)
+            let reading = try await AuditReading.read(self, redisPort: redisPort)
             let elapsed = ContinuousClock.now - start
             if (reading.isAtRest && (!soldOut || reading.available == 0)) || elapsed > patience { return (reading, elapsed.seconds) }
             try await Task.sleep(for: .milliseconds(300))
@@ -15,8 +17,12 @@ extension Stack {
     }
 
     /// Waits for rest and judges everything that a crowd was told.
-    func judge(_ crowd: Crowd, _ trial: Trial, mustSellOut: Bool = true, mayLoseReserved: Bool = false) async throws {
-        let (audit, seconds) = try await comeToRest(soldOut: mustSellOut)
+    ///
+    /// - Parameter redisPort: the Redis that the nodes use now, if it is another one.
+    func judge(
+        _ crowd: Crowd, _ trial: Trial, mustSellOut: Bool = true, mayLoseReserved: Bool = false, redisPort: Int? = nil
+    ) async throws {
+        let (audit, seconds) = try await comeToRest(soldOut: mustSellOut, redisPort: redisPort)
         trial.figureMax("rest_seconds", seconds)
         trial.check("at_rest_in_time", audit.isAtRest && seconds <= 30, "\(audit.isAtRest ? "at rest" : "not at rest") after \(seconds) s")
         let judge = FaultJudge(

@@ -1,4 +1,7 @@
 extension Scenario {
     /// Every scenario, in the order in which they run.
-    package static let all: [Scenario] = nodeDeaths + redisDeaths + redisLosses + postgresDeaths + lostCommits + oneAnswerPerKey + keyAbuse
+    package static let all: [Scenario] = [
+        nodeDeaths, nodeStalls, redisDeaths, redisLosses, redisPromotions, redisTroubles, postgresDeaths, postgresTroubles, lostCommits, fullDisks,
+        partitions, clockJumps, oneAnswerPerKey, keyAbuse,
+    ].flatMap { $0 }
 }

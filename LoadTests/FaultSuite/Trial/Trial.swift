@@ -34,6 +34,13 @@ package final class Trial: Sendable {
         self.say = say
     }
 
+    /// A trial for one more stack within this one, with a directory of its own; what it finds must be told to this one.
+    func cell(_ name: String) throws -> Trial {
+        let path = "\(directory)/\(name.replacing(" ", with: "-"))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        return Trial(seed: seed, directory: path, executable: executable, scale: scale, say: say)
+    }
+
     var record: Record { kept.withLock { $0 } }
 
     /// A number of the full-size trial, scaled down, but not below `least`.
