@@ -37,6 +37,7 @@ let package = Package(
     products: [
         .executable(name: "seckill", targets: ["seckill"]),
         .executable(name: "seckill-load", targets: ["LoadDriver"]),
+        .executable(name: "seckill-faults", targets: ["FaultDriver"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
@@ -106,9 +107,17 @@ let package = Package(
         .target(name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", swiftSettings: strict),
         .executableTarget(
             name: "LoadDriver",
-            dependencies: ["LoadModel", "SaleCore", nio, nioPosix, collections, arguments, crypto],
+            dependencies: ["LoadModel", "LoadSupport", "SaleCore", nio, nioPosix, collections, arguments, crypto],
             path: "LoadTests/LoadDriver",
             swiftSettings: strict),
+        .target(name: "LoadSupport", path: "LoadTests/LoadSupport", swiftSettings: strict),
+        .target(
+            name: "FaultSuite",
+            dependencies: ["LoadModel", "LoadSupport", "PrivateServers", "SaleCore", nio, nioPosix, nioHTTP1, httpClient, crypto],
+            path: "LoadTests/FaultSuite",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "FaultDriver", dependencies: ["FaultSuite", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
 
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
@@ -127,7 +136,11 @@ let package = Package(
         .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
         .testTarget(
-            name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "PrivateServers", nio, nioPosix, nioHTTP1], swiftSettings: strict),
+            name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "LoadSupport", "PrivateServers", nio, nioPosix, nioHTTP1],
+            swiftSettings: strict),
+        // Its scenarios run the built `seckill`, which must therefore be there.
+        .testTarget(
+            name: "FaultSuiteTests", dependencies: ["FaultSuite", "LoadModel", "SaleCore", "seckill", nio, nioPosix], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -8,26 +8,43 @@ import Synchronization
 /// It leads its own session, so that Ctrl-C in a terminal reaches only us and we stop it in our order. The kernel signals it when we die, however we die
 /// (`PR_SET_PDEATHSIG`, set by util-linux's `setpriv`). That signal is sent when the *thread* that started the child ends (prctl(2)), so each child has a
 /// thread of its own, which starts it and waits for it.
-struct ChildProcess: Sendable {
-    struct Command: Sendable {
+package struct ChildProcess: Sendable {
+    package struct Command: Sendable {
         /// Absolute.
-        var program: String
-        var arguments: [String]
+        package var program: String
+        package var arguments: [String]
         /// Added to our own environment.
-        var environment: [String: String] = [:]
+        package var environment: [String: String] = [:]
         /// Whom it runs as; `nil` for the caller.
         var account: UnprivilegedAccount?
         /// What the kernel sends it when we die.
-        var signalAtOurDeath = "TERM"
+        package var signalAtOurDeath = "TERM"
         /// Takes stdout and stderr, appended.
-        var log: String
+        package var log: String
+
+        /// A program that runs as the caller.
+        package init(program: String, arguments: [String], environment: [String: String], log: String) {
+            self.init(program: program, arguments: arguments, environment: environment, account: nil, log: log)
+        }
+
+        init(
+            program: String, arguments: [String], environment: [String: String] = [:], account: UnprivilegedAccount?,
+            signalAtOurDeath: String = "TERM", log: String
+        ) {
+            self.program = program
+            self.arguments = arguments
+            self.environment = environment
+            self.account = account
+            self.signalAtOurDeath = signalAtOurDeath
+            self.log = log
+        }
     }
 
-    let pid: Int32
+    package let pid: Int32
     private let life: Life
 
     /// Starts `command`. Blocks for the milliseconds that a fork takes.
-    init(_ command: Command) throws(PrivateServerError) {
+    package init(_ command: Command) throws(PrivateServerError) {
         let arguments =
             [try ProgramSearch.find("setpriv", package: "util-linux"), "--pdeathsig", command.signalAtOurDeath]
             + (command.account?.setprivArguments ?? []) + ["--"]
@@ -43,18 +60,18 @@ struct ChildProcess: Sendable {
     }
 
     /// The raw status of waitpid(2); `nil` while the child runs.
-    var status: Int32? { life.status }
+    package var status: Int32? { life.status }
 
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         life.signal(number)
     }
 
-    func waitUntilExit() async {
+    package func waitUntilExit() async {
         await life.exited()
     }
 
     /// For exit handlers, which cannot suspend.
-    func blockUntilExit() {
+    package func blockUntilExit() {
         life.blockUntilExit()
     }
 }

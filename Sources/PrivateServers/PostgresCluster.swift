@@ -42,11 +42,12 @@ struct PostgresCluster: Sendable {
         return cluster
     }
 
-    func startServer(port: Int, isDurable: Bool) throws(PrivateServerError) -> ChildProcess {
+    func startServer(port: Int, isDurable: Bool, settings extra: [String]) throws(PrivateServerError) -> ChildProcess {
         var settings = [
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "logging_collector=off", "log_line_prefix=%m [%p] ",
             "max_connections=200", "timezone=UTC", "log_timezone=UTC",
         ]
+        settings += extra
         if !isDurable { settings += ["fsync=off", "full_page_writes=off"] }
         return try ChildProcess(
             ChildProcess.Command(
@@ -83,7 +84,7 @@ struct PostgresCluster: Sendable {
 
     private static func requireVersion(_ data: Int, programs: String, _ directory: ServerDirectory) async throws(PrivateServerError) {
         let probe = try ChildProcess(
-            ChildProcess.Command(program: "\(programs)/postgres", arguments: ["--version"], log: directory.file("version.txt")))
+            ChildProcess.Command(program: "\(programs)/postgres", arguments: ["--version"], account: nil, log: directory.file("version.txt")))
         await probe.waitUntilExit()
         let answer = directory.read("version.txt") ?? ""
         unlink(directory.file("version.txt"))

@@ -23,12 +23,13 @@ package final class PrivatePostgres: Sendable {
     ///   - directory: holds its log and data; made on the first start, and the next one continues with what is there.
     ///   - port: `nil` for a free one.
     ///   - isDurable: `false` is faster, and loses data when the machine stops (never when only Postgres does).
+    ///   - settings: further ones, as `name=value`; they win over ours.
     package static func start(
-        directory: String, port: Int? = nil, isDurable: Bool = true
+        directory: String, port: Int? = nil, isDurable: Bool = true, settings: [String] = []
     ) async throws(PrivateServerError) -> PrivatePostgres {
         let cluster = try await PostgresCluster.open(ServerDirectory(directory))
         let port = try LocalPort.claim(port, for: "the private Postgres")
-        let child = try cluster.startServer(port: port, isDurable: isDurable)
+        let child = try cluster.startServer(port: port, isDurable: isDurable, settings: settings)
         let postgres = PrivatePostgres(port: port, cluster: cluster, child: child)
         do throws(PrivateServerError) {
             try await waitUntilReady(
@@ -94,6 +95,21 @@ package final class PrivatePostgres: Sendable {
         child.blockUntilExit()
         while workers.contains(where: { Glibc.kill($0, 0) == 0 }) { usleep(2_000) }
     }
+
+    /// Stops it in the middle of what it does, with all the processes that the server consists of now; `thaw` continues.
+    package func freeze() {
+        child.signal(SIGSTOP)
+        // The postmaster starts no others while it stands still.
+        ProcessTable.children(of: child.pid).forEach { _ = Glibc.kill($0, SIGSTOP) }
+    }
+
+    package func thaw() {
+        ProcessTable.children(of: child.pid).forEach { _ = Glibc.kill($0, SIGCONT) }
+        child.signal(SIGCONT)
+    }
+
+    /// The processes that serve one connection each, and the helpers.
+    package var workers: [Int32] { ProcessTable.children(of: child.pid) }
 
     private func url(of database: String) -> String {
         "postgresql://\(PostgresCluster.role):\(cluster.password)@127.0.0.1:\(port)/\(database)"

@@ -16,7 +16,10 @@ package final class PrivateRedis: Sendable {
     ///   - directory: holds its configuration, log and data; the next start continues with what is there.
     ///   - appendOnly: `false` makes a Redis that forgets everything when it stops.
     ///   - port: `nil` for a free one.
-    package static func start(directory: String, appendOnly: Bool = true, port: Int? = nil) async throws(PrivateServerError) -> PrivateRedis {
+    ///   - settings: further lines of redis.conf.
+    package static func start(
+        directory: String, appendOnly: Bool = true, port: Int? = nil, settings: [String] = []
+    ) async throws(PrivateServerError) -> PrivateRedis {
         let program = try ProgramSearch.find("redis-server", package: "redis-server")
         let directory = try ServerDirectory(directory)
         let port = try LocalPort.claim(port, for: "the private Redis")
@@ -35,10 +38,11 @@ package final class PrivateRedis: Sendable {
             appendfsync everysec
             maxmemory-policy noeviction
             tcp-backlog 511
+            \(settings.joined(separator: "\n"))
 
             """, to: "redis.conf")
         let child = try ChildProcess(
-            ChildProcess.Command(program: program, arguments: [directory.file("redis.conf")], log: directory.file("redis.log")))
+            ChildProcess.Command(program: program, arguments: [directory.file("redis.conf")], account: nil, log: directory.file("redis.log")))
         let redis = PrivateRedis(port: port, log: directory.file("redis.log"), child: child)
         do throws(PrivateServerError) {
             try await waitUntilReady(child, for: .seconds(60), failure: directory.failure(of: "redis-server", log: "redis.log")) {

@@ -33,8 +33,14 @@ import Testing
     /// The load generator knows the service only by HTTP and its database.
     static let allowedLoadTests: [String: Set<String>] = [
         "LoadModel": ["SaleCore", "Histogram"],
+        "LoadSupport": ["Foundation"],
+        "FaultSuite": [
+            "LoadModel", "LoadSupport", "PrivateServers", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "AsyncHTTPClient", "Crypto", "Foundation",
+            "Glibc", "Synchronization", "Dispatch",
+        ],
+        "FaultDriver": ["FaultSuite", "ArgumentParser", "Foundation", "Glibc", "Dispatch"],
         "LoadDriver": [
-            "LoadModel", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "ArgumentParser", "Crypto", "Histogram", "Foundation", "Glibc",
+            "LoadModel", "LoadSupport", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "ArgumentParser", "Crypto", "Histogram", "Foundation", "Glibc",
             "Synchronization", "Dispatch", "DequeModule",
         ],
     ]
@@ -52,6 +58,11 @@ import Testing
     @Test func everyTargetHasARule() throws {
         let targets = try FileManager.default.contentsOfDirectory(atPath: Tree.root.appending(path: "Sources").path)
         #expect(Set(targets).subtracting(["CHiredis", "CLibpq"]) == Set(Self.allowed.keys))
+    }
+
+    @Test func everyLoadTestTargetHasARule() throws {
+        let targets = try FileManager.default.contentsOfDirectory(atPath: Tree.root.appending(path: "LoadTests").path)
+        #expect(Set(targets) == Set(Self.allowedLoadTests.keys))
     }
 
     @Test(arguments: [

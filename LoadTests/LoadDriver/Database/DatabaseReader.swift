@@ -1,5 +1,6 @@
 import Foundation
 import LoadModel
+import LoadSupport
 import SaleCore
 
 /// Reads what the judge needs from the public tables `orders` and `stock`, at one instant.

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Why the database could not be read.
-enum PsqlError: Error, Equatable, CustomStringConvertible {
+package enum PsqlError: Error, Equatable, CustomStringConvertible {
     case missing
     case failed(String)
     case notRow(String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .missing: "psql not found: install postgresql-client, or leave --database-url out and do without the verdict"
         case .failed(let reason): "psql: \(reason)"
@@ -16,12 +16,12 @@ enum PsqlError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Runs SQL through the `psql` program: the judge shares no code with the service's own way to Postgres.
-struct Psql: Sendable {
+package struct Psql: Sendable {
     private let connection: String
     private let password: String?
 
     /// - Parameter url: a libpq URI or conninfo. A password in a URI goes by the environment, where `ps` does not show it.
-    init(url: String) {
+    package init(url: String) {
         guard
             var parts = URLComponents(string: url), parts.scheme == "postgres" || parts.scheme == "postgresql", let password = parts.password
         else {
@@ -37,7 +37,7 @@ struct Psql: Sendable {
     /// Rows of tab-separated columns, of all statements of `sql` in order; `:'name'` in it is replaced by a quoted variable.
     ///
     /// Blocks until psql ends.
-    func rows(_ sql: String, variables: [String: String]) throws(PsqlError) -> [[Substring]] {
+    package func rows(_ sql: String, variables: [String: String]) throws(PsqlError) -> [[Substring]] {
         let process = Process()
         let input = Pipe()
         let output = Pipe()

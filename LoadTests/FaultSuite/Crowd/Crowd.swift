@@ -1,0 +1,129 @@
+import AsyncHTTPClient
+import Foundation
+import LoadModel
+import Synchronization
+
+/// Many buyers who want what a stack sells, try until they hear a final word, and write everything down.
+final class Crowd: Sendable {
+    let plan: CrowdPlan
+    private let stack: Stack
+    private let trial: Trial
+    private let client: WebClient
+    private let balancer: Balancer
+    private let turnstile: Turnstile
+    private let startedAt = ContinuousClock.now
+    private let exchanges = Mutex<[Exchange]>([])
+    /// Buyers give up then; `nil` while faults are still to come.
+    private let end = Mutex<ContinuousClock.Instant?>(nil)
+
+    private init(_ plan: CrowdPlan, on stack: Stack, _ trial: Trial) {
+        self.plan = plan
+        self.stack = stack
+        self.trial = trial
+        client = WebClient(connectionsMax: plan.inFlightMax)
+        balancer = Balancer(stack.nodes)
+        turnstile = Turnstile(plan.inFlightMax)
+    }
+
+    /// Lets the crowd come while `faults` happen, and returns when both are over.
+    static func run(
+        _ plan: CrowdPlan, on stack: Stack, _ trial: Trial, faults: @escaping @Sendable (Crowd) async throws -> Void = { _ in }
+    ) async throws -> Crowd {
+        let crowd = Crowd(plan, on: stack, trial)
+        let result: Result<Void, any Error>
+        do {
+            try await crowd.run(faults)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await crowd.client.stop()
+        try result.get()
+        return crowd
+    }
+
+    var log: [Exchange] { exchanges.withLock { $0 } }
+    /// Since the start of the crowd.
+    var now: Duration { ContinuousClock.now - startedAt }
+    /// Answers that sold, so far.
+    var bought: Int { exchanges.withLock { $0.count(where: \.hasBought) } }
+
+    /// Waits until so many purchases have been sold: a fault at the beginning of a sale meets nothing.
+    func waitUntil(bought count: Int, within patience: Duration = .seconds(15)) async throws {
+        try await eventually(within: patience, every: .milliseconds(10)) { bought >= count }
+    }
+
+    private func run(_ faults: @escaping @Sendable (Crowd) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.balancer.poll() }
+            try await withThrowingTaskGroup(of: Void.self) { work in
+                work.addTask {
+                    try await faults(self)
+                    self.end.withLock { $0 = max(ContinuousClock.now, self.startedAt + self.lastArrival) + self.plan.patience }
+                }
+                for index in self.plan.intentions.indices {
+                    work.addTask { try await self.come(index, copy: 0) }
+                    if self.plan.duplicateEvery > 0, index % self.plan.duplicateEvery == 0, self.plan.intentions[index].key != nil {
+                        work.addTask { try await self.come(index, copy: 1) }
+                    }
+                }
+                try await work.waitForAll()
+            }
+            group.cancelAll()
+        }
+    }
+
+    private var lastArrival: Duration { plan.intentions.last?.arrival ?? .zero }
+
+    /// One buyer, from the arrival to the final word.
+    private func come(_ index: Int, copy: Int) async throws {
+        try await Task.sleep(until: startedAt + plan.intentions[index].arrival, clock: .continuous)
+        var attempt = copy * 1_000
+        var random = SplitMix64(seed: trial.seed &+ UInt64(index * 2 + copy))
+        while end.withLock({ $0.map { ContinuousClock.now < $0 } ?? true }) {
+            attempt += 1
+            await turnstile.enter()
+            let exchange = await ask(index, attempt: attempt)
+            await turnstile.leave()
+            exchanges.withLock { $0.append(exchange) }
+            trial.answered(exchange.summary)
+            guard exchange.mayPass, let pause = pause(after: exchange, &random) else { return }
+            try await Task.sleep(for: pause)
+        }
+    }
+
+    private func ask(_ index: Int, attempt: Int) async -> Exchange {
+        let intention = plan.intentions[index]
+        let node = balancer.next()
+        let sentAt = now
+        let outcome: Exchange.Outcome
+        do {
+            outcome = .answered(
+                try await stack.nodes[node].buy(
+                    client, sale: stack.sale.name, sku: intention.sku, quantity: intention.quantity, user: intention.user, key: intention.key,
+                    headers: intention.prefersAsync ? [("Prefer", "respond-async")] : [], timeout: plan.timeout))
+        } catch {
+            outcome = .unanswered(Self.reason(error))
+        }
+        return Exchange(intention: index, attempt: attempt, node: node, sentAt: sentAt, endedAt: now, outcome: outcome)
+    }
+
+    private func pause(after exchange: Exchange, _ random: inout SplitMix64) -> Duration? {
+        switch plan.retry {
+        case .never: return nil
+        case .storm: return .milliseconds(2)
+        case .polite:
+            let asked = exchange.answer?.retryAfterSeconds.map { $0 * 1_000 } ?? 150
+            return .milliseconds(Int(Double(min(1_000, asked)) * Double.random(in: 0.5...1.0, using: &random)))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error as? HTTPClientError {
+        case .deadlineExceeded?, .readTimeout?: "timeout"
+        case .connectTimeout?: "connect timeout"
+        case .remoteConnectionClosed?: "closed"
+        default: "\(error)".contains("ECONNREFUSED") || "\(error)".contains("Connection refused") ? "refused" : "reset"
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import LoadModel
+
+extension Stack {
+    /// Waits until nothing is under way and every unit is accounted for.
+    ///
+    /// - Returns: the last reading, and the seconds that it took.
+    func comeToRest(
+        soldOut: Bool, within patience: Duration = .seconds(30), redisPort: Int? = nil
+    ) async throws -> (audit: AuditReading, seconds: Double) {
+        let start = ContinuousClock.now
+        while true {
+            let reading = try await AuditReading.read(self, redisPort: redisPort)
+            let elapsed = ContinuousClock.now - start
+            if (reading.isAtRest && (!soldOut || reading.available == 0)) || elapsed > patience { return (reading, elapsed.seconds) }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    /// Waits for rest and judges everything that a crowd was told.
+    ///
+    /// - Parameter redisPort: the Redis that the nodes use now, if it is another one.
+    func judge(
+        _ crowd: Crowd, _ trial: Trial, mustSellOut: Bool = true, mayLoseReserved: Bool = false, redisPort: Int? = nil
+    ) async throws {
+        let (audit, seconds) = try await comeToRest(soldOut: mustSellOut, redisPort: redisPort)
+        trial.figureMax("rest_seconds", seconds)
+        trial.check("at_rest_in_time", audit.isAtRest && seconds <= 30, "\(audit.isAtRest ? "at rest" : "not at rest") after \(seconds) s")
+        let judge = FaultJudge(
+            intentions: crowd.plan.intentions, log: crowd.log, books: try await SaleBooks.read(self), audit: audit, mustSellOut: mustSellOut,
+            mayLoseReserved: mayLoseReserved)
+        trial.add(judge.findings)
+        let figures = CrowdFigures(crowd.log)
+        trial.figureMax("longest_pause_seconds", figures.longestPause.seconds)
+        for (index, node) in nodes.enumerated() {
+            if let used = node.figures { trial.figureMax("node_\(index + 1)_rss_mib", Double(used.residentBytes) / 1_048_576) }
+        }
+    }
+}
