@@ -1,10 +1,12 @@
 import Crypto
 import Foundation
+import NIOHTTP1
 
 extension Scenario {
     static let endsOfOrders = [
         Scenario(
-            "A4", "500 orders raced by payment, cancellation and expiry", bar: "one final state each, units conserved, late payments flagged, what came back is sold",
+            "A4", "500 orders raced by payment, cancellation and expiry",
+            bar: "one final state each, units conserved, late payments flagged, what came back is sold",
             racedEnds)
     ]
 
@@ -35,7 +37,8 @@ extension Scenario {
                 group.addTask {
                     for attempt in 0..<20 {
                         let user = "racer-\(number)"
-                        let answer = try? await stack.nodes[(number + attempt) % 2].buy(client, user: user, key: "key-\(number)", timeout: .seconds(10))
+                        let answer = try? await stack.nodes[(number + attempt) % 2].buy(
+                            client, user: user, key: "key-\(number)", timeout: .seconds(10))
                         if answer?.status == 201, let id = answer?.order { return (id, user) }
                         try await Task.sleep(for: .milliseconds(200))
                     }
@@ -61,7 +64,8 @@ extension Scenario {
                 }
                 group.addTask {
                     try await Task.sleep(for: .milliseconds(cancelAfter))
-                    let answer = try? await client.send(.POST, "\(stack.nodes[number % 2].base)/v1/orders/\(id)/cancel", headers: [("X-User-Id", user)])
+                    let answer = try? await client.send(
+                        .POST, "\(stack.nodes[number % 2].base)/v1/orders/\(id)/cancel", headers: [("X-User-Id", user)])
                     trial.answered(answer.map { "cancel \($0.summary)" } ?? "cancel: no answer")
                     let isFine = answer.map { $0.status == 200 || $0.code == "not_cancellable" } ?? false
                     trial.check("cancel_is_answered", isFine, answer?.summary ?? "no answer")
@@ -72,7 +76,8 @@ extension Scenario {
                 for _ in 0..<6 {
                     try await Task.sleep(for: .milliseconds(400))
                     _ = try await stack.postgres.query(
-                        "UPDATE orders SET pay_by = now() - interval '1 second' WHERE id IN (SELECT id FROM orders WHERE state = 'awaiting_payment' AND random() < 0.1)")
+                        "UPDATE orders SET pay_by = now() - interval '1 second' WHERE id IN (SELECT id FROM orders WHERE state = 'awaiting_payment' AND random() < 0.1)"
+                    )
                 }
             }
             try await group.waitForAll()
@@ -98,12 +103,16 @@ extension Scenario {
             SELECT count(*) FROM orders o JOIN payment_events e ON e.order_id = o.id
             WHERE e.outcome = 'succeeded' AND o.state IN ('cancelled', 'expired') AND NOT o.refund_due
             """)
-        trial.check("no_payment_is_forgotten", unflagged.first?.first == "0", "\(unflagged.first?.first ?? "?") released orders were paid and are not flagged")
+        trial.check(
+            "no_payment_is_forgotten", unflagged.first?.first == "0", "\(unflagged.first?.first ?? "?") released orders were paid and are not flagged"
+        )
         let untouched = try await stack.postgres.query(
-            "SELECT count(*) FROM orders o WHERE o.state = 'paid' AND NOT EXISTS (SELECT 1 FROM payment_events e WHERE e.order_id = o.id AND e.outcome = 'succeeded')")
+            "SELECT count(*) FROM orders o WHERE o.state = 'paid' AND NOT EXISTS (SELECT 1 FROM payment_events e WHERE e.order_id = o.id AND e.outcome = 'succeeded')"
+        )
         trial.check("paid_means_paid", untouched.first?.first == "0", "\(untouched.first?.first ?? "?") orders are paid without a payment")
         let forged = try await client.send(
-            .POST, "\(stack.nodes[0].base)/v1/payments/events", headers: [("Content-Type", "application/json"), ("Seckill-Signature", "t=1,v1=00")], body: "{}")
+            .POST, "\(stack.nodes[0].base)/v1/payments/events", headers: [("Content-Type", "application/json"), ("Seckill-Signature", "t=1,v1=00")],
+            body: "{}")
         trial.check("forged_payment_is_refused", [400, 401, 403].contains(forged.status), forged.summary)
         let (audit, seconds) = try await stack.comeToRest(soldOut: false)
         trial.figure("rest_seconds", seconds)

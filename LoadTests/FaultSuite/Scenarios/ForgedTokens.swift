@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NIOHTTP1
 
 extension Scenario {
     static let forgedTokens = [
@@ -33,7 +34,10 @@ extension Scenario {
                 ("no signature", "\(parts[0]).\(parts[1])."), ("other claims", "\(parts[0]).\(TestToken.encode(claims.utf8)).\(parts[2])"),
                 ("expired", TestToken.hs256(TestToken.claims("mallory", expiresIn: -120), secret: secret)),
                 ("no expiry", TestToken.hs256("{\"sub\":\"mallory\"}", secret: secret)),
-                ("not valid yet", TestToken.hs256(TestToken.claims("mallory", more: ",\"nbf\":\(Int(Date().timeIntervalSince1970) + 600)"), secret: secret)),
+                (
+                    "not valid yet",
+                    TestToken.hs256(TestToken.claims("mallory", more: ",\"nbf\":\(Int(Date().timeIntervalSince1970) + 600)"), secret: secret)
+                ),
                 ("no subject", TestToken.hs256("{\"exp\":9999999999}", secret: secret)),
                 ("two subjects", TestToken.hs256("{\"sub\":\"ann\",\"sub\":\"mallory\",\"exp\":9999999999}", secret: secret)),
                 ("a critical extension", TestToken.hs256(claims, secret: secret, header: "{\"alg\":\"HS256\",\"crit\":[\"x\"],\"x\":1}")),
@@ -59,11 +63,20 @@ extension Scenario {
             let pem = first.publicKey.pemRepresentation
             let set = TestToken.keySet([("first", foreign)])
             let bad: [(String, String)] = [
-                ("HS256 with the public key's PEM", TestToken.hs256(claims, secret: Array(pem.utf8), header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")),
-                ("HS256 with the public key's point", TestToken.hs256(claims, secret: Array(first.publicKey.rawRepresentation), header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")),
+                (
+                    "HS256 with the public key's PEM",
+                    TestToken.hs256(claims, secret: Array(pem.utf8), header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")
+                ),
+                (
+                    "HS256 with the public key's point",
+                    TestToken.hs256(claims, secret: Array(first.publicKey.rawRepresentation), header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")
+                ),
                 ("a foreign key under a known id", try TestToken.es256(claims, key: foreign, header: header("first"))),
                 ("an id that is a path", try TestToken.es256(claims, key: foreign, header: header("../../../../dev/null"))),
-                ("a key of its own: jwk", try TestToken.es256(claims, key: foreign, header: header("own", ",\"jwk\":\(set.dropFirst(9).dropLast(2))"))),
+                (
+                    "a key of its own: jwk",
+                    try TestToken.es256(claims, key: foreign, header: header("own", ",\"jwk\":\(set.dropFirst(9).dropLast(2))"))
+                ),
                 ("keys of its own: jku", try TestToken.es256(claims, key: foreign, header: header("own", ",\"jku\":\"\(publisher.url)\""))),
                 ("a chain of its own: x5u", try TestToken.es256(claims, key: foreign, header: header("own", ",\"x5u\":\"\(publisher.url)\""))),
             ]
@@ -74,7 +87,10 @@ extension Scenario {
             let before = publisher.requests
             let flood = trial.scaled(200, atLeast: 40)
             trial.injected("\(flood) tokens with random key ids")
-            try await refused(trial, node, (0..<flood).map { _ in ("random id", try TestToken.es256(claims, key: foreign, header: header("id-\(trial.pick(0...999_999_999))"))) })
+            try await refused(
+                trial, node,
+                (0..<flood).map { _ in ("random id", try TestToken.es256(claims, key: foreign, header: header("id-\(trial.pick(0...999_999_999))"))) }
+            )
             trial.figure("key_fetches_in_flood", Double(publisher.requests - before))
             trial.check("few_key_fetches", publisher.requests <= 3, "\(publisher.requests) in all, \(publisher.requests - before) during the flood")
             trial.injected("publisher of the keys down")

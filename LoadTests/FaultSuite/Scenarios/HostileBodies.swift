@@ -18,7 +18,10 @@ extension Scenario {
             let deep = String(repeating: "[", count: 8_000)
             let cases: [(name: String, bytes: [UInt8], statuses: Set<Int>)] = [
                 ("Content-Length of 1 GB", Array("\(head)Content-Length: 1073741824\r\n\r\n{".utf8), [413]),
-                ("gzip", whole([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 64), type: "Content-Encoding: gzip\r\n"), [400, 415]),
+                (
+                    "gzip", whole([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 64), type: "Content-Encoding: gzip\r\n"),
+                    [400, 415]
+                ),
                 ("100,000 brackets", whole(String(repeating: "[", count: 100_000)), [413]),
                 ("8,000 brackets", whole(deep), [400, 422]),
                 ("8,000 brackets inside", whole("{\"sku\":\(deep)"), [400, 422]),

@@ -48,8 +48,10 @@ extension Scenario {
 
     /// Well-formed, but nothing that exists: one answer each, and the connection may live.
     private static let strange: [(name: String, text: String, statuses: Set<Int>)] = [
-        ("method FOO", "FOO /v1/sales HTTP/1.1\r\nHost: a\r\n\r\n", [400, 405, 501]), ("method get", "get /livez HTTP/1.1\r\nHost: a\r\n\r\n", [400, 405, 501]),
-        ("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", [400, 404, 405, 501]), ("TRACE", "TRACE /livez HTTP/1.1\r\nHost: a\r\n\r\n", [400, 405, 501]),
+        ("method FOO", "FOO /v1/sales HTTP/1.1\r\nHost: a\r\n\r\n", [400, 405, 501]),
+        ("method get", "get /livez HTTP/1.1\r\nHost: a\r\n\r\n", [400, 405, 501]),
+        ("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", [400, 404, 405, 501]),
+        ("TRACE", "TRACE /livez HTTP/1.1\r\nHost: a\r\n\r\n", [400, 405, 501]),
         ("dot segments", "GET /v1/../metrics HTTP/1.1\r\nHost: a\r\n\r\n", [400, 404]),
         ("encoded dot segments", "GET /v1/..%2fmetrics HTTP/1.1\r\nHost: a\r\n\r\n", [400, 404]),
         ("the admin's metrics", "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", [404]),

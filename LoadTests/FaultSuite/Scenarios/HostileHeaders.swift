@@ -1,7 +1,8 @@
 extension Scenario {
     static let hostileHeaders = [
         Scenario("T31", "header floods: many, large, never ending", bar: "431 or 400, 0 crashes, memory bounded", headers),
-        Scenario("T33", "connections: 1,500 idle, half of them reset, then again", bar: "a normal client is served, descriptors come back", connections),
+        Scenario(
+            "T33", "connections: 1,500 idle, half of them reset, then again", bar: "a normal client is served, descriptors come back", connections),
     ]
 
     private static func headers(_ trial: Trial) async throws {
@@ -15,8 +16,10 @@ extension Scenario {
                 Array("GET /livez HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: bytes))\r\n\r\n".utf8)
             }
             for (name, bytes) in [
-                ("100 small", many(100)), ("256 small", many(256)), ("1,000 small", many(1_000)), ("100,000 small", many(100_000)), ("one of 80 KiB", large(80 << 10)),
-                ("one of 1 MiB", large(1 << 20)), ("a target of 64 KiB", Array("GET /\(String(repeating: "x", count: 64 << 10)) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)),
+                ("100 small", many(100)), ("256 small", many(256)), ("1,000 small", many(1_000)), ("100,000 small", many(100_000)),
+                ("one of 80 KiB", large(80 << 10)),
+                ("one of 1 MiB", large(1 << 20)),
+                ("a target of 64 KiB", Array("GET /\(String(repeating: "x", count: 64 << 10)) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)),
             ] {
                 trial.injected("headers: \(name)")
                 let connection = try await RawConnection.open(port: node.port)
@@ -58,7 +61,9 @@ extension Scenario {
                 // Half of them have sent half a request.
                 for connection in idle where trial.pick([true, false]) { connection.post(Array("GET /liv".utf8)) }
                 try await stillSells(trial, node)
-                for (index, connection) in idle.enumerated() { if (index + round) % 2 == 0 { await connection.reset() } else { await connection.close() } }
+                for (index, connection) in idle.enumerated() {
+                    if (index + round) % 2 == 0 { await connection.reset() } else { await connection.close() }
+                }
             }
             let isBack = try await eventually(within: .seconds(15), every: .milliseconds(100)) {
                 (node.figures?.descriptors ?? .max) <= before.descriptors + 24

@@ -2,7 +2,9 @@ import NIOHTTP1
 
 extension Scenario {
     static let objectAccess = [
-        Scenario("T37", "other users' orders: read, cancel, list, guess; fields that are not the buyer's to set; admin routes", bar: "0 leaks", othersOrders)
+        Scenario(
+            "T37", "other users' orders: read, cancel, list, guess; fields that are not the buyer's to set; admin routes", bar: "0 leaks",
+            othersOrders)
     ]
 
     private static func othersOrders(_ trial: Trial) async throws {
@@ -11,7 +13,8 @@ extension Scenario {
                 let node = stack.nodes[0]
                 let mine = try await node.buy(client, user: "alice", key: "alices-key")
                 guard let id = mine.order else { throw NodeFailure("alice could not buy: \(mine.summary)") }
-                func ask(_ what: String, _ method: HTTPMethod, _ path: String, _ user: String?, body: String? = nil, statuses: Set<Int>) async throws {
+                func ask(_ what: String, _ method: HTTPMethod, _ path: String, _ user: String?, body: String? = nil, statuses: Set<Int>) async throws
+                {
                     trial.injected(what)
                     let headers = (user.map { [("X-User-Id", $0)] } ?? []) + (body == nil ? [] : [("Content-Type", "application/json")])
                     let answer = try await client.send(method, node.base + path, headers: headers, body: body)
@@ -67,7 +70,8 @@ extension Scenario {
 
     private static func identities(_ trial: Trial, _ node: Node, _ client: WebClient) async throws {
         let cases: [(String, [(String, String)])] = [
-            ("none", []), ("empty", [("X-User-Id", "")]), ("two", [("X-User-Id", "alice"), ("X-User-Id", "bob")]), ("a space", [("X-User-Id", "al ice")]),
+            ("none", []), ("empty", [("X-User-Id", "")]), ("two", [("X-User-Id", "alice"), ("X-User-Id", "bob")]),
+            ("a space", [("X-User-Id", "al ice")]),
             ("129 characters", [("X-User-Id", String(repeating: "a", count: 129))]), ("an underscore in the name", [("X_User_Id", "alice")]),
         ]
         for (name, headers) in cases {

@@ -1,7 +1,10 @@
+import NIOHTTP1
+
 extension Scenario {
     static let slowClients = [
         Scenario(
-            "T27", "slow headers, slow bodies and slow readers, hundreds of them", bar: "a normal client is served, senders dropped within 15 s, memory bounded",
+            "T27", "slow headers, slow bodies and slow readers, hundreds of them",
+            bar: "a normal client is served, senders dropped within 15 s, memory bounded",
             slow)
     ]
 
@@ -17,7 +20,9 @@ extension Scenario {
                 header.post(Array("POST /v1/sales/flash/orders HTTP/1.1\r\nHost: a\r\nX: ".utf8))
                 let body = try await RawConnection.open(port: node.port)
                 body.post(
-                    Array("POST /v1/sales/flash/orders HTTP/1.1\r\nHost: a\r\nX-User-Id: slow\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{".utf8))
+                    Array(
+                        "POST /v1/sales/flash/orders HTTP/1.1\r\nHost: a\r\nX-User-Id: slow\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{"
+                            .utf8))
                 senders += [header, body]
             }
             trial.injected("\(count) slow headers and \(count) slow bodies")
@@ -41,7 +46,9 @@ extension Scenario {
             let slowest = senders.compactMap { connection in connection.closedAt.map { ($0 - connection.openedAt).seconds } }.max() ?? 0
             trial.figure("seconds_to_drop_senders", slowest)
             trial.figure("readers_dropped", Double(readers.count(where: \.isClosed)))
-            trial.check("slow_senders_are_dropped", open == 0, "\(open) of \(senders.count) still open after 15 s, the slowest of the others after \(slowest) s")
+            trial.check(
+                "slow_senders_are_dropped", open == 0,
+                "\(open) of \(senders.count) still open after 15 s, the slowest of the others after \(slowest) s")
             let (p99Calm, p99) = (percentile99(calm), percentile99(attacked))
             trial.figure("p99_calm_ms", p99Calm)
             trial.figure("p99_attacked_ms", p99)

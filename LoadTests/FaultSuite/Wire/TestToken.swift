@@ -26,7 +26,8 @@ enum TestToken {
         let entries = keys.map { id, key in
             // The raw representation is x, then y.
             let point = Array(key.publicKey.rawRepresentation)
-            return "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"\(id)\",\"x\":\"\(encode(point[..<32]))\",\"y\":\"\(encode(point[32...]))\"}"
+            return
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"\(id)\",\"x\":\"\(encode(point[..<32]))\",\"y\":\"\(encode(point[32...]))\"}"
         }
         return "{\"keys\":[\(entries.joined(separator: ","))]}"
     }
