@@ -38,6 +38,8 @@ let package = Package(
         .executable(name: "seckill", targets: ["seckill"]),
         .executable(name: "seckill-load", targets: ["LoadDriver"]),
         .executable(name: "seckill-faults", targets: ["FaultDriver"]),
+        // Preloaded into a node whose wall clock is to be wrong.
+        .library(name: "FaultClock", type: .dynamic, targets: ["FaultClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
@@ -116,6 +118,7 @@ let package = Package(
             dependencies: ["LoadModel", "LoadSupport", "PrivateServers", "SaleCore", nio, nioPosix, nioHTTP1, httpClient, crypto],
             path: "LoadTests/FaultSuite",
             swiftSettings: strict),
+        .target(name: "FaultClock", path: "LoadTests/FaultClock"),
         .executableTarget(
             name: "FaultDriver", dependencies: ["FaultSuite", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
 

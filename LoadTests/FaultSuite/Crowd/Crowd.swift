@@ -5,19 +5,26 @@ import Synchronization
 
 /// Many buyers who want what a stack sells, try until they hear a final word, and write everything down.
 final class Crowd: Sendable {
-    let plan: CrowdPlan
+    private let plan: CrowdPlan
+    private let wanted: Mutex<[Intention]>
     private let stack: Stack
     private let trial: Trial
+    private let lastArrival: (withFaults: Duration, afterFaults: Duration)
     private let client: WebClient
     private let balancer: Balancer
     private let turnstile: Turnstile
     private let startedAt = ContinuousClock.now
     private let exchanges = Mutex<[Exchange]>([])
-    /// Buyers give up then; `nil` while faults are still to come.
-    private let end = Mutex<ContinuousClock.Instant?>(nil)
+    /// `nil` while faults are still to come.
+    private let faultsEnded = Mutex<ContinuousClock.Instant?>(nil)
 
     private init(_ plan: CrowdPlan, on stack: Stack, _ trial: Trial) {
         self.plan = plan
+        wanted = Mutex(plan.intentions)
+        lastArrival = (
+            plan.intentions.filter { !$0.comesAfterFaults }.map(\.arrival).max() ?? .zero,
+            plan.intentions.filter(\.comesAfterFaults).map(\.arrival).max() ?? .zero
+        )
         self.stack = stack
         self.trial = trial
         client = WebClient(connectionsMax: plan.inFlightMax)
@@ -42,6 +49,8 @@ final class Crowd: Sendable {
         return crowd
     }
 
+    /// The plan's, and those of `buyOne`.
+    var intentions: [Intention] { wanted.withLock { $0 } }
     var log: [Exchange] { exchanges.withLock { $0 } }
     /// Since the start of the crowd.
     var now: Duration { ContinuousClock.now - startedAt }
@@ -59,7 +68,7 @@ final class Crowd: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { work in
                 work.addTask {
                     try await faults(self)
-                    self.end.withLock { $0 = max(ContinuousClock.now, self.startedAt + self.lastArrival) + self.plan.patience }
+                    self.faultsEnded.withLock { $0 = .now }
                 }
                 for index in self.plan.intentions.indices {
                     work.addTask { try await self.come(index, copy: 0) }
@@ -73,27 +82,69 @@ final class Crowd: Sendable {
         }
     }
 
-    private var lastArrival: Duration { plan.intentions.last?.arrival ?? .zero }
-
-    /// One buyer, from the arrival to the final word.
-    private func come(_ index: Int, copy: Int) async throws {
-        try await Task.sleep(until: startedAt + plan.intentions[index].arrival, clock: .continuous)
-        var attempt = copy * 1_000
-        var random = SplitMix64(seed: trial.seed &+ UInt64(index * 2 + copy))
-        while end.withLock({ $0.map { ContinuousClock.now < $0 } ?? true }) {
+    /// One more buyer comes now and asks every 100 ms until something is sold to them.
+    ///
+    /// - Returns: how long that took; `nil` when it was not within `patience`.
+    func buyOne(within patience: Duration) async throws -> Duration? {
+        let index = wanted.withLock { wanted in
+            let user = "buyer-prober-\(wanted.count)"
+            wanted.append(Intention(user: user, key: "key-\(user)"))
+            return wanted.count - 1
+        }
+        let start = now
+        var attempt = 0
+        while now - start < patience {
             attempt += 1
-            await turnstile.enter()
-            let exchange = await ask(index, attempt: attempt)
-            await turnstile.leave()
-            exchanges.withLock { $0.append(exchange) }
-            trial.answered(exchange.summary)
-            guard exchange.mayPass, let pause = pause(after: exchange, &random) else { return }
-            try await Task.sleep(for: pause)
+            let exchange = await attend(index, attempt: attempt)
+            if exchange.hasBought { return now - start }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return nil
+    }
+
+    /// When a buyer of the plan gives up; `nil` while it is not known.
+    private var end: ContinuousClock.Instant? {
+        faultsEnded.withLock { $0 }.map { ended in
+            max(ended + lastArrival.afterFaults, startedAt + lastArrival.withFaults) + plan.patience
         }
     }
 
-    private func ask(_ index: Int, attempt: Int) async -> Exchange {
+    /// One buyer, from the arrival to the final word.
+    private func come(_ index: Int, copy: Int) async throws {
         let intention = plan.intentions[index]
+        var start = startedAt
+        if intention.comesAfterFaults {
+            while true {
+                if let ended = faultsEnded.withLock({ $0 }) {
+                    start = ended
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        try await Task.sleep(until: start + intention.arrival, clock: .continuous)
+        var attempt = copy * 1_000
+        var random = SplitMix64(seed: trial.seed &+ UInt64(index * 2 + copy))
+        while true {
+            attempt += 1
+            let exchange = await attend(index, attempt: attempt)
+            guard exchange.mayPass, let pause = pause(after: exchange, &random) else { return }
+            try await Task.sleep(for: pause)
+            if let end, ContinuousClock.now > end { return }
+        }
+    }
+
+    private func attend(_ index: Int, attempt: Int) async -> Exchange {
+        await turnstile.enter()
+        let exchange = await ask(index, attempt: attempt)
+        await turnstile.leave()
+        exchanges.withLock { $0.append(exchange) }
+        trial.answered(exchange.summary)
+        return exchange
+    }
+
+    private func ask(_ index: Int, attempt: Int) async -> Exchange {
+        let intention = wanted.withLock { $0[index] }
         let node = balancer.next()
         let sentAt = now
         let outcome: Exchange.Outcome

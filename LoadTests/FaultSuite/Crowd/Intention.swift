@@ -9,6 +9,8 @@ struct Intention: Sendable, Equatable {
     var quantity = 1
     /// After the start of the crowd.
     var arrival: Duration = .zero
+    /// Counts the arrival from the end of the faults instead.
+    var comesAfterFaults = false
     /// Asks for a 202 at once.
     var prefersAsync = false
 }
@@ -83,21 +85,33 @@ struct CrowdPlan: Sendable {
     }
 
     /// `wave` by `wave`, each evenly spread over its seconds. Most buyers come once; some of them try a second purchase of their own at the same time.
-    static func waves(_ waves: [(buyers: Int, seconds: Double)], twiceEvery: Int = 12, withoutKeyEvery: Int = 15, seed: UInt64) -> CrowdPlan {
+    static func waves(
+        _ waves: [(buyers: Int, seconds: Double)], afterFaults last: (buyers: Int, seconds: Double)? = nil, twiceEvery: Int = 12,
+        withoutKeyEvery: Int = 15, seed: UInt64
+    ) -> CrowdPlan {
         var random = SplitMix64(seed: seed)
         var intentions: [Intention] = []
-        var start = 0.0
-        for wave in waves {
+        func add(_ wave: (buyers: Int, seconds: Double), from start: Double, afterFaults: Bool) {
             for number in 0..<wave.buyers {
-                let arrival = Duration.milliseconds(Int((start + wave.seconds * Double(number) / Double(max(1, wave.buyers))) * 1_000))
+                let seconds = start + wave.seconds * Double(number) / Double(max(1, wave.buyers))
                 let user = "buyer-\(intentions.count)"
                 let isTwice = twiceEvery > 0 && Int.random(in: 0..<twiceEvery, using: &random) == 0
                 let hasKey = isTwice || withoutKeyEvery == 0 || Int.random(in: 0..<withoutKeyEvery, using: &random) != 0
-                intentions.append(Intention(user: user, key: hasKey ? "key-\(user)" : nil, arrival: arrival))
-                if isTwice { intentions.append(Intention(user: user, key: "second-\(user)", arrival: arrival)) }
+                var intention = Intention(user: user, key: hasKey ? "key-\(user)" : nil, arrival: .milliseconds(Int(seconds * 1_000)))
+                intention.comesAfterFaults = afterFaults
+                intentions.append(intention)
+                if isTwice {
+                    intention.key = "second-\(user)"
+                    intentions.append(intention)
+                }
             }
+        }
+        var start = 0.0
+        for wave in waves {
+            add(wave, from: start, afterFaults: false)
             start += wave.seconds
         }
+        if let last { add(last, from: 0, afterFaults: true) }
         var plan = CrowdPlan(intentions: intentions)
         plan.duplicateEvery = 10
         return plan

@@ -26,7 +26,7 @@ extension Stack {
         trial.figureMax("rest_seconds", seconds)
         trial.check("at_rest_in_time", audit.isAtRest && seconds <= 30, "\(audit.isAtRest ? "at rest" : "not at rest") after \(seconds) s")
         let judge = FaultJudge(
-            intentions: crowd.plan.intentions, log: crowd.log, books: try await SaleBooks.read(self), audit: audit, mustSellOut: mustSellOut,
+            intentions: crowd.intentions, log: crowd.log, books: try await SaleBooks.read(self), audit: audit, mustSellOut: mustSellOut,
             mayLoseReserved: mayLoseReserved)
         trial.add(judge.findings)
         let figures = CrowdFigures(crowd.log)

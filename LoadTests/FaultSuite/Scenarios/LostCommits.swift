@@ -11,7 +11,8 @@ extension Scenario {
         let stock = max(150, cuts * 15)
         try await withStack(trial, StackPlan(sale: SalePlan(stock: stock), nodes: 2, isProxied: true)) { stack in
             let plan = CrowdPlan.waves(
-                [(buyers: stock * 8 / 10, seconds: Double(cuts) * 0.35), (buyers: stock, seconds: Double(stock) / 400)], seed: trial.seed)
+                [(buyers: stock * 8 / 10, seconds: Double(cuts) * 0.35)], afterFaults: (buyers: stock, seconds: Double(stock) / 400), seed: trial.seed
+            )
             let crowd = try await Crowd.run(plan, on: stack, trial) { crowd in
                 try await crowd.waitUntil(bought: stock / 20)
                 for number in 0..<cuts {

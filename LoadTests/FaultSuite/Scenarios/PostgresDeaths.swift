@@ -17,7 +17,8 @@ extension Scenario {
         let kills = trial.scaled(fullKills, atLeast: 2)
         try await withStack(trial, StackPlan(sale: SalePlan(stock: stock), nodes: 2)) { stack in
             let plan = CrowdPlan.waves(
-                [(buyers: stock * 9 / 10, seconds: Double(kills) * 2.5), (buyers: stock * 21 / 10, seconds: Double(stock) / 400)], seed: trial.seed)
+                [(buyers: stock * 9 / 10, seconds: Double(kills) * 2.5)], afterFaults: (buyers: stock * 21 / 10, seconds: Double(stock) / 400),
+                seed: trial.seed)
             let crowd = try await Crowd.run(plan, on: stack, trial) { crowd in
                 try await crowd.waitUntil(bought: stock / 20)
                 for number in 0..<kills {

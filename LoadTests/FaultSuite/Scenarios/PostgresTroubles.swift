@@ -19,17 +19,29 @@ extension Scenario {
             _ = try await postgres.query("BEGIN; SELECT loaded FROM stock FOR UPDATE; SELECT pg_sleep(3); COMMIT;")
             try await sellsAgain(crowd, trial, after: crowd.now, within: .seconds(10))
             trial.injected("all connections used up for 4 s, those of the nodes ended")
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<connections {
-                    // Those that find no room fail, which is the point.
-                    group.addTask { _ = try? await postgres.query("SELECT pg_sleep(4)") }
-                }
-                try await Task.sleep(for: .milliseconds(500))
-                _ = try? await postgres.query(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND query NOT LIKE '%pg_sleep%'")
-                try await group.waitForAll()
-            }
+            let greedy = try await useUpConnections(postgres, connections)
+            try await Task.sleep(for: .seconds(4))
+            for connection in greedy { await connection.close() }
             try await sellsAgain(crowd, trial, after: crowd.now, within: .seconds(10))
         }
+    }
+
+    /// Each says hello and then nothing: Postgres keeps a place for it until its `authentication_timeout`. The nodes' own connections are ended, so that
+    /// they find no place.
+    private static func useUpConnections(_ postgres: PostgresServer, _ count: Int) async throws -> [RawConnection] {
+        // Length, protocol 3.0, and whom it wants to be (PostgreSQL manual, 55.7, StartupMessage).
+        let words = Array("user\0seckill\0database\0seckill\0\0".utf8)
+        let hello = [0, 0, 0, UInt8(8 + words.count), 0, 3, 0, 0] + words
+        var connections: [RawConnection] = []
+        func connect() async throws {
+            let connection = try await RawConnection.open(port: postgres.port)
+            await connection.send(hello)
+            connections.append(connection)
+        }
+        for _ in 0..<count / 2 { try await connect() }
+        _ = try? await postgres.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+        for _ in 0..<count { try await connect() }
+        return connections
     }
 }

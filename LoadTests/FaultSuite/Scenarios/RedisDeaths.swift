@@ -27,7 +27,7 @@ extension Scenario {
         let span = Double(times) * 4
         try await withStack(trial, StackPlan(sale: SalePlan(stock: stock), nodes: 2)) { stack in
             let plan = CrowdPlan.waves(
-                [(buyers: stock * 9 / 10, seconds: span), (buyers: stock * 2, seconds: Double(stock) / 400)], seed: trial.seed)
+                [(buyers: stock * 9 / 10, seconds: span)], afterFaults: (buyers: stock * 2, seconds: Double(stock) / 400), seed: trial.seed)
             let crowd = try await Crowd.run(plan, on: stack, trial) { crowd in
                 try await crowd.waitUntil(bought: stock / 20)
                 for _ in 0..<times {
@@ -41,14 +41,10 @@ extension Scenario {
         }
     }
 
-    /// Waits until something is sold that was not sold before `instant`.
+    /// Waits until a buyer who comes now has bought, and judges how long that took, counted from `instant`.
     static func sellsAgain(_ crowd: Crowd, _ trial: Trial, after instant: Duration, within patience: Duration) async throws {
-        // What was under way at the fault may still be answered; what was sent after it tells.
-        func firstSale() -> Exchange? {
-            crowd.log.filter { $0.sentAt > instant && $0.answer?.status == 201 && $0.answer?.isReplayed == false }.min { $0.endedAt < $1.endedAt }
-        }
-        try await eventually(within: patience + .seconds(15), every: .milliseconds(50)) { firstSale() != nil }
-        let seconds = firstSale().map { ($0.endedAt - instant).seconds }
+        let earlier = crowd.now - instant
+        let seconds = try await crowd.buyOne(within: patience + .seconds(15)).map { ($0 + earlier).seconds }
         trial.figureMax("recovery_seconds", seconds ?? 999)
         trial.check(
             "sells_again_in_time", seconds.map { $0 <= patience.seconds } ?? false,

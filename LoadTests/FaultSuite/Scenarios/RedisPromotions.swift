@@ -36,7 +36,8 @@ extension Scenario {
     private static func sell(
         _ trial: Trial, _ stack: Stack, _ replica: RedisServer, _ replication: FaultProxy, stock: Int, sellingOn: Double, primaryDies: Bool
     ) async throws {
-        let plan = CrowdPlan.waves([(buyers: stock * 9 / 10, seconds: 9), (buyers: stock * 2, seconds: Double(stock) / 400)], seed: trial.seed)
+        let plan = CrowdPlan.waves(
+            [(buyers: stock * 9 / 10, seconds: 9)], afterFaults: (buyers: stock * 2, seconds: Double(stock) / 400), seed: trial.seed)
         let crowd = try await Crowd.run(plan, on: stack, trial) { crowd in
             try await crowd.waitUntil(bought: stock / 10)
             trial.injected("replica cut off")

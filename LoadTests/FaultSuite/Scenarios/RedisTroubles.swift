@@ -72,7 +72,8 @@ extension Scenario {
         configure(&stackPlan)
         try await withStack(trial, stackPlan) { stack in
             let before = stack.nodes.compactMap { $0.figures?.residentBytes }.max() ?? 0
-            let plan = CrowdPlan.waves([(buyers: stock * 9 / 10, seconds: seconds), (buyers: stock, seconds: Double(stock) / 400)], seed: trial.seed)
+            let plan = CrowdPlan.waves(
+                [(buyers: stock * 9 / 10, seconds: seconds)], afterFaults: (buyers: stock, seconds: Double(stock) / 400), seed: trial.seed)
             let crowd = try await Crowd.run(plan, on: stack, trial) { crowd in
                 try await crowd.waitUntil(bought: stock / 20)
                 try await faults(stack, crowd)

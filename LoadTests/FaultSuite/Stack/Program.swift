@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// A program that runs to its end, such as a command of an operator.
@@ -43,7 +42,9 @@ struct Program: Sendable {
 /// Runs work that blocks where it may: a thread of the cooperative pool must not.
 func offload<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+        // A thread each: a shared queue lets few of them block at once.
+        let thread = Thread { continuation.resume(with: Result { try work() }) }
+        thread.start()
     }
 }
 
