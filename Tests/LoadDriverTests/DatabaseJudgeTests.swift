@@ -1,5 +1,6 @@
 import Foundation
 import LoadModel
+import LoadSupport
 import PrivateServers
 import Testing
 

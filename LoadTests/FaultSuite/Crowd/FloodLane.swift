@@ -128,7 +128,9 @@ final class FloodConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += unwrapInboundIn(data).readableBytesView
         do {
-            guard let response = try PurchaseResponse.read(received.span), let user = awaiting else { return }
+            // A copy: the span of a property of an object cannot be taken.
+            let bytes = received
+            guard let response = try PurchaseResponse.read(bytes.span), let user = awaiting else { return }
             received.removeFirst(response.bytesCount)
             awaiting = nil
             lane.answered(self, user, response)

@@ -1,3 +1,5 @@
+import LoadModel
+
 extension Scenario {
     static let overload = [
         Scenario("T25", "2, 5 and 20 times the capacity, then 0.8 times", bar: "goodput at each load at least 80 % of the peak, no 500", overloaded),

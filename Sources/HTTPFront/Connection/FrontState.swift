@@ -5,7 +5,7 @@ import Synchronization
 /// What all connections of the public port share.
 package final class FrontState: Sendable {
     let limits: ConnectionLimits
-    let drain: DrainState
+    package let drain: DrainState
     let reserve: RequestReserve
     let metrics = FrontMetrics()
     private let openConnections = Atomic<Int>(0)

@@ -17,6 +17,7 @@ struct PurchasePath: Sendable {
     let care: OrderCare
     let reservedOrders: ReservedOrders
     private let recovery: [any Service]
+    private let admission: Admission
     private let connections: [(loop: any EventLoop, lane: NIOLoopBound<RedisLane>)]
 
     init(settings: Settings, stores: Stores, authenticator: Authenticator, group: MultiThreadedEventLoopGroup, logger: Logger) async {
@@ -52,6 +53,7 @@ struct PurchasePath: Sendable {
         lanes = LaneSet(lanes: made.map(\.lane), loops: made.map(\.loop))
         connections = made.map { ($0.loop, $0.connection) }
         self.catalog = catalog
+        self.admission = admission
         writer = OrderWriter(
             queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, logger: logger, runtime: runtime)
         refresher = CatalogRefresher(
@@ -69,6 +71,9 @@ struct PurchasePath: Sendable {
             unknowns,
         ]
     }
+
+    /// Purchases that are granted, or may be, and have no verdict yet.
+    var ordersLeft: Int { admission.count }
 
     /// What must run, in the order of the start.
     var services: [any Service] { [writer, refresher] + recovery }

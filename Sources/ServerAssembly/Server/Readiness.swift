@@ -7,6 +7,7 @@ import SaleService
 struct Readiness: Sendable {
     let stores: Stores
     let catalog: CatalogStore
+    let drain: DrainState
     let hasKeys: @Sendable () -> Bool
 
     var checks: @Sendable () async -> [ReadinessCheck] {
@@ -24,6 +25,7 @@ struct Readiness: Sendable {
             }
             checks.append(
                 ReadinessCheck(name: "catalog", isOK: catalog.snapshot != nil, detail: catalog.snapshot == nil ? "not read yet" : ""))
+            checks.append(ReadinessCheck(name: "draining", isOK: !drain.isAnnounced, detail: drain.isAnnounced ? "is being stopped" : ""))
             checks.append(ReadinessCheck(name: "keys", isOK: hasKeys(), detail: hasKeys() ? "" : "not read yet"))
             return checks
         }

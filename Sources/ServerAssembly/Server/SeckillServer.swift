@@ -59,16 +59,21 @@ package struct SeckillServer: Sendable {
         self.logger = logger
         self.front = front ?? FrontState(limits: .withinDescriptors(logger))
         self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
-        self.readiness = Readiness(stores: stores, catalog: path.catalog, hasKeys: authentication.hasKeys)
+        self.readiness = Readiness(stores: stores, catalog: path.catalog, drain: self.front.drain, hasKeys: authentication.hasKeys)
     }
 
     /// Serves until `signals` or the task's graceful shutdown end it: first the ports close and the requests under way are answered, then the queue is
-    /// committed, last the connections to Redis close.
+    /// committed, last the connections to Redis close. See `Drain`.
     ///
-    /// - Parameter onListening: told the two addresses once both ports listen.
+    /// - Parameters:
+    ///   - onDraining: told at the first signal.
+    ///   - onCutShort: told when the service ends before it is drained, with the number of orders that are left to the reservation log.
+    ///   - onListening: told the two addresses once both ports listen.
     /// - Throws: `StartError.listen` when a port cannot be had.
     package func run(
         stoppingOn signals: [UnixSignal] = [.sigterm, .sigint],
+        onDraining: @escaping @Sendable () -> Void = {},
+        onCutShort: @escaping @Sendable (_ ordersLeft: Int) -> Void = { _ in },
         onListening: @escaping @Sendable (_ public: ListenAddress, _ admin: ListenAddress) async -> Void = { _, _ in }
     ) async throws {
         let listening = ListeningPorts(onBoth: onListening)
@@ -86,15 +91,24 @@ package struct SeckillServer: Sendable {
                 ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
                 ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
             ]
-        var configuration = ServiceGroupConfiguration(
+        let configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
             },
-            gracefulShutdownSignals: signals, logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(Limits.drainSeconds)
+            logger: logger)
         defer { group.shutdownGracefully { _ in } }
+        let running = ServiceGroup(configuration: configuration)
+        let drain = Drain(
+            signals: signals, delay: settings.drainDelay, deadline: settings.drainDeadline, state: front.drain, lanes: path.lanes, logger: logger)
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await drain.watch(over: running, onBegin: onDraining) { onCutShort(path.ordersLeft) } }
+                try await running.run()
+                tasks.cancelAll()
+            }
+        } catch is Drain.CutShort, is CancellationError {
+            await close()
+            return
         } catch {
             await close()
             throw error

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import SaleCore
+import SaleService
 
 extension Settings {
     /// The names of all settings, as environment variables.
@@ -8,7 +9,7 @@ extension Settings {
         "SECKILL_BIND", "SECKILL_ADMIN_BIND", "SECKILL_REDIS_URL", "SECKILL_DATABASE_URL", "SECKILL_AUTH", "SECKILL_JWT_SECRET_FILE",
         "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_PAYMENT_SECRET_FILE", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP",
         "SECKILL_LIMIT_TOTAL",
-        "SECKILL_COMMIT_WAIT", "SECKILL_QUEUE_CAPACITY", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL", "SECKILL_LOG_FORMAT",
+        "SECKILL_COMMIT_WAIT", "SECKILL_DRAIN_DELAY", "SECKILL_DRAIN_DEADLINE", "SECKILL_QUEUE_CAPACITY", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL", "SECKILL_LOG_FORMAT",
     ]
 
     /// Reads all settings. `overrides` has the same names and wins over `environment`. `SECKILL_DATABASE_URL` and `SECKILL_REDIS_URL` may also come
@@ -30,6 +31,9 @@ extension Settings {
             limitPerAddress: try values.rateLimit("SECKILL_LIMIT_PER_IP", default: RateLimit(rate: 50, burst: 100)),
             limitTotal: try values.rateLimit("SECKILL_LIMIT_TOTAL", default: RateLimit(rate: 20_000, burst: 20_000)),
             commitWait: try values.duration("SECKILL_COMMIT_WAIT", default: .seconds(1), range: .milliseconds(1) ... .seconds(25)),
+            drainDelay: try values.duration("SECKILL_DRAIN_DELAY", default: .seconds(2), range: .zero ... .seconds(60)),
+            drainDeadline: try values.duration(
+                "SECKILL_DRAIN_DEADLINE", default: .seconds(Limits.drainSeconds), range: .milliseconds(1) ... .seconds(600)),
             queueCapacity: try values.integer("SECKILL_QUEUE_CAPACITY", default: 65_536, range: 1...10_000_000),
             eventLoops: try values.integer(
                 "SECKILL_EVENT_LOOPS", default: ProcessInfo.processInfo.activeProcessorCount, range: 1...256),

@@ -26,6 +26,9 @@ package struct Settings: Sendable {
     package var limitPerAddress: RateLimit?
     package var limitTotal: RateLimit?
     package var commitWait: Duration
+    /// How long the service still serves after it was told to stop, and then how long its end may take.
+    package var drainDelay: Duration
+    package var drainDeadline: Duration
     /// In orders.
     package var queueCapacity: Int
     package var eventLoops: Int

@@ -1,12 +1,16 @@
 import ArgumentParser
+import Glibc
 import Logging
 import ServerAssembly
-import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the service in the foreground.",
-        discussion: "SIGTERM and Ctrl-C drain: requests under way are answered, and every order in the queue is committed.")
+        discussion: """
+            SIGTERM and Ctrl-C drain: the service says that it is not ready and goes on for SECKILL_DRAIN_DELAY; then its ports close, requests under way are answered, \
+            and every order in the queue is committed. A second signal, or SECKILL_DRAIN_DEADLINE, ends it at once: what is left stands in the reservation log, \
+            where any node finishes it.
+            """)
 
     @Option(help: ArgumentHelp("Where buyers connect.", valueName: "host:port"))
     var bind: String?
@@ -34,16 +38,15 @@ struct ServeCommand: AsyncParsableCommand {
     private static func serve(_ settings: Settings, _ logger: Logger) async throws {
         let server = try await SeckillServer(settings: settings, logger: logger)
         let systemd = SystemdNotifier()
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for await _ in signals {
-                    systemd?.stopping()
-                    return
-                }
-            }
             group.addTask { await systemd?.keepAlive { await server.isServing() } }
-            try await server.run { bind, adminBind in
+            try await server.run {
+                systemd?.stopping()
+            } onCutShort: { ordersLeft in
+                logger.warning("ended before it was drained; the reservation log keeps what is left", metadata: ["orders": "\(ordersLeft)"])
+                // A store that hangs would keep the process for as long as it hangs.
+                _exit(ExitStatus.interrupted.rawValue)
+            } onListening: { bind, adminBind in
                 logger.notice("serving", metadata: ["address": "\(bind)", "admin_address": "\(adminBind)"])
                 systemd?.ready()
             }

@@ -41,6 +41,8 @@ struct UpCommand: AsyncParsableCommand {
             "SECKILL_PAYMENT_SECRET_FILE": try directory.secret("payment-secret"),
         ]
         var overrides = ["SECKILL_BIND": "127.0.0.1:\(port)", "SECKILL_ADMIN_BIND": "127.0.0.1:\(adminPort)"].merging(files) { $1 }
+        // Nobody balances the load of a private stack.
+        overrides["SECKILL_DRAIN_DELAY"] = "0s"
         if let auth { overrides["SECKILL_AUTH"] = auth }
         overrides.merge(["SECKILL_JWKS_FILE": "", "SECKILL_JWKS_URL": ""]) { $1 }
         _ = try Settings.load(overrides, capacity.overrides, logs.overrides)
@@ -96,12 +98,12 @@ struct UpCommand: AsyncParsableCommand {
     private func serve(_ settings: Settings, directory: String, secretFile: String) async throws {
         let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
         let credential = try await Self.credential(settings, secretFile: secretFile)
-        try await server.run { bind, adminBind in
+        try await server.run(onListening: { bind, adminBind in
             let banner = UpBanner(
                 service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,
                 program: CommandLine.arguments[0])
             Console.data(banner.text)
-        }
+        })
     }
 
     /// The header of a user whom nobody has been before, so that no limit is used up.

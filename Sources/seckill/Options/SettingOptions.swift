@@ -49,6 +49,12 @@ struct CapacityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long a purchase waits for its commit before it is answered 202.", valueName: "duration"))
     var commitWait: String?
 
+    @Option(help: ArgumentHelp("How long to go on serving after SIGTERM, while load balancers look elsewhere.", valueName: "duration"))
+    var drainDelay: String?
+
+    @Option(help: ArgumentHelp("How long the end may take after that.", valueName: "duration"))
+    var drainDeadline: String?
+
     @Option(help: ArgumentHelp("Orders that may be between Redis and Postgres.", valueName: "orders"))
     var queueCapacity: String?
 
@@ -58,7 +64,8 @@ struct CapacityOptions: ParsableArguments {
     var overrides: [String: String] {
         [
             "SECKILL_LIMIT_PER_USER": limitPerUser, "SECKILL_LIMIT_PER_IP": limitPerIP, "SECKILL_LIMIT_TOTAL": limitTotal,
-            "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_QUEUE_CAPACITY": queueCapacity, "SECKILL_EVENT_LOOPS": eventLoops,
+            "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_DRAIN_DELAY": drainDelay, "SECKILL_DRAIN_DEADLINE": drainDeadline,
+            "SECKILL_QUEUE_CAPACITY": queueCapacity, "SECKILL_EVENT_LOOPS": eventLoops,
         ].compactMapValues { $0 }
     }
 }

@@ -143,7 +143,8 @@ import Testing
         let redis = try ChildProcess(
             ChildProcess.Command(
                 program: ProgramSearch.find("redis-server", package: "redis-server"),
-                arguments: ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", directory.path], log: "\(directory.path)/redis.log"))
+                arguments: ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", directory.path], environment: [:],
+                log: "\(directory.path)/redis.log"))
         defer { redis.signal(SIGKILL) }
         try await eventually { FileManager.default.fileExists(atPath: socket) ? true : nil }
         try await withTestSale(on: "unix://\(socket)?db=1") { test async throws in

@@ -30,7 +30,7 @@ struct StoresUnderTest: Sendable {
     /// No limits, and a wait for the commit that outlasts a machine which is busy with other tests.
     var environment: [String: String] {
         [
-            "SECKILL_COMMIT_WAIT": "20s",
+            "SECKILL_COMMIT_WAIT": "20s", "SECKILL_DRAIN_DELAY": "0s",
             "SECKILL_REDIS_URL": redisURL, "SECKILL_DATABASE_URL": databaseURL, "SECKILL_BIND": "127.0.0.1:0",
             "SECKILL_ADMIN_BIND": "127.0.0.1:0", "SECKILL_AUTH": "trusted-header", "SECKILL_LIMIT_PER_USER": "off",
             "SECKILL_LIMIT_PER_IP": "off", "SECKILL_LIMIT_TOTAL": "off", "SECKILL_EVENT_LOOPS": "2", "SECKILL_LOG_LEVEL": "warning",
@@ -59,10 +59,12 @@ struct StoresUnderTest: Sendable {
 }
 
 func withStores<Value>(
-    redis own: PrivateRedis? = nil, redisURL otherURL: String? = nil, _ body: (StoresUnderTest) async throws -> Value
+    redis own: PrivateRedis? = nil, redisURL otherURL: String? = nil, databaseURL otherDatabaseURL: String? = nil,
+    _ body: (StoresUnderTest) async throws -> Value
 ) async throws -> Value {
     try await withRedis { shared in
-        try await withPostgres { databaseURL in
+        try await withPostgres { ownDatabaseURL in
+            let databaseURL = otherDatabaseURL ?? ownDatabaseURL
             let redisURL = otherURL ?? (own ?? shared).url
             let settings = try Settings.load(
                 environment: ["SECKILL_REDIS_URL": redisURL, "SECKILL_DATABASE_URL": databaseURL], overrides: [:])
@@ -120,7 +122,7 @@ private struct ServerAsService: Service {
 
     func run() async throws {
         defer { announce.finish() }
-        try await server.run(stoppingOn: []) { announce.yield(ServiceUnderTest(address: $0, admin: $1)) }
+        try await server.run(stoppingOn: [], onListening: { announce.yield(ServiceUnderTest(address: $0, admin: $1)) })
     }
 }
 
