@@ -125,12 +125,14 @@ let package = Package(
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
         .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore"], swiftSettings: strict),
-        .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio], swiftSettings: strict),
+        .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio, nioEmbedded], swiftSettings: strict),
         .testTarget(name: "PostgresLedgerTests", dependencies: ["PostgresLedger", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "SaleService", "SaleCore", nio, nioEmbedded, nioHTTP1, hummingbird, crypto, jwt, logging, metrics, coreMetrics,
+                "HTTPFront", "SaleService", "SaleCore", nio, nioPosix, nioEmbedded, nioHTTP1, hummingbird, crypto, jwt, httpClient, lifecycle,
+                logging,
+                metrics, coreMetrics,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -149,7 +151,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
-                nio, nioPosix, nioHTTP1, logging, lifecycle, httpClient,
+                nio, nioPosix, nioHTTP1, logging, lifecycle, crypto, httpClient,
             ],
             swiftSettings: strict),
     ]

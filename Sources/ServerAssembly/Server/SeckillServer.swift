@@ -101,9 +101,16 @@ package struct SeckillServer: Sendable {
         let drain = Drain(
             signals: signals, delay: settings.drainDelay, deadline: settings.drainDeadline, state: front.drain, lanes: path.lanes, logger: logger)
         do {
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await drain.watch(over: running, onBegin: onDraining) { onCutShort(path.ordersLeft) } }
-                try await running.run()
+            try await withThrowingTaskGroup(of: Bool.self) { tasks in
+                tasks.addTask {
+                    try await drain.watch(over: running, onBegin: onDraining) { onCutShort(path.ordersLeft) }
+                    return false
+                }
+                tasks.addTask {
+                    try await running.run()
+                    return true
+                }
+                while let isOver = try await tasks.next(), !isOver {}
                 tasks.cancelAll()
             }
         } catch is Drain.CutShort, is CancellationError {

@@ -17,19 +17,20 @@ struct SystemdNotifier: Sendable {
     }
 
     func ready() { send("READY=1") }
-    func stopping() { send("STOPPING=1") }
+    func stopping() { send("STOPPING=1", mayWait: false) }
 
     /// Reports that the service lives, as long as it does; returns when the task is cancelled.
     func keepAlive(while isServing: @Sendable () async -> Bool) async {
         guard let watchdogInterval else { return }
         while !Task.isCancelled {
             // A loop that is stuck does not answer, so nothing is sent and systemd starts us anew.
-            if await isServing() { send("WATCHDOG=1") }
+            if await isServing() { send("WATCHDOG=1", mayWait: false) }
             try? await Task.sleep(for: watchdogInterval)
         }
     }
 
-    private func send(_ state: String) {
+    /// - Parameter mayWait: whether it may block until a listener that is behind has read; otherwise the message is lost, rather than a thread.
+    private func send(_ state: String, mayWait: Bool = true) {
         let handle = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard handle >= 0 else { return }
         defer { close(handle) }
@@ -42,7 +43,7 @@ struct SystemdNotifier: Sendable {
         let length = socklen_t(MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count)
         _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                sendto(handle, state, state.utf8.count, Int32(MSG_NOSIGNAL), address, length)
+                sendto(handle, state, state.utf8.count, Int32(MSG_NOSIGNAL) | (mayWait ? 0 : Int32(MSG_DONTWAIT)), address, length)
             }
         }
     }

@@ -61,7 +61,11 @@ import Testing
                 }
                 try await eventually { try await stores.orders(of: sale).count > 50 ? true : nil }
                 node.process.signal(SIGTERM)
-                let unready = try await node.service.eventually { try await node.service.send(.GET, "/readyz?verbose") } until: { $0.status == 503 }
+                let unready = try await node.service.eventually {
+                    try await node.service.send(.GET, "/readyz?verbose")
+                } until: {
+                    $0.status == 503
+                }
                 #expect(unready.text.contains("\"draining\",\"ok\":false"))
                 #expect(unready.header("Connection") == "close")
                 #expect(try await node.service.buy(sale, as: "late").status == 201)
@@ -90,7 +94,10 @@ import Testing
         try await withStores(databaseURL: postgres.url) { stores in
             let sale = try await stores.makeSale(stock: 10)
             let node = try await start(
-                over: stores, ["SECKILL_COMMIT_WAIT": "100ms", "SECKILL_DRAIN_DEADLINE": isSignalled ? "60s" : "1s"])
+                over: stores,
+                [
+                    "SECKILL_COMMIT_WAIT": "100ms", "SECKILL_DRAIN_DEADLINE": isSignalled ? "60s" : "1s", "SECKILL_LOG_LEVEL": "notice",
+                ])
             try await node.service.sees(sale, "open")
             postgres.freeze()
             let answer = try await node.service.buy(sale, as: "ann")

@@ -69,6 +69,11 @@ final class RunningCommand: Sendable {
         self.exits = exits
     }
 
+    /// A test that fails leaves no process behind.
+    deinit {
+        if process.isRunning { kill(pid, SIGKILL) }
+    }
+
     /// What it has written to standard output so far.
     var data: String { (try? String(contentsOfFile: "\(directory.path)/out", encoding: .utf8)) ?? "" }
     var messages: String { (try? String(contentsOfFile: "\(directory.path)/err", encoding: .utf8)) ?? "" }
