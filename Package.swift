@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "seckill", targets: ["seckill"]),
         .executable(name: "seckill-load", targets: ["LoadDriver"]),
         .executable(name: "seckill-faults", targets: ["FaultDriver"]),
+        .executable(name: "seckill-simulate", targets: ["Simulate"]),
         // Preloaded into a node whose wall clock is to be wrong.
         .library(name: "FaultClock", type: .dynamic, targets: ["FaultClock"]),
     ],
@@ -121,6 +122,11 @@ let package = Package(
         .target(name: "FaultClock", path: "LoadTests/FaultClock"),
         .executableTarget(
             name: "FaultDriver", dependencies: ["FaultSuite", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
+
+        .target(
+            name: "Simulation", dependencies: ["SaleService", "SaleCore", nio, logging, heap, collections], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .executableTarget(name: "Simulate", dependencies: ["Simulation", arguments], path: "Tests/Simulate", swiftSettings: strict),
 
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Glibc
+import Simulation
+import Synchronization
+
+/// Runs worlds by their seeds, and one of them with its story.
+@main struct SeckillSimulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seckill-simulate",
+        abstract: "Run the service in simulated worlds, each from a seed, and judge them.",
+        discussion: "Ends with 4 when a promise was broken; the seed of that world tells the whole story again with --seed.")
+
+    @Option(help: "How many worlds to run.")
+    var seeds: UInt64 = 10_000
+    @Option(help: "The first seed.")
+    var first: UInt64 = 1
+    @Option(help: "Run the world of this seed alone, and tell its story.")
+    var seed: UInt64?
+    @Option(help: "Worlds at a time; each takes a core.")
+    var parallel = 2
+    @Option(help: ArgumentHelp("Switch a guard off, to see that it is missed.", valueName: "name"))
+    var flaw: [String] = []
+
+    func validate() throws {
+        guard (1...256).contains(parallel) else { throw ValidationError("--parallel must be 1 to 256") }
+        _ = try flaws()
+    }
+
+    private func flaws() throws -> Flaws {
+        var flaws = Flaws()
+        for name in flaw {
+            if let flaw = SimulatedRedis.Flaw(rawValue: name) {
+                flaws.redis.insert(flaw)
+            } else if let flaw = SimulatedPostgres.Flaw(rawValue: name) {
+                flaws.postgres.insert(flaw)
+            } else {
+                let names = SimulatedRedis.Flaw.allCases.map(\.rawValue) + SimulatedPostgres.Flaw.allCases.map(\.rawValue)
+                throw ValidationError("there is no flaw \(name); there are \(names.joined(separator: ", "))")
+            }
+        }
+        return flaws
+    }
+
+    func run() throws {
+        try Self.hashAlike()
+        if let seed { return try tell(seed) }
+        let tally = try runAll()
+        print(tally.summary)
+        for report in tally.broken.prefix(10) {
+            print("seed \(report.seed): \(report.violations.first ?? "")")
+        }
+        if !tally.broken.isEmpty { throw ExitCode(4) }
+    }
+
+    /// The order of a set must be the same in every run: the standard library looks for this variable when a process starts.
+    private static func hashAlike() throws {
+        let variable = "SWIFT_DETERMINISTIC_HASHING"
+        guard getenv(variable) == nil else { return }
+        setenv(variable, "1", 1)
+        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &arguments)
+        throw ValidationError("cannot start itself anew: \(String(cString: strerror(errno)))")
+    }
+
+    private func tell(_ seed: UInt64) throws {
+        let report = Simulation(seed: seed, flaws: try flaws()).run { instant, event in print("\(instant / 1_000)  \(event)") }
+        print("seed \(seed): \(report.purchases) purchases, \(report.confirmed) confirmed, \(report.faults) faults, fingerprint \(report.fingerprint)")
+        for violation in report.violations { print(violation) }
+        if !report.violations.isEmpty { throw ExitCode(4) }
+    }
+
+    private func runAll() throws -> Tally {
+        let flaws = try flaws()
+        let tally = Mutex(Tally())
+        let next = Atomic<UInt64>(first)
+        let end = first + seeds
+        let clock = ContinuousClock()
+        let started = clock.now
+        Workers.run(parallel) {
+            while true {
+                let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard seed < end else { return }
+                let report = Simulation(seed: seed, flaws: flaws).run()
+                tally.withLock { $0.add(report) }
+            }
+        }
+        return tally.withLock {
+            $0.seconds = started.duration(to: clock.now) / .seconds(1)
+            return $0
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import SaleCore
+import SaleService
+
+/// A process's way to Postgres: every port of the service, one message per transaction.
+final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger, @unchecked Sendable {
+    private let process: SimulatedProcess
+    private let network: Network
+    private let postgres: SimulatedPostgres
+
+    private static let timeout: UInt64 = 3_000_000_000
+
+    init(process: SimulatedProcess, network: Network, postgres: SimulatedPostgres) {
+        self.process = process
+        self.network = network
+        self.postgres = postgres
+    }
+
+    private func call<Reply: Sendable>(
+        writes: Bool = false, _ operation: @escaping (inout PostgresBooks) -> Reply
+    ) async throws(JournalError) -> Reply {
+        guard !process.isDead else { throw .unavailable(reason: "killed") }
+        let postgres = postgres
+        let delivery = await network.call(from: process, to: postgres, incarnation: postgres.incarnation, timeout: Self.timeout) {
+            let reply = operation(&postgres.books)
+            if writes { postgres.onWrite() }
+            return reply
+        }
+        switch delivery {
+        case .reply(let reply): return reply
+        case .notSent: throw .unavailable(reason: "no connection")
+        case .lost: throw .outcomeUnknown(reason: "no reply")
+        }
+    }
+
+    // MARK: OrderJournal
+
+    func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
+        try await call(writes: true) { $0.commit(batch) }
+    }
+
+    func abandon(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
+        try await call(writes: true) { $0.abandon(batch) }
+    }
+
+    // MARK: OrderReader
+
+    func order(_ id: OrderID) async throws(JournalError) -> Order? { try await call { $0.order(id) } }
+    func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict? { try await call { $0.verdict(on: id) } }
+
+    func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
+        try await call { $0.orders(of: user, before: cursor, countMax: countMax) }
+    }
+
+    func ping() async -> JournalError? {
+        do throws(JournalError) {
+            try await call { _ in }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    // MARK: OrderLife
+
+    func cancel(_ order: OrderID, by user: UserID) async throws(JournalError) -> CancelOutcome {
+        try await call(writes: true) { $0.cancel(order, by: user) }
+    }
+
+    func record(_ event: PaymentEvent) async throws(JournalError) -> PaymentOutcome { try await call(writes: true) { $0.record(event) } }
+
+    func expire(countMax: Int) async throws(JournalError) -> Int {
+        let postgres = postgres
+        return try await call(writes: true) { $0.expire(countMax: countMax, at: postgres.time) }
+    }
+
+    func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove] {
+        try await call { $0.pendingMoves(besides: sales, countMax: countMax) }
+    }
+
+    func forget(_ moves: [StockMove]) async throws(JournalError) { try await call(writes: true) { $0.forget(moves) } }
+
+    // MARK: SaleLedger
+
+    func sales() async throws(JournalError) -> [Sale] { try await call { $0.sales.values.sorted { $0.id < $1.id } } }
+    func sale(_ id: SaleID) async throws(JournalError) -> Sale? { try await call { $0.sales[id] } }
+
+    func withLock<Value: Sendable>(on sale: SaleID, _ body: @Sendable () async throws -> Value) async throws -> Value {
+        let session = SimulatedPostgres.Session(process: process)
+        guard await isLocked(sale, session) else { throw JournalError.unavailable(reason: "no lock") }
+        defer { if !process.isDead { postgres.unlock(sale, session) } }
+        return try await body()
+    }
+
+    /// `false` when the session ended while it waited, or for too long.
+    private func isLocked(_ sale: SaleID, _ session: SimulatedPostgres.Session) async -> Bool {
+        guard !process.isDead else { return false }
+        let (process, postgres, scheduler) = (process, postgres, network.scheduler)
+        guard postgres.isUp else { return false }
+        let number = process.number()
+        return await withCheckedContinuation { continuation in
+            guard process.wait(number, giveUp: { continuation.resume(returning: false) }) else { return }
+            postgres.lock(sale, session) {
+                scheduler.after(1_000_000) { if process.ends(number) { continuation.resume(returning: true) } }
+            }
+            scheduler.after(10_000_000_000) {
+                guard process.ends(number) else { return }
+                postgres.unlock(sale, session)
+                continuation.resume(returning: false)
+            }
+        }
+    }
+
+    func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64 {
+        guard let epoch = try await call(writes: true, { $0.beginEpoch(of: sale) }) else { throw .failed(reason: "no sale", sqlState: "02000") }
+        return epoch
+    }
+
+    func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
+        try await call(writes: true) { $0.proveEpoch(epoch, of: sale, run: run) }
+    }
+
+    /// One instant of the books, told in small pages.
+    func rebuildSnapshot(of sale: SaleID, page: @Sendable ([RebuildEntry]) async throws -> Void) async throws -> Sale {
+        let (snapshot, entries) = try await call { ($0.sales[sale], $0.rebuildEntries(of: sale)) }
+        guard let snapshot else { throw JournalError.failed(reason: "no sale", sqlState: "02000") }
+        for start in stride(from: 0, to: entries.count, by: Self.pageRows) {
+            try await page(Array(entries[start..<min(start + Self.pageRows, entries.count)]))
+        }
+        return snapshot
+    }
+
+    private static let pageRows = 3
+
+    // MARK: OperatorLedger
+
+    func migrate() async throws(JournalError) {}
+
+    func make(_ changes: [SaleChange], to sale: SaleID, by actor: String, command: String) async throws(OperatorError) {
+        let refusal: OperatorError?
+        do {
+            refusal = try await call(writes: true) { $0.make(changes, to: sale) }
+        } catch {
+            throw .journal(error)
+        }
+        if let refusal { throw refusal }
+    }
+
+    func orders(
+        of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
+    ) async throws(JournalError) -> [Order] {
+        try await call { books in
+            Array(
+                books.orders.values.map(\.order).filter {
+                    $0.sale == sale && (user == nil || $0.user == user) && (state == nil || $0.state == state) && $0.id < cursor ?? .last
+                }
+                .sorted { $0.id > $1.id }.prefix(countMax))
+        }
+    }
+
+    func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures] { try await call { $0.auditFigures(of: sale) } }
+    func pendingMoves(of sale: SaleID) async throws(JournalError) -> [StockMove] { try await call { $0.movesOfSale(sale) } }
+    func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
+        try await call { books in Set(ids.filter { books.order($0) != nil }) }
+    }
+}

@@ -1,0 +1,77 @@
+import SaleCore
+
+/// The one Postgres: durable books, locks that end with their sessions, and its clock.
+package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
+    /// Switches a guard off, to see that somebody notices.
+    package enum Flaw: String, Sendable, CaseIterable {
+        /// The stock's bound is not held.
+        case takesAnyNumber
+        /// The limit per user is not held.
+        case takesAnyUser
+        /// What was answered is forgotten at the next start.
+        case forgetsAtRestart
+        /// A cancelled order gives no units back.
+        case keepsUnits
+    }
+
+    var books: PostgresBooks
+    /// Told after every transaction that may have written.
+    var onWrite: () -> Void = {}
+    let clockSkew: Int64
+    let flaws: Set<Flaw>
+    private var locks: [SaleID: [Session]] = [:]
+    private var atStart: PostgresBooks
+
+    /// A session that holds or awaits a lock.
+    final class Session {
+        let process: SimulatedProcess
+        var isGranted: (() -> Void)?
+        init(process: SimulatedProcess) { self.process = process }
+    }
+
+    init(scheduler: Scheduler, clockSkew: Int64 = 0, flaws: Set<Flaw> = []) {
+        self.clockSkew = clockSkew
+        self.flaws = flaws
+        books = PostgresBooks(flaws: flaws)
+        atStart = books
+        super.init(name: "postgres", scheduler: scheduler)
+    }
+
+    var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + Int64(scheduler.now / 1_000_000) + clockSkew) }
+
+    override func start() {
+        super.start()
+        if flaws.contains(.forgetsAtRestart) { books = atStart }
+        atStart = books
+        // Every session is gone, and whoever holds a lock does not know it yet.
+        let waiting = locks
+        locks = [:]
+        for session in waiting.values.joined() { session.isGranted = nil }
+    }
+
+    func lock(_ sale: SaleID, _ session: Session, granted: @escaping () -> Void) {
+        session.isGranted = granted
+        locks[sale, default: []].append(session)
+        if locks[sale]?.count == 1 { grantFirst(sale) }
+    }
+
+    func unlock(_ sale: SaleID, _ session: Session) {
+        guard let index = locks[sale]?.firstIndex(where: { $0 === session }) else { return }
+        locks[sale]?.remove(at: index)
+        if index == 0 { grantFirst(sale) }
+    }
+
+    private func grantFirst(_ sale: SaleID) {
+        guard let first = locks[sale]?.first else { return }
+        let granted = first.isGranted
+        first.isGranted = nil
+        granted?()
+    }
+
+    /// The sessions of a process that was killed end, and with them their locks.
+    func endSessions(of process: SimulatedProcess) {
+        for sale in locks.keys.sorted() {
+            for session in locks[sale] ?? [] where session.process === process { unlock(sale, session) }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import SaleCore
+import SaleService
+
+/// One Redis: its data, whether it has the scripts, and its clock.
+package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
+    /// Switches a guard off, to see that somebody notices.
+    package enum Flaw: String, Sendable, CaseIterable {
+        /// A script call under another epoch is carried out.
+        case ignoresEpoch
+        /// A move counts every time it is told.
+        case countsMovesTwice
+        /// A released order gives its units back whether Redis counts it or not.
+        case releasesBlindly
+        /// Idempotency keys are not kept.
+        case forgetsKeys
+        /// A batch that is sent again takes units again.
+        case grantsAgain
+    }
+
+    var sales: [SaleID: RedisSale] = [:]
+    var hasScripts = false
+    var isPrimary = true
+    /// Sentinels name it the primary.
+    var isElected = true
+    /// By how much its clock differs from the world's. Milliseconds.
+    let clockSkew: Int64
+    let flaws: Set<Flaw>
+    /// Told of every grant.
+    var onGrant: (Reservation) -> Void = { _ in }
+
+    private var demotionCount = 0
+    private var snapshots: [(instant: UInt64, sales: [SaleID: RedisSale])] = []
+
+    init(name: String, scheduler: Scheduler, clockSkew: Int64 = 0, flaws: Set<Flaw> = []) {
+        self.clockSkew = clockSkew
+        self.flaws = flaws
+        super.init(name: name, scheduler: scheduler)
+    }
+
+    var run: String { "\(name).\(incarnation).\(demotionCount)" }
+
+    var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + Int64(scheduler.now / 1_000_000) + clockSkew) }
+
+    // MARK: Faults
+
+    /// Keeps what a replica, a backup or the file on disk may have.
+    func takeSnapshot() {
+        snapshots.append((scheduler.now, sales))
+        if snapshots.count > 40 { snapshots.removeFirst() }
+    }
+
+    /// What it held about `age` nanoseconds ago.
+    func snapshot(aged age: UInt64) -> [SaleID: RedisSale] {
+        snapshots.last { $0.instant + age <= scheduler.now }?.sales ?? [:]
+    }
+
+    func restart(with sales: [SaleID: RedisSale]) {
+        self.sales = sales
+        hasScripts = false
+        start()
+    }
+
+    /// It was a replica for a moment, of somebody who had `sales`.
+    func repromote(with sales: [SaleID: RedisSale]) {
+        self.sales = sales
+        demotionCount += 1
+    }
+
+    // MARK: Scripts
+
+    func reserve(_ batch: ReservationBatch) -> Result<ReservationReply, StoreError> {
+        guard isPrimary else { return .failure(.refused(reason: "READONLY")) }
+        guard hasScripts else { return .failure(.scriptMissing) }
+        var batch = batch
+        if flaws.contains(.ignoresEpoch), let epoch = sales[batch.sale]?.head?.epoch { batch.epoch = epoch }
+        if flaws.contains(.grantsAgain) {
+            for request in batch.requests { sales[batch.sale]?.forget(request) }
+        }
+        let before = sales[batch.sale]?.log ?? [:]
+        let reply = sales[batch.sale, default: RedisSale()].reserve(batch, at: time)
+        if flaws.contains(.forgetsKeys) { sales[batch.sale]?.keys = [:] }
+        for request in batch.requests where before[request.order] == nil {
+            if let reservation = sales[batch.sale]?.log[request.order] { onGrant(reservation) }
+        }
+        return .success(reply)
+    }
+
+    func settle(released: [Settlement.Released], of sale: SaleID) {
+        if flaws.contains(.releasesBlindly) {
+            for order in released { sales[sale]?.stock[order.sku]?.available += 1 }
+        }
+        sales[sale, default: RedisSale()].settle(released: released)
+    }
+
+    func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) -> [Bool] {
+        if flaws.contains(.countsMovesTwice) {
+            for move in moves where move.kind == .giveBack { sales[sale]?.stock[move.sku]?.available += Int64(move.quantity) }
+        }
+        return sales[sale, default: RedisSale()].move(moves, epoch: epoch)
+    }
+}
+
+extension RedisSale {
+    /// As if the order had never been granted, but for its units.
+    fileprivate mutating func forget(_ request: ReservationRequest) {
+        let buyer = Buyer(sku: request.sku, user: request.user)
+        guard log[request.order] != nil else { return }
+        log[request.order] = nil
+        buyers[buyer]?.removeAll { $0.order == request.order }
+        if let key = request.key { keys[KeyField(user: request.user, key: key)] = nil }
+    }
+}
+
+/// The world's calendar.
+package enum WorldClock {
+    /// What every right clock shows when the world's monotonic one stands at zero. Milliseconds.
+    package static let epoch: Int64 = 1_800_000_000_000
+}
