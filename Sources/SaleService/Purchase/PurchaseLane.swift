@@ -117,7 +117,7 @@ package final class PurchaseLane {
     private func send(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
         let now = runtime.now()
         var live = batch
-        giveUp(live.filter { $0.isUnknown && $0.deadline <= now }, of: counter)
+        giveUp(live.filter { $0.isUnknown && $0.deadline <= now }.map { ($0, .recovering) }, of: counter)
         live.removeAll { $0.isUnknown && $0.deadline <= now }
         guard !live.isEmpty, isSelling(counter) else {
             let unknown = live.filter(\.isUnknown)
@@ -173,11 +173,12 @@ package final class PurchaseLane {
 
     private static let unknownRetryDelay = TimeAmount.milliseconds(20)
 
-    /// Ends purchases that have no answer and no time left: whatever Redis did for them is undone, unless it stands in Postgres already.
-    private func giveUp(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
+    /// Ends purchases that a call without an answer may have granted, or may yet grant, since a message can arrive after its sender gave up. Whatever Redis did or
+    /// will do for them is undone, unless it stands in Postgres already; only then is the refusal true.
+    private func giveUp(_ batch: [(waiting: SaleCounter.Waiting, refusal: PurchaseRefusal)], of counter: SaleCounter) {
         guard !batch.isEmpty else { return }
         metrics.abandoned(batch.count)
-        let reservations = batch.map { waiting in
+        let reservations = batch.map { waiting, _ in
             Reservation(
                 waiting.request, of: counter.id, epoch: waiting.unknown?.epoch ?? counter.sale.epoch,
                 grantedAt: waiting.unknown?.sentAt ?? clock.time(at: runtime.now()))
@@ -187,12 +188,13 @@ package final class PurchaseLane {
             let verdicts = await unknowns.abandon(reservations, of: id)
             eventLoop.execute {
                 let (lane, batch) = bound.value
-                for (index, waiting) in batch.enumerated() {
-                    guard case .committed(let order) = verdicts?[index] else {
-                        lane.end(waiting, .refused(.recovering))
-                        continue
+                for (index, (waiting, refusal)) in batch.enumerated() {
+                    switch verdicts?[index] {
+                    case .committed(let order): lane.end(waiting, .committed(order.asFirstAnswered, isReplay: false))
+                    case .rejected(.abandoned): lane.end(waiting, .refused(refusal))
+                    case .rejected(let rejection): lane.end(waiting, .refused(rejection.asRefusal))
+                    case nil: lane.end(waiting, .refused(.recovering))
                     }
-                    lane.end(waiting, .committed(order.asFirstAnswered, isReplay: false))
                 }
             }
         }
@@ -205,6 +207,10 @@ package final class PurchaseLane {
     ) {
         var granted: [QueuedOrder] = []
         granted.reserveCapacity(batch.count)
+        var doubtful: [(waiting: SaleCounter.Waiting, refusal: PurchaseRefusal)] = []
+        func refuse(_ waiting: SaleCounter.Waiting, _ refusal: PurchaseRefusal) {
+            if waiting.isUnknown { doubtful.append((waiting, refusal)) } else { end(waiting, .refused(refusal)) }
+        }
         for (waiting, verdict) in zip(batch, verdicts) {
             switch verdict {
             case .granted:
@@ -213,16 +219,17 @@ package final class PurchaseLane {
                 awaitCommit(of: reservation, waiting, in: counter.sale, now: now)
             case .replayed(let order): replay(order, waiting, of: counter)
             case .keyMismatch: end(waiting, .refused(.keyMismatch))
-            case .limitReached(let order): end(waiting, .refused(.limitReached(order)))
+            case .limitReached(let order): refuse(waiting, .limitReached(order))
             case .soldOut(let left):
                 if left <= 0 { counter.markSoldOut(waiting.request.sku) }
-                end(waiting, .refused(.soldOut))
-            case .notStarted: end(waiting, .refused(.notStarted(opensAt: counter.sale.opensAt, now: grantedAt)))
-            case .paused: end(waiting, .refused(.paused))
-            case .closed: end(waiting, .refused(.closed))
-            case .unknownSKU: end(waiting, .refused(.unknownSKU))
+                refuse(waiting, .soldOut)
+            case .notStarted: refuse(waiting, .notStarted(opensAt: counter.sale.opensAt, now: grantedAt))
+            case .paused: refuse(waiting, .paused)
+            case .closed: refuse(waiting, .closed)
+            case .unknownSKU: refuse(waiting, .unknownSKU)
             }
         }
+        giveUp(doubtful, of: counter)
         guard !granted.isEmpty, !queue.append(granted) else { return }
         // The writer has stopped: the reservation log has them, and some node's sweep will finish them.
         admission.release(granted.count)

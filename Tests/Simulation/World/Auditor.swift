@@ -13,6 +13,7 @@ final class Auditor {
     private(set) var attempts: [Attempt] = []
     private var grants: [OrderID: (reservation: Reservation, at: UInt64)] = [:]
     private var states: [OrderID: OrderState] = [:]
+    private var recordedAt: [OrderID: UInt64] = [:]
     private var promised: [OrderID: Order] = [:]
     /// When a Redis lost data, and when a process was killed.
     private var losses: [UInt64] = []
@@ -89,6 +90,7 @@ final class Auditor {
                 find("I1", "\(id) was committed and never granted")
             }
             states[id] = state
+            if recordedAt[id] == nil { recordedAt[id] = scheduler.now }
         }
         for (id, order) in promised where books.order(id)?.asFirstAnswered != order { find("I2", "\(id) was answered with 201 and is gone or changed") }
         for (sku, figures) in books.auditFigures(of: sale) {
@@ -107,7 +109,7 @@ final class Auditor {
             guard case .reserved(let order, _) = attempt.outcome, books.order(order.id) == nil, !isExcused(order.id) else { continue }
             find("I3", "\(order.id) was answered with 202 and has no verdict")
         }
-        closeKeys()
+        closeKeys(books)
         closeUsers(books)
     }
 
@@ -117,20 +119,28 @@ final class Auditor {
         return losses.contains { $0 >= grant.at } && deaths.contains { $0.at >= grant.at }
     }
 
-    private func closeKeys() {
+    private func closeKeys(_ books: PostgresBooks) {
         struct Key: Hashable {
             var user: UserID
             var key: IdempotencyKey
         }
-        var orders: [Key: [OrderID]] = [:]
+        var answers: [Key: Set<OrderID>] = [:]
         for attempt in attempts {
             guard let key = attempt.key, let order = attempt.order else { continue }
-            orders[Key(user: attempt.user, key: key), default: []].append(order.id)
+            answers[Key(user: attempt.user, key: key), default: []].insert(order.id)
         }
-        for (key, ids) in orders {
-            let others = Set(ids.filter { promised[$0] != nil || !isExcused($0) })
-            if others.count > 1 { find("I5", "key \(key.key) of \(key.user) made \(others.sorted())") }
+        for (key, ids) in answers where ids.count > 1 {
+            let made = ids.filter { books.orders[$0] != nil && books.orders[$0]?.rejection == nil }
+            if made.count > 1 { find("I5", "key \(key.key) of \(key.user) made \(made.sorted())") }
+            let firm = ids.filter { promised[$0] != nil || !wasForgotten($0) }
+            if firm.count > 1 { find("I5", "key \(key.key) of \(key.user) was answered with \(firm.sorted())") }
         }
+    }
+
+    /// Redis lost the order and its key before Postgres had them: a repetition may hear of another order, of which Postgres then takes one.
+    private func wasForgotten(_ id: OrderID) -> Bool {
+        guard let grant = grants[id] else { return false }
+        return losses.contains { $0 >= grant.at && $0 <= recordedAt[id] ?? .max }
     }
 
     /// Nobody holds more orders than they may know of.
