@@ -13,7 +13,7 @@ package struct Simulation {
         package let confirmed: Int
         package let faults: Int
         package let steps: Int
-        /// From the healing until everything was at rest; `nil` when it never was. Virtual time.
+        /// From the moment when nothing old could arrive any more until everything was at rest; `nil` when it never was. Virtual time.
         package let restMilliseconds: UInt64?
     }
 
@@ -49,9 +49,11 @@ package struct Simulation {
 
         world.heal()
         buyers.isQuiet = true
-        let rest = Rest(of: world).wait()
-        // A look at a store that was under way when everything broke may still await its answer.
+        // What was under way when everything broke may still arrive.
         _ = scheduler.run(until: scheduler.now + 6_000_000_000)
+        let rest = Rest(of: world).wait()
+        // Units that came back are on sale at every node within a second.
+        _ = scheduler.run(until: scheduler.now + 1_000_000_000)
         if rest != nil { SellOut(of: world, by: buyers).run() }
         world.auditor.close(world.books)
         return Report(

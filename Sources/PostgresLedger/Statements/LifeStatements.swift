@@ -106,11 +106,12 @@ extension Statement {
         SELECT \(StockMoveRow.columns) FROM stock_moves WHERE sale_id <> ALL ($1::text[]) ORDER BY sale_id, sku, number LIMIT $2::bigint
         """)
 
-    /// Sales $1, SKUs $2, numbers $3.
+    /// Of sale $1, if it still is in epoch $2: SKUs $3, numbers $4.
     static let forgetMoves = Statement(
         "forget_moves",
         """
-        DELETE FROM stock_moves USING unnest($1::text[], $2::text[], $3::bigint[]) AS known (sale_id, sku, number)
-        WHERE stock_moves.sale_id = known.sale_id AND stock_moves.sku = known.sku AND stock_moves.number = known.number
+        DELETE FROM stock_moves USING sales, unnest($3::text[], $4::bigint[]) AS known (sku, number)
+        WHERE sales.id = $1::text AND sales.epoch = $2::bigint
+            AND stock_moves.sale_id = sales.id AND stock_moves.sku = known.sku AND stock_moves.number = known.number
         """)
 }

@@ -7,7 +7,10 @@ package struct CatalogRefresher: Service {
     /// Sold-out flags and changes by operators reach every node within a second.
     private static let interval = Duration.milliseconds(400)
 
-    private let ledger: any SaleLedger
+    /// How long a turn waits for Postgres before it goes on with what Postgres said before.
+    private static let ledgerPatience = Duration.milliseconds(250)
+
+    private let ledger: LedgerReading
     private let store: any StockStore
     private let catalog: CatalogStore
     private let attention: CatalogAttention
@@ -26,7 +29,7 @@ package struct CatalogRefresher: Service {
         lanes: LaneSet, queue: OrderQueue, admission: Admission, metrics: ServiceMetrics, logger: Logger, runtime: Runtime,
         firstClock: StockClock
     ) {
-        self.ledger = ledger
+        self.ledger = LedgerReading(ledger: ledger, runtime: runtime)
         self.store = store
         self.catalog = catalog
         self.attention = attention
@@ -42,25 +45,25 @@ package struct CatalogRefresher: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { repairs in
+            await withDiscardingTaskGroup { tasks in
                 var memory = Memory(clock: firstClock)
                 while !Task.isCancelled {
+                    if ledger.mayBegin() { tasks.addTask { await ledger.read() } }
+                    await ledger.wait(atMost: Self.ledgerPatience)
                     for sale in await refresh(&memory) {
-                        repairs.addTask {
+                        tasks.addTask {
                             if await repair.repair(sale) { attention.look() }
                         }
                     }
                     await attention.wait(atMost: Self.interval)
                 }
-                repairs.cancelAll()
+                tasks.cancelAll()
             }
         }
     }
 
     /// What one turn leaves to the next.
     private struct Memory {
-        /// What Postgres last said; used on while it does not answer.
-        var sales: [Sale] = []
         /// The Redis that was given the scripts.
         var scriptedRun: String?
         var clock: StockClock
@@ -73,16 +76,12 @@ package struct CatalogRefresher: Service {
     /// - Returns: the sales whose Redis side must be repaired.
     private func refresh(_ memory: inout Memory) async -> [SaleID] {
         let startedAt = runtime.now()
-        do {
-            memory.sales = try await ledger.sales()
-            note(&memory.isLedgerReachable, "Postgres", nil)
-        } catch {
-            note(&memory.isLedgerReachable, "Postgres", error)
-        }
+        let (sales, failure) = ledger.newest
+        note(&memory.isLedgerReachable, "Postgres", failure)
         let run = await scriptedRun(&memory)
         var snapshots: [SaleID: SaleSnapshot] = [:]
         var unsound: [SaleID] = []
-        for sale in memory.sales {
+        for sale in sales {
             let reading = await read(sale, run: run, clock: memory.clock)
             let soundness = reading.soundness
             snapshots[sale.id] = SaleSnapshot(

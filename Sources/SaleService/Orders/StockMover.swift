@@ -44,15 +44,17 @@ package struct StockMover: Service {
         let now = snapshot.clock.time(at: runtime.now())
         let waiting = snapshot.sales.values.filter { !$0.isProven && !$0.sale.isForgotten(at: now) }.map(\.sale.id)
         let moves = try await life.pendingMoves(besides: waiting, countMax: Limits.movesPerCallMax)
-        var known: [StockMove] = []
+        var knownCount = 0
         for (id, moves) in Dictionary(grouping: moves, by: \.sale).sorted(by: { $0.key < $1.key }) {
             guard let sale = snapshot.sales[id] else { continue }
             // Redis need not hold a sale that is long over.
-            known += sale.sale.isForgotten(at: now) ? moves : try await store.move(moves, of: id, epoch: sale.sale.epoch)
+            let known = sale.sale.isForgotten(at: now) ? moves : try await store.move(moves, of: id, epoch: sale.sale.epoch)
+            guard !known.isEmpty else { continue }
+            try await life.forget(known, of: id, epoch: sale.sale.epoch)
+            knownCount += known.count
         }
-        guard !known.isEmpty else { return false }
-        try await life.forget(known)
-        metrics.moved(known.count)
+        guard knownCount > 0 else { return false }
+        metrics.moved(knownCount)
         return moves.count == Limits.movesPerCallMax
     }
 }

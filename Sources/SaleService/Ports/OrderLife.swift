@@ -85,6 +85,7 @@ package protocol OrderLife: Sendable {
     /// - Parameter sales: whose moves are left out, because Redis cannot be told of them at the moment.
     func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove]
 
-    /// Redis knows of `moves`.
-    func forget(_ moves: [StockMove]) async throws(JournalError)
+    /// Redis knows of `moves`, which are all of `sale` and were told to it in `epoch`. Does nothing when the sale has moved on to another epoch: then it was perhaps
+    /// another Redis that was told, and whoever rebuilds or was rebuilt must hear of them, too.
+    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError)
 }

@@ -77,7 +77,9 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         try await call { $0.pendingMoves(besides: sales, countMax: countMax) }
     }
 
-    func forget(_ moves: [StockMove]) async throws(JournalError) { try await call(writes: true) { $0.forget(moves) } }
+    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) {
+        try await call(writes: true) { $0.forget(moves, of: sale, epoch: epoch) }
+    }
 
     // MARK: SaleLedger
 

@@ -65,7 +65,7 @@ final class SimulatedLane: ReservationLane {
     func reserve(_ batch: ReservationBatch, completion: @escaping (Result<ReservationReply, StoreError>) -> Void) {
         guard let (redis, incarnation, _) = connection else { return completion(.failure(.notSent(reason: "no connection"))) }
         let bound = NIOLoopBound((self, completion), eventLoop: loop)
-        network.send(from: loop.process, to: redis, incarnation: incarnation, timeout: RedisClient.timeout) {
+        network.send(from: loop.process, to: redis, incarnation: incarnation, timeout: RedisClient.timeout, isOnce: true) {
             redis.reserve(batch)
         } completion: { [loop] delivery in
             loop.execute {

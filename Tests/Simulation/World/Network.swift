@@ -70,11 +70,12 @@ package final class Network: @unchecked Sendable {
     /// - Parameters:
     ///   - incarnation: of the server at the other end of the connection that is used.
     ///   - timeout: after which the caller gives up. Nanoseconds.
+    ///   - isOnce: a duplicate of it would be another request. TCP delivers what is sent once; everything else is so written that it may even come twice.
     ///   - operation: what the server does, in one step.
     ///   - completion: called once, and never on a process that was killed.
     func send<Reply>(
-        from process: SimulatedProcess, to server: SimulatedServer, incarnation: Int, timeout: UInt64, _ operation: @escaping () -> Reply,
-        completion: @escaping (Delivery<Reply>) -> Void
+        from process: SimulatedProcess, to server: SimulatedServer, incarnation: Int, timeout: UInt64, isOnce: Bool = false,
+        _ operation: @escaping () -> Reply, completion: @escaping (Delivery<Reply>) -> Void
     ) {
         let call = Call()
         func finish(_ delivery: Delivery<Reply>) {
@@ -103,7 +104,7 @@ package final class Network: @unchecked Sendable {
         if scheduler.random.happens(weather.late) {
             return scheduler.after(timeout + scheduler.random.span(1...2_000)) { arrive(isAnswered: false) }
         }
-        if scheduler.random.happens(weather.duplicated) {
+        if !isOnce, scheduler.random.happens(weather.duplicated) {
             scheduler.after(scheduler.random.span(1...1_500)) { arrive(isAnswered: false) }
         }
         let isAnswered = !scheduler.random.happens(weather.replyLost)
