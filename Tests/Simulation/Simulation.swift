@@ -161,16 +161,16 @@ struct SellOut {
     }
 
     private func sellOut(_ sku: SKU) {
-        var recoveries = 0
+        var patience = world.nodes.count
         for number in 0..<60 {
             let isLeft = (world.redis.sales[world.sale]?.stock[sku]?.available ?? 0) > 0
             guard let attempt = buyers.send(UserID("last-\(sku)-\(number)")!, sku, 1, nil, waitMilliseconds: 3_000) else { return }
             _ = world.scheduler.run(until: world.scheduler.now + 10_000_000_000) { attempt.outcome != nil }
             switch attempt.outcome {
             case .committed: continue
-            // That the scripts are gone is noticed by the first who needs them.
-            case .refused(.recovering) where recoveries < world.nodes.count:
-                recoveries += 1
+            // That the scripts are gone is noticed by the first who needs them; units that came back just now are on sale in a second.
+            case .refused(.recovering) where patience > 0, .refused(.soldOut) where isLeft && patience > 0:
+                patience -= 1
                 _ = world.scheduler.run(until: world.scheduler.now + 1_000_000_000)
             // A unit may come back between the look and the purchase, never go.
             case .refused(.soldOut) where !isLeft: return

@@ -4,38 +4,27 @@ package import SaleCore
 package struct ReplayLookup: Sendable {
     private let reader: any OrderReader
     private let store: any StockStore
-    private let runtime: Runtime
+    private let sweep: LeftoverSweep
 
-    private static let firstPause = Duration.milliseconds(20)
-    private static let longestPause = Duration.milliseconds(320)
-
-    package init(reader: any OrderReader, store: any StockStore, runtime: Runtime) {
+    package init(reader: any OrderReader, store: any StockStore, sweep: LeftoverSweep) {
         self.reader = reader
         self.store = store
-        self.runtime = runtime
+        self.sweep = sweep
     }
 
-    /// Waits for the verdict until `deadline`, in nanoseconds of the monotonic clock, and looks at least once.
-    package func outcome(of id: OrderID, in sale: Sale, deadline: UInt64) async -> PurchaseOutcome {
-        var wasInLog = true
-        var pause = Self.firstPause
-        while true {
-            do {
+    /// Tells only what is final. An order that Postgres has not judged yet is carried there first, whichever node granted it: a node that had no answer from Redis
+    /// may be about to abandon it, and then the key would make another order.
+    package func outcome(of id: OrderID, in sale: SaleID) async -> PurchaseOutcome {
+        do {
+            // Not in Postgres, and then not in the log: it may have gone from there to Postgres between the two looks.
+            for _ in 0..<2 {
                 if let verdict = try await reader.verdict(on: id) { return Self.outcome(of: verdict) }
-                // Not in the log either, twice in a row: it was neither committed nor rejected between two looks at Postgres.
-                guard wasInLog else { return .refused(.inProgress) }
-                let reservation = try await store.reservation(id, of: sale.id)
-                wasInLog = reservation != nil
-                if let reservation, runtime.now() >= deadline {
-                    return Order(reserved: reservation, in: sale).map { .reserved($0, isReplay: true) } ?? .refused(.inProgress)
-                }
-            } catch {
-                return .refused(.recovering)
+                guard let reservation = try await store.reservation(id, of: sale) else { continue }
+                try await sweep.finish([reservation], of: sale)
             }
-            if wasInLog {
-                try? await runtime.sleep(pause)
-                pause = min(pause * 2, Self.longestPause)
-            }
+            return try await reader.verdict(on: id).map(Self.outcome) ?? .refused(.inProgress)
+        } catch {
+            return .refused(.recovering)
         }
     }
 

@@ -28,11 +28,12 @@ struct PurchasePath: Sendable {
         let attention = CatalogAttention(runtime: runtime)
         let catalog = CatalogStore()
         let unknowns = UnknownOrders(journal: stores.recoveryJournal, store: stores.redis, logger: logger, runtime: runtime)
+        let sweep = LeftoverSweep(store: stores.redis, journal: stores.recoveryJournal)
         let desk = PurchaseDesk.Configuration(
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
             commitWait: settings.commitWait)
-        let replays = ReplayLookup(reader: stores.orders, store: stores.redis, runtime: runtime)
+        let replays = ReplayLookup(reader: stores.orders, store: stores.redis, sweep: sweep)
         let purchaseMetrics = PurchaseMetrics()
 
         var made: [LoopParts] = []
@@ -61,7 +62,6 @@ struct PurchasePath: Sendable {
             repair: SaleRepair(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, metrics: metrics, logger: logger),
             lanes: lanes, queue: queue, admission: admission, metrics: metrics, logger: logger, runtime: runtime,
             firstClock: StockClock(reading: .wallClock, at: monotonicNow()))
-        let sweep = LeftoverSweep(store: stores.redis, journal: stores.recoveryJournal)
         reservedOrders = ReservedOrders(store: stores.redis, catalog: catalog)
         care = OrderCare(life: stores.life, reserved: reservedOrders, sweep: sweep)
         recovery = [

@@ -40,8 +40,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
     var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + Int64(scheduler.now / 1_000_000) + clockSkew) }
 
     override func start() {
+        if flaws.contains(.forgetsAtRestart), incarnation > 0 { books = atStart }
         super.start()
-        if flaws.contains(.forgetsAtRestart) { books = atStart }
         atStart = books
         // Every session is gone, and whoever holds a lock does not know it yet.
         let waiting = locks

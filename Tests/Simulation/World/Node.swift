@@ -37,7 +37,8 @@ final class Node {
         let admission = Admission(capacity: size.queueCapacity, promisedWait: size.promisedWait)
         let attention = CatalogAttention(runtime: runtime)
         let unknowns = UnknownOrders(journal: ledger, store: store, logger: logger, runtime: runtime)
-        let replays = ReplayLookup(reader: ledger, store: store, runtime: runtime)
+        let sweep = LeftoverSweep(store: store, journal: ledger)
+        let replays = ReplayLookup(reader: ledger, store: store, sweep: sweep)
         let loops = (0..<size.lanes).map { _ in process.makeLoop() }
         let connections = loops.map { loop in
             NIOLoopBound(SimulatedLane(loop: loop, network: network) { target.redis }, eventLoop: loop)
@@ -50,7 +51,6 @@ final class Node {
                         unknowns: unknowns, metrics: metrics, attention: attention, runtime: runtime),
                     eventLoop: parts.0)
             }, loops: loops)
-        let sweep = LeftoverSweep(store: store, journal: ledger)
         let reserved = ReservedOrders(store: store, catalog: catalog)
         self.target = target
         self.loops = loops

@@ -148,11 +148,14 @@ final class World {
         }
     }
 
-    /// It was a replica for a moment and is the primary again, with what the other one had.
+    /// It was a replica for a moment and is the primary again, with what the other one had. A Sentinel ends the clients' connections then; an operator may not.
     func repromote() {
-        auditor.lostData()
+        let keepsConnections = scheduler.random.happens(300)
+        auditor.lostData(silently: keepsConnections)
         redis.repromote(with: remembered(scheduler.random.pick([Memory.everything, .allButTheTail])))
-        trace("\(redis.name) was demoted and is the primary again, as \(redis.run)")
+        if !keepsConnections { redis.start() }
+        trace("\(redis.name) was demoted and is the primary again, as \(redis.run)\(keepsConnections ? ", with its connections" : "")")
+        everybodyLooks()
     }
 
     func freezeRedis(for nanoseconds: UInt64) {
