@@ -152,11 +152,13 @@ let package = Package(
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(
             name: "FaultSuiteTests", dependencies: ["FaultSuite", "LoadModel", "SaleCore", "seckill", nio, nioPosix], swiftSettings: strict),
+        // They run the built `seckill-simulate`.
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Simulate"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
+                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "Simulation", "seckill",
                 nio, nioPosix, nioHTTP1, logging, lifecycle, crypto, httpClient,
             ],
             swiftSettings: strict),

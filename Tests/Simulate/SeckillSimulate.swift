@@ -18,6 +18,8 @@ import Synchronization
     var seed: UInt64?
     @Option(help: "Worlds at a time; each takes a core.")
     var parallel = 2
+    @Flag(help: "Stop at the first world with a broken promise.")
+    var untilBroken = false
     @Option(help: ArgumentHelp("Switch a guard off, to see that it is missed.", valueName: "name"))
     var flaw: [String] = []
 
@@ -70,7 +72,7 @@ import Synchronization
     }
 
     private func runAll() throws -> Tally {
-        let flaws = try flaws()
+        let (flaws, untilBroken) = (try flaws(), untilBroken)
         let tally = Mutex(Tally())
         let next = Atomic<UInt64>(first)
         let end = first + seeds
@@ -79,7 +81,7 @@ import Synchronization
         Workers.run(parallel) {
             while true {
                 let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard seed < end else { return }
+                guard seed < end, !untilBroken || tally.withLock({ $0.broken.isEmpty }) else { return }
                 let report = Simulation(seed: seed, flaws: flaws).run()
                 tally.withLock { $0.add(report) }
             }

@@ -26,7 +26,9 @@ package struct PostgresBooks: Sendable {
     // MARK: OrderJournal
 
     package mutating func commit(_ batch: [Reservation]) -> [CommitVerdict] {
-        batch.map { reservation in
+        var late: [(order: Order, key: IdempotencyKey?)] = []
+        defer { for (order, key) in late.sorted(by: { $0.order.id < $1.order.id }) { addMove(.charge, order, key: key) } }
+        return batch.map { reservation in
             if let found = orders[reservation.order] { return found.verdict }
             guard let sale = sales[reservation.sale], let item = sale.items.first(where: { $0.sku == reservation.sku }) else {
                 return .rejected(.unknownItem)
@@ -43,7 +45,7 @@ package struct PostgresBooks: Sendable {
             let order = Order(reservation, item, sale, state: .awaitingPayment)
             orders[order.id] = StoredOrder(order: order, key: reservation.key, epoch: reservation.epoch)
             edit(item.sku, of: sale.id) { $0.committed += Int64(reservation.quantity) }
-            if reservation.epoch < sale.epoch { addMove(.charge, order, key: reservation.key) }
+            if reservation.epoch < sale.epoch { late.append((order, reservation.key)) }
             return .committed(order)
         }
     }

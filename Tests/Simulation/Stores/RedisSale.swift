@@ -26,13 +26,13 @@ package struct RedisSale: Sendable, Equatable {
     }
 
     package struct Buyer: Hashable, Sendable {
-        var sku: SKU
-        var user: UserID
+        package var sku: SKU
+        package var user: UserID
     }
 
     package struct Held: Sendable, Equatable {
-        var order: OrderID
-        var quantity: Int
+        package var order: OrderID
+        package var quantity: Int
     }
 
     package struct KeyField: Hashable, Sendable {
