@@ -185,6 +185,20 @@ import Testing
         }
     }
 
+    /// A service plans its statements once, when no order awaits payment yet, and statistics come late or never. The sweep once tried to find each order by
+    /// reading all that await payment, was cut off after three seconds, and ended none.
+    @Test func ordersEndInTimeAlthoughThePlanIsOlderThanAnyOfThem() async throws {
+        try await withLife(stock: 100_000) { test in
+            try await test.ledger.session.script("ALTER TABLE orders SET (autovacuum_enabled = false)")
+            let life = PostgresOrderLife(address: test.ledger.address, sessionCount: 1)
+            #expect(try await life.expire(countMax: 500) == 0)
+            for batch in 0..<50 { try await test.commit(reservations(batch * 1_000..<(batch + 1) * 1_000)) }
+            try await test.letPass()
+            #expect(try await life.expire(countMax: 500) == 500)
+            #expect(try await test.ledger.committed() == [49_500])
+        }
+    }
+
     // MARK: Moves
 
     @Test func movesAreNumberedPerItemInTheOrderOfTheirTransitions() async throws {
