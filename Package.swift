@@ -153,6 +153,7 @@ let package = Package(
                 "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "FlowControl", "seckill",
                 nio, nioPosix, nioHTTP1, logging, lifecycle, crypto, httpClient,
             ],
+            resources: [.embedInCode("Postgres/schema-01e65f4.sql")],
             swiftSettings: strict),
     ]
 )
