@@ -161,6 +161,7 @@ let package = Package(
                 "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "Simulation", "seckill",
                 nio, nioPosix, nioHTTP1, logging, lifecycle, crypto, httpClient,
             ],
+            resources: [.embedInCode("Postgres/schema-01e65f4.sql")],
             swiftSettings: strict),
     ]
 )

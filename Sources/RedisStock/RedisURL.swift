@@ -31,7 +31,7 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
         } else if text.hasPrefix("rediss://") {
             throw Invalid(reason: "TLS (rediss) is not supported")
         } else {
-            throw Invalid(reason: "it begins neither with redis:// nor with unix://")
+            throw Invalid(reason: "it begins with none of redis://, unix:// and redis+sentinel://")
         }
     }
 
@@ -130,7 +130,8 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
             }
             guard
                 let high = bytes.next(), let low = bytes.next(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+                // UInt8 alone would take a sign.
+                high != UInt8(ascii: "+"), let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
             else { throw Invalid(reason: "a percent sign is not followed by two hexadecimal digits") }
             decoded.append(value)
         }

@@ -37,7 +37,9 @@ import Testing
 
     @Test func theIdentityComesFromINFO() {
         let text = "# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\nmaster_replid:def\r\nloading:0\r\naof_enabled:1\r\nrole:master\r\n"
-        #expect(ServerInfo(text)?.identity == StoreIdentity(run: "abc/def", isPrimary: true, isAppendOnly: true, version: "7.0.15"))
+        #expect(
+            ServerInfo(text)?.identity == StoreIdentity(run: "abc/def", isPrimary: true, isAppendOnly: true, evictionPolicy: "", version: "7.0.15"))
+        #expect(ServerInfo(text + "maxmemory_policy:allkeys-lru\r\n")?.identity.evictionPolicy == "allkeys-lru")
         #expect(ServerInfo(text)?.isLoading == false)
         #expect(ServerInfo(text.replacing("role:master", with: "role:slave"))?.identity.isPrimary == false)
         #expect(ServerInfo(text.replacing("loading:0", with: "loading:1"))?.isLoading == true)

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http://h", "it begins neither with redis:// nor with unix://"),
+        ("http://h", "it begins with none of redis://, unix:// and redis+sentinel://"),
         ("rediss://h", "TLS (rediss) is not supported"),
         ("redis://", "it names no host"),
         ("redis://:6379", "it names no host"),
@@ -61,6 +61,7 @@ import Testing
         ("redis://[::1", "the address has no closing bracket"),
         ("redis://user@h", "a user needs a password: user:password@"),
         ("redis://u:%zz@h", "a percent sign is not followed by two hexadecimal digits"),
+        ("redis://u:%+1@h", "a percent sign is not followed by two hexadecimal digits"),
         ("unix://relative.sock", "it names no absolute path"),
         ("unix://host/run/redis.sock", "it names a host before the path of a socket"),
         ("unix:///run/redis.sock?database=1", "the database is not a number"),

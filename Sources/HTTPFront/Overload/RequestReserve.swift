@@ -27,12 +27,16 @@ package final class RequestReserve: Sendable {
         self.paymentsMax = paymentsMax
     }
 
-    /// The kind of a request by its path; `nil` for health, which is never refused.
+    /// The kind of a request by its path; `nil` for health, which is never refused. What is no path of ours is browsing: no other spelling of a path reaches its
+    /// route (`RouteTable`), so none takes a place that it has no use for.
     static func kind(of target: String) -> Kind? {
-        if target.hasPrefix("/v1/orders") { return .orders }
-        if target.hasPrefix("/v1/payments/") { return .payments }
-        if target.hasPrefix("/livez") || target.hasPrefix("/readyz") { return nil }
-        return .browsing
+        let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target
+        switch path {
+        case "/livez", "/readyz": return nil
+        case "/v1/orders": return .orders
+        case "/v1/payments/events": return .payments
+        default: return path.hasPrefix("/v1/orders/") && RouteTable.public.methods(at: path) != nil ? .orders : .browsing
+        }
     }
 
     /// Takes a place; `false` when all are taken. Whoever got one gives it back by `leave`.

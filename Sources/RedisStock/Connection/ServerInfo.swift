@@ -17,7 +17,9 @@ struct ServerInfo: Sendable, Equatable {
             let aof = fields["aof_enabled"]
         else { return nil }
         // The beginning tells histories apart, and keeps the sale's hash, which holds the run, in Redis's compact form: that ends at 64 bytes.
-        identity = StoreIdentity(run: "\(run)/\(history.prefix(16))", isPrimary: role == "master", isAppendOnly: aof == "1", version: String(version))
+        identity = StoreIdentity(
+            run: "\(run)/\(history.prefix(16))", isPrimary: role == "master", isAppendOnly: aof == "1",
+            evictionPolicy: String(fields["maxmemory_policy"] ?? ""), version: String(version))
         isLoading = fields["loading"] == "1"
     }
 }

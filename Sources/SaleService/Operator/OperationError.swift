@@ -24,6 +24,7 @@ package enum OperationError: Error, Sendable, Equatable {
         case OperatorError.journal(let error): self = .postgres(error)
         case let error as JournalError: self = .postgres(error)
         case let error as StoreError: self = .redis(error)
+        case RebuildError.notPrimary, RebuildError.notElected: self = .redis(.notSent(reason: "\(error)"))
         default: self = .failed("\(error)")
         }
     }

@@ -10,15 +10,38 @@ package struct StoreIdentity: Sendable, Equatable {
     package var isElected: Bool
     /// `false` means that a restart forgets every reservation.
     package var isAppendOnly: Bool
+    /// What it does when its memory is full. Anything but `noeviction` may throw away a sale's keys one by one; empty when it does not say.
+    package var evictionPolicy: String
     /// Such as `7.0.15`.
     package var version: String
 
-    package init(run: String, isPrimary: Bool, isElected: Bool = true, isAppendOnly: Bool, version: String) {
+    package init(run: String, isPrimary: Bool, isElected: Bool = true, isAppendOnly: Bool, evictionPolicy: String = "noeviction", version: String) {
         self.run = run
         self.isPrimary = isPrimary
         self.isElected = isElected
         self.isAppendOnly = isAppendOnly
+        self.evictionPolicy = evictionPolicy
         self.version = version
+    }
+}
+
+extension StoreIdentity {
+    /// Redis refuses writes when its memory is full, rather than forget what was granted.
+    package var keepsWhatItHolds: Bool { evictionPolicy.isEmpty || evictionPolicy == "noeviction" }
+
+    /// What an operator should change, one sentence each.
+    package var warnings: [String] {
+        var warnings: [String] = []
+        if !isAppendOnly {
+            warnings.append("Redis keeps no append-only file: a restart forgets every reservation that is not in Postgres yet; set appendonly yes")
+        }
+        if !keepsWhatItHolds {
+            warnings.append(
+                "Redis throws keys away when its memory is full (\(evictionPolicy)): reservations and limits with them; set maxmemory-policy noeviction"
+            )
+        }
+        if !isPrimary { warnings.append("Redis is a replica: nothing is sold until it is a primary") }
+        return warnings
     }
 }
 

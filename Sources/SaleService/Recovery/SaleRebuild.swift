@@ -6,6 +6,21 @@ package enum RebuildError: Error, Sendable, Equatable {
     /// Redis was restarted or replaced, or somebody else began another rebuild meanwhile.
     case overtaken
     case unknownSale
+    /// Redis is a replica. Nothing was changed.
+    case notPrimary
+    /// No majority of the Sentinels names this Redis the primary: it may have a successor already. Nothing was changed.
+    case notElected
+}
+
+extension RebuildError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .overtaken: "the rebuild was overtaken by another one, or by a restart of Redis"
+        case .unknownSale: "there is no such sale"
+        case .notPrimary: "it is a replica, and only a primary is rebuilt"
+        case .notElected: "no majority of the Sentinels names it the primary, and only such a Redis is rebuilt"
+        }
+    }
 }
 
 /// Rebuilds one sale in Redis from Postgres and declares its numbers proven.
@@ -30,11 +45,12 @@ package struct SaleRebuild: Sendable {
         self.logger = logger
     }
 
-    /// The caller holds the sale's lock.
+    /// The caller holds the sale's lock. Only a primary is rebuilt, and with Sentinels only the one that most of them name: another one, cut off together with
+    /// this process, would contend with its successor for the epoch.
     ///
     /// - Throws: `RebuildError`, `StoreError` or `JournalError`; the sale is then refused until a later rebuild succeeds.
     package func rebuildHoldingLock(_ sale: SaleID) async throws {
-        let run = try await store.identity().run
+        let run = try await electedRun()
         let epoch = try await ledger.beginEpoch(of: sale)
         try await store.beginRebuild(of: sale, epoch: epoch)
         let finished = try await LeftoverSweep(store: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
@@ -43,12 +59,19 @@ package struct SaleRebuild: Sendable {
         }
         guard snapshot.epoch == epoch, try await store.endRebuild(of: snapshot) == .done else { throw RebuildError.overtaken }
         try await store.loadScripts()
-        guard try await store.identity().run == run, try await ledger.proveEpoch(epoch, of: sale, run: run) else {
+        guard try await electedRun() == run, try await ledger.proveEpoch(epoch, of: sale, run: run) else {
             throw RebuildError.overtaken
         }
         logger.notice(
             "sale rebuilt in Redis",
             metadata: [LogKey.sale: "\(sale)", LogKey.epoch: "\(epoch)", LogKey.run: "\(run)", LogKey.count: "\(finished)"])
+    }
+
+    private func electedRun() async throws -> String {
+        let redis = try await store.identity()
+        guard redis.isPrimary else { throw RebuildError.notPrimary }
+        guard redis.isElected else { throw RebuildError.notElected }
+        return redis.run
     }
 }
 

@@ -20,6 +20,10 @@ struct Readiness: Sendable {
                 checks.append(
                     ReadinessCheck(
                         name: "redis_append_only", isOK: true, detail: identity.isAppendOnly ? "on" : "off: a restart forgets reservations"))
+                checks.append(
+                    ReadinessCheck(
+                        name: "redis_eviction", isOK: true,
+                        detail: identity.keepsWhatItHolds ? "off" : "\(identity.evictionPolicy): full memory forgets reservations"))
             } catch {
                 checks.append(ReadinessCheck(name: "redis", isOK: false, detail: error.reason))
             }

@@ -35,11 +35,7 @@ package struct SeckillServer: Sendable {
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         do {
             _ = try await stores.catalog.sales()
-            let identity = try await stores.redis.identity()
-            if !identity.isAppendOnly {
-                logger.warning("Redis keeps no append-only file: a restart forgets every reservation that is not in Postgres yet; set appendonly yes")
-            }
-            if !identity.isPrimary { logger.warning("Redis is a replica: nothing is sold until it is a primary") }
+            for warning in try await stores.redis.identity().warnings { logger.warning("\(warning)") }
         } catch let error as JournalError {
             await stores.close()
             throw .unavailable("Postgres does not hold the schema, or not this one (run `seckill migrate`): \(error.reason)")

@@ -1,5 +1,7 @@
 import Foundation
+import NIOHTTP1
 import PrivateServers
+import ServerAssembly
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ServeCommandTests {
@@ -27,6 +29,35 @@ import Testing
                 let count = recv(handle, &bytes, bytes.count, Int32(MSG_DONTWAIT))
                 if count > 0 { return String(decoding: bytes[..<count], as: UTF8.self) }
                 try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+
+    /// Told once, at the start; `/readyz?verbose` goes on saying it.
+    @Test func aRedisThatMayForgetReservationsIsWarnedOf() async throws {
+        try await withOwnRedis(appendOnly: false) { redis, _ in
+            try await redis.command("CONFIG SET maxmemory-policy volatile-lru")
+            try await withOperator { shell in
+                let port = try LocalPort.free()
+                var environment = shell.seckill.environment
+                environment["SECKILL_REDIS_URL"] = redis.url
+                environment["SECKILL_AUTH"] = "trusted-header"
+                environment["SECKILL_DRAIN_DELAY"] = "0s"
+                let running = try RunningCommand(
+                    SeckillCommand.executable, ["serve", "--bind", "127.0.0.1:\(port)", "--admin-bind", "127.0.0.1:0"], environment: environment)
+                let address = ListenAddress(host: "127.0.0.1", port: port)
+                let service = ServiceUnderTest(address: address, admin: address)
+                let ready = try await eventually { () -> Answer? in
+                    let answer = try? await service.send(.GET, "/readyz?verbose")
+                    return answer?.status == 200 ? answer : nil
+                }
+                #expect(ready.text.contains("off: a restart forgets reservations"), "\(ready.text)")
+                #expect(ready.text.contains("volatile-lru: full memory forgets reservations"), "\(ready.text)")
+                running.signal(SIGTERM)
+                let outcome = try await running.outcome()
+                #expect(outcome.messages.contains("set appendonly yes"), "\(outcome.messages)")
+                #expect(
+                    outcome.messages.contains("volatile-lru") && outcome.messages.contains("set maxmemory-policy noeviction"), "\(outcome.messages)")
             }
         }
     }

@@ -42,6 +42,50 @@ import Testing
         }
     }
 
+    /// Statements that find an order by its id, and must not look for it among all that await payment; the sweep looks there once.
+    private static let life: [Statement] = [.expireOrders, .cancelOrder, .failOrder, .lockOrder, .payOrder, .markRefundDue, .enterPayment]
+
+    /// The plans of the sessions that end orders, made while there are no orders, while there are no statistics, and with statistics of many orders.
+    @Test func anOrderThatEndsIsFoundByItsIdAndOnlyTheSweepReadsWhatIsDue() async throws {
+        try await withLedger(stock: 100_000, limit: 2) { ledger in
+            func expectIndexes(_ when: String) async throws {
+                let session = LedgerUnderTest(address: ledger.address, profile: .life)
+                for statement in Self.life {
+                    let plan = try await plan(of: statement, session)
+                    #expect(!plan.contains("Seq Scan on orders"), "\(when): \(statement.name)\n\(plan)")
+                    #expect(plan.contains("orders_pkey"), "\(when): \(statement.name)\n\(plan)")
+                    let sweeps = plan.split(separator: "\n").count { $0.contains("orders_awaiting_payment") }
+                    #expect(sweeps == (statement.name == Statement.expireOrders.name ? 1 : 0), "\(when): \(statement.name)\n\(plan)")
+                }
+            }
+            try await expectIndexes("no orders")
+            let journal = ledger.journal()
+            for batch in 0..<20 { _ = try await journal.commit(reservations(batch * 1_000..<(batch + 1) * 1_000)) }
+            try await expectIndexes("no statistics")
+            try await ledger.session.script("ANALYZE")
+            try await expectIndexes("all await payment")
+            try await ledger.session.script("UPDATE orders SET state = 'paid' WHERE id <> (SELECT id FROM orders ORDER BY id LIMIT 1); ANALYZE")
+            try await expectIndexes("one awaits payment")
+        }
+    }
+
+    /// A sweep that finds nothing due touches no page of the table.
+    @Test func aSweepWithoutWorkCostsTheSameHoweverManyOrdersThereAre() async throws {
+        try await withLedger(stock: 100_000) { ledger in
+            let journal = ledger.journal()
+            for batch in 0..<20 { _ = try await journal.commit(reservations(batch * 1_000..<(batch + 1) * 1_000)) }
+            let session = LedgerUnderTest(address: ledger.address, profile: .life)
+            let statement = Statement.expireOrders
+            try await session.session.script("PREPARE \(statement.name) AS \(statement.sql)")
+            let plan = try await session.lines("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) EXECUTE \(statement.name) (500)")
+            let scan = try #require(plan.firstIndex { $0.contains("orders_awaiting_payment") }, "\(plan.joined(separator: "\n"))")
+            #expect(plan[scan].contains("rows=0"))
+            let buffers = try #require(plan[scan...].first { $0.contains("Buffers:") })
+            let pages = buffers.split { !$0.isNumber }.compactMap { Int($0) }.reduce(0, +)
+            #expect(pages <= 10, "\(buffers)")
+        }
+    }
+
     @Test func anOperatorsListOfOneUserReadsThatUsersOrders() async throws {
         try await withLedger(stock: 100_000) { ledger in
             let journal = ledger.journal()

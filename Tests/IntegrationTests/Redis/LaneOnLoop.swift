@@ -90,8 +90,8 @@ struct NeverHappened: Error {}
 
 /// Asks until `condition` has a value.
 @discardableResult
-func eventually<Value: Sendable>(_ condition: () async throws -> Value?) async throws -> Value {
-    let deadline = ContinuousClock.now + .seconds(10)
+func eventually<Value: Sendable>(for limit: Duration = .seconds(10), _ condition: () async throws -> Value?) async throws -> Value {
+    let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
         if let value = try await condition() { return value }
         try await Task.sleep(for: .milliseconds(5))

@@ -83,6 +83,19 @@ import Testing
         }
     }
 
+    @Test func aRedisThatMayThrowKeysAwaySaysSo() async throws {
+        try await withOwnRedis { redis, _ in
+            try await withTestSale(on: redis.url) { test async throws in
+                #expect(try await test.stock.identity().keepsWhatItHolds)
+                for policy in ["allkeys-lru", "volatile-ttl"] {
+                    _ = try await test.stock.call(["CONFIG", "SET", "maxmemory-policy", policy])
+                    #expect(try await test.stock.identity().evictionPolicy == policy)
+                    #expect(try await test.stock.identity().keepsWhatItHolds == false)
+                }
+            }
+        }
+    }
+
     @Test func ourDigestIsTheOneThatRedisUses() async throws {
         try await withTestSale { test async throws in
             for script in StockScript.ofPurchases {

@@ -56,6 +56,11 @@ struct StoresUnderTest: Sendable {
     func orders(of sale: SaleID, state: OrderState? = nil) async throws -> [Order] {
         try await ledger.orders(of: sale, user: nil, state: state, before: nil, countMax: 10_000)
     }
+
+    /// Why Postgres rejected orders, as it recorded it.
+    func rejections(of sale: SaleID) async throws -> [String] {
+        try await LedgerUnderTest(url: databaseURL).lines("SELECT rejection FROM orders WHERE sale_id = '\(sale)' AND state = 'rejected' ORDER BY id")
+    }
 }
 
 func withStores<Value>(

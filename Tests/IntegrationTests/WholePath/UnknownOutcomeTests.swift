@@ -33,6 +33,10 @@ import Testing
     @Test func aBuyerWhoHearsRecoveringHasNoOrderAndTheUnitIsSoldToWhoeverComesNext() async throws {
         try await withLostReplies { answer, service, stores, sale in
             #expect(answer.status == 503 && answer.code == "recovering")
+            // Why the refusal is true: before it left, Postgres had a verdict that no later grant can undo.
+            let abandoned = try await stores.orders(of: sale, state: .rejected)
+            #expect(abandoned.map(\.user) == [UserID("ann")!])
+            #expect(try await stores.rejections(of: sale) == ["abandoned"])
             let next = try await service.eventually(for: .seconds(20)) {
                 try await service.buy(sale, as: "bob")
             } until: {
@@ -46,6 +50,7 @@ import Testing
     @Test func theKeyOfAPurchaseThatCameToNothingIsFreeForTheNextAttempt() async throws {
         try await withLostReplies(key: "k") { answer, service, stores, sale in
             #expect(answer.code == "recovering")
+            #expect(try await stores.rejections(of: sale) == ["abandoned"])
             let again = try await service.eventually(for: .seconds(20)) {
                 try await service.buy(sale, as: "ann", headers: [("Idempotency-Key", "k")])
             } until: {
