@@ -15,7 +15,7 @@ package struct SaleOperations: Sendable {
         self.ledger = ledger
         self.store = store
         self.runtime = runtime
-        self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger)
+        self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger, runtime: runtime)
     }
 
     /// Creates the sale or changes it to what `definition` says. Items that it does not name stay.

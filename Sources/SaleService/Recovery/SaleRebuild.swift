@@ -27,7 +27,8 @@ extension RebuildError: CustomStringConvertible {
 ///
 /// The steps, and what a crash after each leaves:
 /// 1. Postgres: a new epoch, unproven. Every node refuses the sale from its next look on. Whoever finds it unproven starts over.
-/// 2. Redis: the new epoch, rebuilding. No script call grants any more, under any epoch.
+/// 2. Redis: the new epoch, rebuilding. No script call grants any more, under any epoch. A moment passes, in which the nodes notice, if it was another Redis that
+///    they sold from, and commit what they have been granted: an order that comes later is charged to the new epoch, but its key is not known at once.
 /// 3. The reservation log is committed and settled. What was granted before is judged by Postgres like any other order.
 /// 4. Buyers, keys and stock are written from one snapshot of Postgres.
 /// 5. Redis: open, only if this rebuild is still the last one. Nodes still refuse: Postgres does not call the epoch proven.
@@ -37,12 +38,17 @@ package struct SaleRebuild: Sendable {
     private let store: any StockStore
     private let journal: any OrderJournal
     private let logger: Logger
+    private let runtime: Runtime
 
-    package init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, logger: Logger) {
+    /// A node looks every 400 ms, and waits 250 ms for Postgres at the most.
+    private static let noticePause = Duration.milliseconds(800)
+
+    package init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, logger: Logger, runtime: Runtime) {
         self.ledger = ledger
         self.store = store
         self.journal = journal
         self.logger = logger
+        self.runtime = runtime
     }
 
     /// The caller holds the sale's lock. Only a primary is rebuilt, and with Sentinels only the one that most of them name: another one, cut off together with
@@ -53,6 +59,8 @@ package struct SaleRebuild: Sendable {
         let run = try await electedRun()
         let epoch = try await ledger.beginEpoch(of: sale)
         try await store.beginRebuild(of: sale, epoch: epoch)
+        // Nobody has sold from the first one.
+        if epoch > 1 { try await runtime.sleep(Self.noticePause) }
         let finished = try await LeftoverSweep(store: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
         let snapshot = try await ledger.rebuildSnapshot(of: sale) { page in
             try await store.rebuild(page, of: sale, epoch: epoch)

@@ -12,11 +12,11 @@ package final class SaleRepair: Sendable {
     private let underWay = Mutex<Set<SaleID>>([])
 
     package init(
-        ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, metrics: ServiceMetrics, logger: Logger
+        ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, metrics: ServiceMetrics, logger: Logger, runtime: Runtime
     ) {
         self.ledger = ledger
         self.store = store
-        self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger)
+        self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger, runtime: runtime)
         self.metrics = metrics
         self.logger = logger
     }

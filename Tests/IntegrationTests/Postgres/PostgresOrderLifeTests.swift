@@ -234,11 +234,14 @@ import Testing
             try await test.commit(orders)
             for order in orders.prefix(3) { _ = try await test.life.cancel(order.order, by: order.user) }
             let moves = try await test.moves()
-            try await test.life.forget([])
-            try await test.life.forget([moves[0], moves[2]])
+            try await test.life.forget([], of: LedgerUnderTest.sale, epoch: 0)
+            try await test.life.forget([moves[0], moves[2]], of: LedgerUnderTest.sale, epoch: 0)
             #expect(try await test.moves() == [moves[1]])
-            try await test.life.forget(moves)
-            try await test.life.forget(moves)
+            // Told to a Redis that is not the sale's any more: the present one must still hear of it.
+            try await test.life.forget(moves, of: LedgerUnderTest.sale, epoch: 1)
+            #expect(try await test.moves() == [moves[1]])
+            try await test.life.forget(moves, of: LedgerUnderTest.sale, epoch: 0)
+            try await test.life.forget(moves, of: LedgerUnderTest.sale, epoch: 0)
             #expect(try await test.moves() == [])
             _ = try await test.life.cancel(orders[3].order, by: orders[3].user)
             #expect(try await test.moves() == [test.giveBack(orders[3], number: 4)])

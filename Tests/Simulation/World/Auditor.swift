@@ -17,8 +17,6 @@ final class Auditor {
     private var promised: [OrderID: Order] = [:]
     /// When a Redis lost data, and when a process was killed.
     private var losses: [UInt64] = []
-    /// When a Redis lost data and kept its connections, which therefore learned of it by the next look only.
-    private var silentLosses: [UInt64] = []
     private var deaths: [(process: String, at: UInt64)] = []
     private let scheduler: Scheduler
     private let sale: SaleID
@@ -35,10 +33,7 @@ final class Auditor {
         violations.append(Violation(rule: rule, what: what))
     }
 
-    func lostData(silently isSilent: Bool = false) {
-        losses.append(scheduler.now)
-        if isSilent { silentLosses.append(scheduler.now) }
-    }
+    func lostData() { losses.append(scheduler.now) }
     func killed(_ process: SimulatedProcess) { deaths.append((process.name, scheduler.now)) }
 
     func began(_ attempt: Attempt) { attempts.append(attempt) }
@@ -137,7 +132,7 @@ final class Auditor {
         for (key, ids) in answers where ids.count > 1 {
             let made = ids.filter { books.orders[$0] != nil && books.orders[$0]?.rejection == nil }
             if made.count > 1 { find("I5", "key \(key.key) of \(key.user) made \(made.sorted())") }
-            let firm = ids.filter { promised[$0] != nil || !wasForgotten($0) && !wasGrantedUnaware($0) }
+            let firm = ids.filter { promised[$0] != nil || !wasForgotten($0) && !wasGrantedUnaware($0, books) }
             if firm.count > 1 { find("I5", "key \(key.key) of \(key.user) was answered with \(firm.sorted())") }
         }
     }
@@ -148,13 +143,14 @@ final class Auditor {
         return losses.contains { $0 >= grant.at && $0 <= recordedAt[id] ?? .max }
     }
 
-    /// An order that was never more than reserved, by a Redis whose loss its node had not noticed yet: Postgres settles it.
-    private func wasGrantedUnaware(_ id: OrderID) -> Bool {
-        guard let grant = grants[id] else { return false }
-        return silentLosses.contains { grant.at >= $0 && grant.at <= $0 + Self.unaware }
+    /// An order that was never more than reserved, and that Postgres rejected because another one holds its key: granted by a Redis that had lost the key, before its
+    /// loss was noticed.
+    private func wasGrantedUnaware(_ id: OrderID, _ books: PostgresBooks) -> Bool {
+        guard let grant = grants[id], books.orders[id]?.rejection == .conflict else { return false }
+        return losses.contains { grant.at >= $0 && grant.at <= $0 + Self.unaware }
     }
 
-    private static let unaware: UInt64 = 3_000_000_000
+    private static let unaware: UInt64 = 5_000_000_000
 
     /// Nobody holds more orders than they may know of.
     private func closeUsers(_ books: PostgresBooks) {

@@ -151,7 +151,7 @@ final class World {
     /// It was a replica for a moment and is the primary again, with what the other one had. A Sentinel ends the clients' connections then; an operator may not.
     func repromote() {
         let keepsConnections = scheduler.random.happens(300)
-        auditor.lostData(silently: keepsConnections)
+        auditor.lostData()
         redis.repromote(with: remembered(scheduler.random.pick([Memory.everything, .allButTheTail])))
         if !keepsConnections { redis.start() }
         trace("\(redis.name) was demoted and is the primary again, as \(redis.run)\(keepsConnections ? ", with its connections" : "")")
