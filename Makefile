@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench mutants format lint packages clean
+.PHONY: help run test bench simulate mutants format lint packages clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -19,6 +19,9 @@ test: packages ## pass every test
 
 bench: packages ## measure purchases against a private stack; the report goes to reports/
 	scripts/bench.sh
+
+simulate: ## run the service in ten thousand simulated worlds, and each guard's absence in as many as it takes
+	scripts/simulate.sh $(SEEDS)
 
 mutants: packages ## switch off one guard after the other, and see that a test notices (about 20 minutes)
 	scripts/mutants.sh $(MUTANTS)

@@ -23,6 +23,9 @@ import Synchronization
     @Option(help: ArgumentHelp("Switch a guard off, to see that it is missed.", valueName: "name"))
     var flaw: [String] = []
 
+    @Flag(help: "Only name the guards that can be switched off.")
+    var listFlaws = false
+
     func validate() throws {
         guard (1...256).contains(parallel) else { throw ValidationError("--parallel must be 1 to 256") }
         _ = try flaws()
@@ -36,14 +39,16 @@ import Synchronization
             } else if let flaw = SimulatedPostgres.Flaw(rawValue: name) {
                 flaws.postgres.insert(flaw)
             } else {
-                let names = SimulatedRedis.Flaw.allCases.map(\.rawValue) + SimulatedPostgres.Flaw.allCases.map(\.rawValue)
-                throw ValidationError("there is no flaw \(name); there are \(names.joined(separator: ", "))")
+                throw ValidationError("there is no flaw \(name); there are \(Self.flawNames.joined(separator: ", "))")
             }
         }
         return flaws
     }
 
+    private static let flawNames = SimulatedRedis.Flaw.allCases.map(\.rawValue) + SimulatedPostgres.Flaw.allCases.map(\.rawValue)
+
     func run() throws {
+        if listFlaws { return print(Self.flawNames.joined(separator: "\n")) }
         try Self.hashAlike()
         if let seed { return try tell(seed) }
         let tally = try runAll()

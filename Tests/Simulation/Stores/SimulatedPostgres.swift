@@ -12,6 +12,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         case forgetsAtRestart
         /// A cancelled order gives no units back.
         case keepsUnits
+        /// An order of an epoch that is over is not charged to the present one.
+        case chargesNothing
     }
 
     var books: PostgresBooks

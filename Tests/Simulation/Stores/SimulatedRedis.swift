@@ -5,8 +5,6 @@ import SaleService
 package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     /// Switches a guard off, to see that somebody notices.
     package enum Flaw: String, Sendable, CaseIterable {
-        /// A script call under another epoch is carried out.
-        case ignoresEpoch
         /// A move counts every time it is told.
         case countsMovesTwice
         /// A released order gives its units back whether Redis counts it or not.
@@ -71,8 +69,6 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     func reserve(_ batch: ReservationBatch) -> Result<ReservationReply, StoreError> {
         guard isPrimary else { return .failure(.refused(reason: "READONLY")) }
         guard hasScripts else { return .failure(.scriptMissing) }
-        var batch = batch
-        if flaws.contains(.ignoresEpoch), let epoch = sales[batch.sale]?.head?.epoch { batch.epoch = epoch }
         if flaws.contains(.grantsAgain) {
             for request in batch.requests { sales[batch.sale]?.forget(request) }
         }

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Runs the service in simulated worlds and then, one after the other, with each guard switched off, which must be noticed.
+#
+#     scripts/simulate.sh [SEEDS]        SEED=123 scripts/simulate.sh        (the story of one world)
+set -eu
+cd "$(dirname "$0")/.."
+seeds=${1:-10000}
+
+swift build -c release --product seckill-simulate
+simulate=$(swift build -c release --show-bin-path)/seckill-simulate
+if [ -n "${SEED:-}" ]; then exec "$simulate" --seed "$SEED"; fi
+
+"$simulate" --seeds "$seeds"
+for flaw in $("$simulate" --list-flaws); do
+    status=0
+    report=$("$simulate" --seeds 30000 --until-broken --flaw "$flaw") || status=$?
+    if [ "$status" -ne 4 ]; then
+        echo "nobody notices $flaw (exit $status)" >&2
+        exit 1
+    fi
+    echo "$flaw: noticed; $(echo "$report" | grep -m 1 '^seed')"
+done
