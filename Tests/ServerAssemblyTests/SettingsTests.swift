@@ -12,6 +12,7 @@ import Testing
         #expect(settings.limitPerUser == RateLimit(rate: 5, burst: 10))
         #expect(settings.limitPerAddress == RateLimit(rate: 50, burst: 100))
         #expect(settings.limitTotal == RateLimit(rate: 20_000, burst: 20_000))
+        #expect(settings.trustedProxies == nil)
         #expect(settings.commitWait == .seconds(1))
         #expect(settings.queueCapacity == 65_536)
     }
@@ -40,6 +41,7 @@ import Testing
         ("SECKILL_LIMIT_PER_USER", "5"), ("SECKILL_LIMIT_PER_IP", "0/5"), ("SECKILL_LIMIT_TOTAL", "a/b"), ("SECKILL_COMMIT_WAIT", "1"),
         ("SECKILL_COMMIT_WAIT", "1h"), ("SECKILL_COMMIT_WAIT", "26s"), ("SECKILL_QUEUE_CAPACITY", "0"), ("SECKILL_QUEUE_CAPACITY", "1.5"),
         ("SECKILL_EVENT_LOOPS", "-1"), ("SECKILL_LOG_LEVEL", "loud"), ("SECKILL_LOG_FORMAT", "xml"),
+        ("SECKILL_TRUSTED_PROXIES", "10.0.0.0/33"), ("SECKILL_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
     ])
     func aWrongValueIsNamedInOneLine(name: String, value: String) {
         let error = #expect(throws: SettingsError.self) { try Settings.load(environment: [name: value], overrides: [:]) }

@@ -10,11 +10,14 @@ package final class PurchaseDesk {
         package var limiters: RateLimiters
         /// How long a buyer who says nothing waits for the commit.
         package var commitWait: Duration
+        /// Whose word about a buyer's address counts; `nil` is nobody's.
+        package var trustedProxies: TrustedProxies?
 
-        package init(authenticator: Authenticator, limiters: RateLimiters, commitWait: Duration) {
+        package init(authenticator: Authenticator, limiters: RateLimiters, commitWait: Duration, trustedProxies: TrustedProxies? = nil) {
             self.authenticator = authenticator
             self.limiters = limiters
             self.commitWait = commitWait
+            self.trustedProxies = trustedProxies
         }
     }
 

@@ -31,14 +31,19 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
 
     private let desk: PurchaseDesk
     private let loop: FrontLoop
-    private let addressKey: String?
+    private let peer: String?
+    /// The proxies that are trusted, if the peer is one of them.
+    private let proxies: TrustedProxies?
     private var state = State.idle
     private var context: ChannelHandlerContext?
 
     init(desk: PurchaseDesk, loop: FrontLoop, remoteAddress: SocketAddress?) {
         self.desk = desk
         self.loop = loop
-        self.addressKey = remoteAddress?.ipAddress
+        let peer = remoteAddress?.ipAddress
+        let proxies = desk.configuration.trustedProxies
+        self.peer = peer
+        self.proxies = peer.map { proxies?.contains($0) == true } == true ? proxies : nil
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -115,6 +120,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     /// The address's bucket comes first: whom his own bucket refuses takes nothing from everybody's.
     private func takeTokens(for request: inout PurchaseRequest) throws(Problem) {
         let limiters = desk.configuration.limiters
+        let addressKey = limiters.perAddress == nil ? nil : address(of: request)
         if let perAddress = limiters.perAddress, let addressKey {
             let decision = perAddress.take(addressKey, at: request.arrivedAt)
             if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.address, decision) }
@@ -126,6 +132,12 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
             if let addressKey { limiters.perAddress?.giveBack(addressKey) }
             throw Self.rateLimited(RateLimitHeaders.total, decision)
         }
+    }
+
+    /// The buyer's address, as far as it is known.
+    private func address(of request: PurchaseRequest) -> String? {
+        guard let peer, let proxies else { return peer }
+        return proxies.client(behind: peer, forwardedFor: request.head.headers["X-Forwarded-For"])
     }
 
     private func continued(_ request: inout PurchaseRequest, _ part: ByteBuffer) {

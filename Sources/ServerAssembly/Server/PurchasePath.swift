@@ -32,7 +32,7 @@ struct PurchasePath: Sendable {
         let desk = PurchaseDesk.Configuration(
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
-            commitWait: settings.commitWait)
+            commitWait: settings.commitWait, trustedProxies: settings.trustedProxies)
         let replays = ReplayLookup(reader: stores.orders, store: stores.redis, sweep: sweep)
         let purchaseMetrics = PurchaseMetrics()
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPFront
 import Logging
 import SaleCore
 import SaleService
@@ -8,7 +9,7 @@ extension Settings {
     package static let names = [
         "SECKILL_BIND", "SECKILL_ADMIN_BIND", "SECKILL_REDIS_URL", "SECKILL_DATABASE_URL", "SECKILL_AUTH", "SECKILL_JWT_SECRET_FILE",
         "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_PAYMENT_SECRET_FILE", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP",
-        "SECKILL_LIMIT_TOTAL",
+        "SECKILL_LIMIT_TOTAL", "SECKILL_TRUSTED_PROXIES",
         "SECKILL_COMMIT_WAIT", "SECKILL_DRAIN_DELAY", "SECKILL_DRAIN_DEADLINE", "SECKILL_QUEUE_CAPACITY", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL",
         "SECKILL_LOG_FORMAT",
     ]
@@ -31,6 +32,7 @@ extension Settings {
             limitPerUser: try values.rateLimit("SECKILL_LIMIT_PER_USER", default: RateLimit(rate: 5, burst: 10)),
             limitPerAddress: try values.rateLimit("SECKILL_LIMIT_PER_IP", default: RateLimit(rate: 50, burst: 100)),
             limitTotal: try values.rateLimit("SECKILL_LIMIT_TOTAL", default: RateLimit(rate: 20_000, burst: 20_000)),
+            trustedProxies: try values.trustedProxies("SECKILL_TRUSTED_PROXIES"),
             commitWait: try values.duration("SECKILL_COMMIT_WAIT", default: .seconds(1), range: .milliseconds(1) ... .seconds(25)),
             drainDelay: try values.duration("SECKILL_DRAIN_DELAY", default: .seconds(2), range: .zero ... .seconds(60)),
             drainDeadline: try values.duration(
@@ -44,6 +46,14 @@ extension Settings {
 }
 
 extension SettingValues {
+    fileprivate func trustedProxies(_ name: String) throws(SettingsError) -> TrustedProxies? {
+        guard let text = self[name] else { return nil }
+        guard let proxies = TrustedProxies(text) else {
+            throw SettingsError("\(name) must be addresses or blocks of them, such as 10.0.0.7,10.1.0.0/16,2001:db8::/32, not \"\(text)\"")
+        }
+        return proxies
+    }
+
     fileprivate func auth() throws(SettingsError) -> AuthSetting {
         switch self["SECKILL_AUTH"] ?? "jwt" {
         case "jwt": return .jwt

@@ -1,3 +1,4 @@
+package import HTTPFront
 package import Logging
 package import SaleCore
 
@@ -25,6 +26,8 @@ package struct Settings: Sendable {
     package var limitPerUser: RateLimit?
     package var limitPerAddress: RateLimit?
     package var limitTotal: RateLimit?
+    /// `nil` is none.
+    package var trustedProxies: TrustedProxies?
     package var commitWait: Duration
     /// How long the service still serves after it was told to stop, and then how long its end may take.
     package var drainDelay: Duration

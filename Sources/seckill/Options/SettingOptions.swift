@@ -46,6 +46,9 @@ struct CapacityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Purchases of this node, or off.", valueName: "rate/burst"))
     var limitTotal: String?
 
+    @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For is believed, such as 10.0.0.7,10.1.0.0/16.", valueName: "addresses"))
+    var trustedProxies: String?
+
     @Option(help: ArgumentHelp("How long a purchase waits for its commit before it is answered 202.", valueName: "duration"))
     var commitWait: String?
 
@@ -64,6 +67,7 @@ struct CapacityOptions: ParsableArguments {
     var overrides: [String: String] {
         [
             "SECKILL_LIMIT_PER_USER": limitPerUser, "SECKILL_LIMIT_PER_IP": limitPerIP, "SECKILL_LIMIT_TOTAL": limitTotal,
+            "SECKILL_TRUSTED_PROXIES": trustedProxies,
             "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_DRAIN_DELAY": drainDelay, "SECKILL_DRAIN_DEADLINE": drainDeadline,
             "SECKILL_QUEUE_CAPACITY": queueCapacity, "SECKILL_EVENT_LOOPS": eventLoops,
         ].compactMapValues { $0 }

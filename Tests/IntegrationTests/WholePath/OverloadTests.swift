@@ -82,6 +82,35 @@ import Testing
         }
     }
 
+    /// Behind a load balancer each buyer has a bucket by the address that the balancer appended; nobody else is believed.
+    @Test func buyersBehindATrustedProxyHaveBucketsOfTheirOwn() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale()
+            try await withService(over: stores, ["SECKILL_LIMIT_PER_IP": "1/3", "SECKILL_TRUSTED_PROXIES": "127.0.0.2"]) { service in
+                _ = try await service.eventually {
+                    try await service.send(.GET, "/v1/sales/\(sale)")
+                } until: {
+                    $0.json["state"] as? String == "open"
+                }
+                func limited(_ forwarded: String, from peer: String) async throws -> Int {
+                    let connection = try RawConnection(to: service.address.port, from: peer)
+                    let extra = "Content-Type: text/plain\r\nX-Forwarded-For: \(forwarded)\r\n"
+                    try connection.send(
+                        String(repeating: Self.purchase(sale, user: "a", extra: extra), count: 20)
+                            + "GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                    return Self.statuses(in: try await connection.readToEnd()).count { $0 == "429" }
+                }
+                #expect(try await limited("203.0.113.1", from: "127.0.0.2") > 10)
+                // Another buyer, in spite of what he claims to be: at least his own three tokens are there.
+                #expect((1...17).contains(try await limited("203.0.113.1, 203.0.113.2", from: "127.0.0.2")))
+                #expect(try await limited("203.0.113.9, 203.0.113.1", from: "127.0.0.2") > 17)
+                // A stranger's header counts for nothing: the same peer stays in its bucket.
+                #expect(try await limited("203.0.113.3", from: "127.0.0.3") > 10)
+                #expect(try await limited("203.0.113.4", from: "127.0.0.3") > 17)
+            }
+        }
+    }
+
     @Test func whatTheNodesBucketRefusesIsNotChargedToTheAddress() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale()

@@ -1,0 +1,108 @@
+import Glibc
+
+/// The proxies whose `X-Forwarded-For` is believed: each appends the address that it was called from, so that only what stands behind the last stranger's is known.
+package struct TrustedProxies: Sendable, Equatable {
+    /// Addresses whose first `prefix` bits are those of `bytes`.
+    private struct Block: Sendable, Equatable {
+        var bytes: [UInt8]
+        var prefix: Int
+
+        func contains(_ address: [UInt8]) -> Bool {
+            guard address.count == bytes.count else { return false }
+            let whole = prefix / 8
+            guard address[..<whole] == bytes[..<whole] else { return false }
+            let rest = prefix % 8
+            return rest == 0 || (address[whole] ^ bytes[whole]) >> (8 - rest) == 0
+        }
+
+        /// No bit behind the prefix is set: an address with a prefix that is too short is a mistake.
+        var isExact: Bool {
+            bytes.enumerated().allSatisfy { index, byte in
+                switch prefix - index * 8 {
+                case 8...: true
+                case 1..<8: byte << (prefix - index * 8) == 0
+                default: byte == 0
+                }
+            }
+        }
+    }
+
+    private let blocks: [Block]
+
+    /// Reads `10.0.0.7,10.1.0.0/16,2001:db8::/32`; `nil` when it is anything else, or trusts everybody.
+    package init?(_ text: String) {
+        var blocks: [Block] = []
+        for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let bytes = Self.bytes(of: parts[0]) else { return nil }
+            var prefix = bytes.count * 8
+            if parts.count == 2 {
+                guard parts[1].utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), parts[1].first != "0",
+                    let value = Int(parts[1]), (1...prefix).contains(value)
+                else { return nil }
+                prefix = value
+            }
+            let block = Block(bytes: bytes, prefix: prefix)
+            guard block.isExact else { return nil }
+            blocks.append(block)
+        }
+        self.blocks = blocks
+    }
+
+    func contains(_ address: String) -> Bool {
+        Self.bytes(of: address[...]).map(contains) ?? false
+    }
+
+    private func contains(_ address: [UInt8]) -> Bool {
+        blocks.contains { $0.contains(address) }
+    }
+
+    /// Who called the proxy `peer`: the last entry of `X-Forwarded-For` that is no trusted proxy. `peer` itself when there is none, or when an entry up to
+    /// there is no address: then a proxy does something else than it should, and nobody is believed.
+    ///
+    /// - Parameter forwardedFor: the values of all headers of that name, in their order.
+    func client(behind peer: String, forwardedFor: [String]) -> String {
+        for value in forwardedFor.reversed() {
+            for entry in value.split(separator: ",", omittingEmptySubsequences: false).reversed() {
+                guard let address = Self.bytes(of: Self.trimmed(entry)) else { return peer }
+                // One spelling for each address: it names a bucket.
+                if !contains(address) { return Self.text(of: address) }
+            }
+        }
+        return peer
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+
+    private static func text(of address: [UInt8]) -> String {
+        if address.count == 4 { return address.map(String.init).joined(separator: ".") }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        _ = inet_ntop(AF_INET6, address, &text, socklen_t(text.count))
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Four or sixteen bytes; an IPv4 address in IPv6 clothes is an IPv4 address.
+    private static func bytes(of text: Substring) -> [UInt8]? {
+        guard text.utf8.count < Int(INET6_ADDRSTRLEN), text.utf8.allSatisfy(isOfAddress) else { return nil }
+        let text = String(text)
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes[..<4]) }
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+        let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        return isMapped ? Array(bytes[12...]) : bytes
+    }
+
+    private static func isOfAddress(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."),
+            UInt8(ascii: ":"):
+            true
+        default: false
+        }
+    }
+}
