@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench mutants format lint packages clean
+.PHONY: help run test bench faults mutants format lint packages clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -19,6 +19,12 @@ test: packages ## pass every test
 
 bench: packages ## measure purchases against a private stack; the report goes to reports/
 	scripts/bench.sh
+
+faults: packages ## break what the service stands on, and judge every answer (about 20 minutes; ONLY=T5,A1 for some of it)
+	swift build -c release --product seckill
+	swift build -c release --product FaultClock
+	swift build -c release --product seckill-faults
+	@exec "$$(swift build -c release --show-bin-path)/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
 
 mutants: packages ## switch off one guard after the other, and see that a test notices (about 20 minutes)
 	scripts/mutants.sh $(MUTANTS)

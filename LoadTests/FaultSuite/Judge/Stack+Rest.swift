@@ -31,6 +31,8 @@ extension Stack {
         trial.add(judge.findings)
         let figures = CrowdFigures(crowd.log)
         trial.figureMax("longest_pause_seconds", figures.longestPause.seconds)
+        let moments = trial.record.moments.map { ($0.fault, $0.at - crowd.startedAt) }.filter { $0.1 >= .zero && $0.1 <= crowd.duration }
+        trial.add(figures.effects(of: moments))
         for (index, node) in nodes.enumerated() {
             if let used = node.figures { trial.figureMax("node_\(index + 1)_rss_mib", Double(used.residentBytes) / 1_048_576) }
         }

@@ -4,7 +4,7 @@ import NIOHTTP1
 extension Scenario {
     static let oneAnswerPerKey = [
         Scenario(
-            "A3", "50 keys, 40 requests at once for each: at first, after a restart of the nodes, after a loss of Redis, after cancellation",
+            "A4a", "50 keys, 40 requests at once for each: at first, after a restart of the nodes, after a loss of Redis, after cancellation",
             bar: "one order per key, identical answers", oneAnswer)
     ]
 
