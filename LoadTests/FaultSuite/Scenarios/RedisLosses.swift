@@ -27,7 +27,7 @@ extension Scenario {
                 try await stack.redis.restart(from: copy)
                 try await sellsAgain(crowd, trial, after: start, within: .seconds(10))
             }
-            try await stack.judge(crowd, trial, mayLoseReserved: true)
+            try await stack.judge(crowd, trial, mustBeFelt: true)
         }
     }
 }

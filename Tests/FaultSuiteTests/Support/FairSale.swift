@@ -1,3 +1,5 @@
+import LoadModel
+
 @testable import FaultSuite
 
 /// Three units, sold to three buyers; a fourth hears that it is sold out. Everything is in order until a test breaks it.
@@ -8,7 +10,6 @@ struct FairSale {
     var audit = AuditReading(
         status: 0, balances: [.init(sku: "unit", loaded: 3, available: 0, inFlight: 0, live: 3, settled: true, breaches: [])], isBalanced: true)
     var mustSellOut = true
-    var mayLoseReserved = false
 
     init() {
         log =
@@ -38,7 +39,7 @@ struct FairSale {
     /// The rules that the judge finds broken.
     var violations: Set<String> {
         let judge = FaultJudge(
-            intentions: intentions, log: log, books: books, audit: audit, mustSellOut: mustSellOut, mayLoseReserved: mayLoseReserved)
+            intentions: intentions, log: log, books: books, audit: audit, mustSellOut: mustSellOut)
         return Set(judge.findings.filter { !$0.passed }.map(\.rule))
     }
 }
