@@ -40,11 +40,10 @@ struct Run: AsyncParsableCommand {
 
     private func chosen() throws -> [Scenario] {
         guard let only else { return Scenario.all }
-        return try only.split(separator: ",").map { name in
-            guard let scenario = Scenario.all.first(where: { $0.id.lowercased() == name.lowercased() }) else {
-                throw ValidationError("--only: there is no test \(name); `seckill-faults list` names them")
-            }
-            return scenario
+        return try only.split(separator: ",").flatMap { name in
+            let scenarios = Scenario.named(String(name))
+            guard !scenarios.isEmpty else { throw ValidationError("--only: there is no test \(name); `seckill-faults list` names them") }
+            return scenarios
         }
     }
 

@@ -71,7 +71,8 @@ import Synchronization
 
     private func tell(_ seed: UInt64) throws {
         let report = Simulation(seed: seed, flaws: try flaws()).run { instant, event in print("\(instant / 1_000)  \(event)") }
-        print("seed \(seed): \(report.purchases) purchases, \(report.confirmed) confirmed, \(report.faults) faults, fingerprint \(report.fingerprint)")
+        print(
+            "seed \(seed): \(report.purchases) purchases, \(report.confirmed) confirmed, \(report.faults) faults, fingerprint \(report.fingerprint)")
         for violation in report.violations { print(violation) }
         if !report.violations.isEmpty { throw ExitCode(4) }
     }

@@ -114,7 +114,9 @@ struct Rest {
     /// What is still under way; `nil` when nothing is.
     var unrest: String? {
         let (books, redis) = (world.books, world.redis)
-        if let attempt = world.auditor.attempts.first(where: { $0.outcome == nil && !$0.node.isDead }) { return "attempt \(attempt.number) has no answer" }
+        if let attempt = world.auditor.attempts.first(where: { $0.outcome == nil && !$0.node.isDead }) {
+            return "attempt \(attempt.number) has no answer"
+        }
         guard let sale = books.sales[world.sale] else { return "no sale" }
         guard let held = redis.sales[world.sale], let reading = held.reading, reading.isProven else { return "the sale is not in Redis" }
         if reading.epoch != sale.epoch || sale.provenRun != redis.run { return "the sale is not proven" }
@@ -174,7 +176,9 @@ struct SellOut {
                 _ = world.scheduler.run(until: world.scheduler.now + 1_000_000_000)
             // A unit may come back between the look and the purchase, never go.
             case .refused(.soldOut) where !isLeft: return
-            default: return world.auditor.find("I10", "\(sku): with\(isLeft ? "" : "out") units left, a buyer hears \(attempt.outcome?.short ?? "nothing")")
+            default:
+                return world.auditor.find(
+                    "I10", "\(sku): with\(isLeft ? "" : "out") units left, a buyer hears \(attempt.outcome?.short ?? "nothing")")
             }
         }
         world.auditor.find("I10", "\(sku) does not sell out")

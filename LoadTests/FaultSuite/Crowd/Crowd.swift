@@ -13,7 +13,7 @@ final class Crowd: Sendable {
     private let client: WebClient
     private let balancer: Balancer
     private let turnstile: Turnstile
-    private let startedAt = ContinuousClock.now
+    let startedAt = ContinuousClock.now
     private let exchanges = Mutex<[Exchange]>([])
     /// `nil` while faults are still to come.
     private let faultsEnded = Mutex<ContinuousClock.Instant?>(nil)
@@ -54,6 +54,8 @@ final class Crowd: Sendable {
     var log: [Exchange] { exchanges.withLock { $0 } }
     /// Since the start of the crowd.
     var now: Duration { ContinuousClock.now - startedAt }
+    /// From its start to its last answer.
+    var duration: Duration { exchanges.withLock { $0.map(\.endedAt).max() ?? .zero } }
     /// Answers that sold, so far.
     var bought: Int { exchanges.withLock { $0.count(where: \.hasBought) } }
 

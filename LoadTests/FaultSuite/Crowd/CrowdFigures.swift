@@ -3,11 +3,29 @@ struct CrowdFigures: Sendable {
     /// When something was sold, in order.
     private let sales: [Duration]
     private let answers: [(endedAt: Duration, latency: Duration)]
+    /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and none was sold.
+    private let refusals: [Int]
 
     init(_ log: [Exchange]) {
         sales = log.filter { $0.hasBought && $0.answer?.isReplayed == false }.map(\.endedAt).sorted()
         answers = log.filter { $0.answer != nil }.map { ($0.endedAt, $0.endedAt - $0.sentAt) }
+        var refusing: Set<Int> = []
+        for exchange in log where exchange.isRefusedForNow { refusing.formUnion(Self.tenth(exchange.sentAt)...Self.tenth(exchange.endedAt)) }
+        refusals = refusing.subtracting(sales.map(Self.tenth)).sorted()
     }
+
+    /// What each fault of `moments`, which stand in order, did to the sale until the next one came.
+    func effects(of moments: [(fault: String, at: Duration)]) -> [FaultEffect] {
+        moments.indices.map { index in
+            let start = Self.tenth(moments[index].at)
+            let end = index + 1 < moments.count ? Self.tenth(moments[index + 1].at) : .max
+            let felt = refusals.filter { $0 >= start && $0 < end }
+            let recovery = felt.last.map { $0 + 1 - start } ?? 0
+            return FaultEffect(fault: moments[index].fault, refusalSeconds: Double(felt.count) / 10, recoverySeconds: Double(recovery) / 10)
+        }
+    }
+
+    private static func tenth(_ instant: Duration) -> Int { Int((instant.seconds * 10).rounded(.down)) }
 
     /// From `instant` to the next sale; `nil` when there was none.
     func timeToSale(after instant: Duration) -> Duration? {

@@ -22,6 +22,8 @@ final class Flood: Sendable {
     }
 
     private struct State {
+        /// To its last answer.
+        var duration: Duration { entries.map(\.endedAt).max() ?? .zero }
         var entries: [Entry] = []
         var sent = 0
         /// Due, and no connection was free.
@@ -30,7 +32,7 @@ final class Flood: Sendable {
     }
 
     private let state = Mutex(State())
-    private let startedAt = ContinuousClock.now
+    let startedAt = ContinuousClock.now
     let usersPrefix: String
 
     private init(usersPrefix: String) {
@@ -57,6 +59,8 @@ final class Flood: Sendable {
     }
 
     var now: Duration { ContinuousClock.now - startedAt }
+    /// To its last answer.
+    var duration: Duration { entries.map(\.endedAt).max() ?? .zero }
     var entries: [Entry] { state.withLock { $0.entries } }
     var offered: Int { state.withLock { $0.sent + $0.unsent } }
     var sent: Int { state.withLock { $0.sent } }

@@ -58,6 +58,14 @@ enum RetryPolicy: Sendable {
 }
 
 extension Exchange {
+    /// No answer, or one that asks to come again because the service cannot sell now.
+    var isRefusedForNow: Bool {
+        switch outcome {
+        case .unanswered: true
+        case .answered(let answer): answer.status == 429 || answer.status >= 500
+        }
+    }
+
     /// Whether a client that retries would try again.
     var mayPass: Bool {
         switch outcome {

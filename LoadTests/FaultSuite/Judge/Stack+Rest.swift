@@ -18,19 +18,26 @@ extension Stack {
 
     /// Waits for rest and judges everything that a crowd was told.
     ///
-    /// - Parameter redisPort: the Redis that the nodes use now, if it is another one.
+    /// - Parameters:
+    ///   - mustBeFelt: the faults hit all nodes at once, so that some purchases must have been refused; if none was, nothing was tested.
+    ///   - redisPort: the Redis that the nodes use now, if it is another one.
     func judge(
-        _ crowd: Crowd, _ trial: Trial, mustSellOut: Bool = true, mayLoseReserved: Bool = false, redisPort: Int? = nil
+        _ crowd: Crowd, _ trial: Trial, mustSellOut: Bool = true, mustBeFelt: Bool = false, redisPort: Int? = nil
     ) async throws {
         let (audit, seconds) = try await comeToRest(soldOut: mustSellOut, redisPort: redisPort)
         trial.figureMax("rest_seconds", seconds)
         trial.check("at_rest_in_time", audit.isAtRest && seconds <= 30, "\(audit.isAtRest ? "at rest" : "not at rest") after \(seconds) s")
         let judge = FaultJudge(
-            intentions: crowd.intentions, log: crowd.log, books: try await SaleBooks.read(self), audit: audit, mustSellOut: mustSellOut,
-            mayLoseReserved: mayLoseReserved)
+            intentions: crowd.intentions, log: crowd.log, books: try await SaleBooks.read(self), audit: audit, mustSellOut: mustSellOut)
         trial.add(judge.findings)
+        if mustBeFelt {
+            let refused = crowd.log.count(where: \.isRefusedForNow)
+            trial.check("faults_are_felt", refused > 0, "\(refused) of \(crowd.log.count) requests refused for the moment or unanswered")
+        }
         let figures = CrowdFigures(crowd.log)
         trial.figureMax("longest_pause_seconds", figures.longestPause.seconds)
+        let moments = trial.record.moments.map { ($0.fault, $0.at - crowd.startedAt) }.filter { $0.1 >= .zero && $0.1 <= crowd.duration }
+        trial.add(figures.effects(of: moments))
         for (index, node) in nodes.enumerated() {
             if let used = node.figures { trial.figureMax("node_\(index + 1)_rss_mib", Double(used.residentBytes) / 1_048_576) }
         }

@@ -6,7 +6,13 @@ package struct FaultReport: Sendable, Codable, Equatable {
         package var runs: Int
         package var failed: Int
         package var notRun: Int
+        package var requests: Int
+        /// Answers 201.
+        package var committed: Int
+        package var faults: Int
         package var violations: Int
+        package var refusalSecondsMax: Double?
+        package var recoverySecondsMax: Double?
         /// With no failure in n runs, the failure rate is below 3 / n with 95 % confidence (the rule of three).
         package var failureRateBelow: Double?
     }
@@ -56,7 +62,10 @@ package struct FaultReport: Sendable, Codable, Equatable {
             let failed = mine.count { $0.verdict == .failed }
             return Summary(
                 scenario: id, title: mine[0].title, runs: runs, failed: failed, notRun: mine.count - runs,
-                violations: mine.reduce(0) { $0 + $1.violations.count }, failureRateBelow: failed == 0 && runs > 0 ? min(1, 3 / Double(runs)) : nil)
+                requests: mine.reduce(0) { $0 + $1.requests }, committed: mine.reduce(0) { $0 + $1.committed },
+                faults: mine.flatMap(\.faults.values).reduce(0, +), violations: mine.reduce(0) { $0 + $1.violations.count },
+                refusalSecondsMax: mine.compactMap(\.refusalSecondsMax).max(), recoverySecondsMax: mine.compactMap(\.recoverySecondsMax).max(),
+                failureRateBelow: failed == 0 && runs > 0 ? min(1, 3 / Double(runs)) : nil)
         }
     }
 }

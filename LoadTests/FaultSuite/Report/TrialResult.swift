@@ -19,8 +19,12 @@ package struct TrialResult: Sendable, Codable, Equatable {
     package var reason: String?
     package var seconds: Double
     package var requests: Int
+    /// Answers 201, and answers 202.
+    package var committed: Int
+    package var reserved: Int
     /// Fault → how often.
     package var faults: [String: Int]
+    package var effects: [FaultEffect]
     /// Status and code → how often.
     package var statuses: [String: Int]
     package var findings: [Finding]
@@ -28,4 +32,6 @@ package struct TrialResult: Sendable, Codable, Equatable {
     package var notes: [String]
 
     package var violations: [Finding] { findings.filter { !$0.passed } }
+    package var refusalSecondsMax: Double? { effects.map(\.refusalSeconds).max() }
+    package var recoverySecondsMax: Double? { effects.map(\.recoverySeconds).max() }
 }

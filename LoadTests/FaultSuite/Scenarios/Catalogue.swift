@@ -6,4 +6,12 @@ extension Scenario {
         objectAccess,
         operatorMistakes, endsOfOrders,
     ].flatMap { $0 }
+
+    /// By id; a letter at the end of an id may be left out, which names all that have one.
+    package static func named(_ name: String) -> [Scenario] {
+        all.filter { scenario in
+            let id = scenario.id.lowercased()
+            return id == name.lowercased() || (id.last?.isLetter == true && id.dropLast() == name.lowercased())
+        }
+    }
 }

@@ -5,7 +5,7 @@ import NIOHTTP1
 extension Scenario {
     static let endsOfOrders = [
         Scenario(
-            "A4", "500 orders raced by payment, cancellation and expiry",
+            "A4b", "500 orders raced by payment, cancellation and expiry",
             bar: "one final state each, units conserved, late payments flagged, what came back is sold",
             racedEnds)
     ]
@@ -21,7 +21,7 @@ extension Scenario {
         let plan = StackPlan(sale: sale, nodes: 2, settings: ["SECKILL_PAYMENT_SECRET_FILE": file])
         try await withStack(trial, plan) { stack in
             try await withWebClient(connectionsMax: 96) { client in
-                let orders = try await buyAll(stack, client, count)
+                let orders = try await buyAll(trial, stack, client, count)
                 trial.check("all_were_bought", orders.count == count, "\(orders.count) of \(count)")
                 trial.injected("\(orders.count) orders raced by payment, cancellation and expiry")
                 try await race(trial, stack, client, orders)
@@ -31,7 +31,7 @@ extension Scenario {
         }
     }
 
-    private static func buyAll(_ stack: Stack, _ client: WebClient, _ count: Int) async throws -> [String: String] {
+    private static func buyAll(_ trial: Trial, _ stack: Stack, _ client: WebClient, _ count: Int) async throws -> [String: String] {
         try await withThrowingTaskGroup(of: (String, String)?.self) { group in
             for number in 0..<count {
                 group.addTask {
@@ -39,6 +39,7 @@ extension Scenario {
                         let user = "racer-\(number)"
                         let answer = try? await stack.nodes[(number + attempt) % 2].buy(
                             client, user: user, key: "key-\(number)", timeout: .seconds(10))
+                        trial.answered(answer?.summary ?? "no answer")
                         if answer?.status == 201, let id = answer?.order { return (id, user) }
                         try await Task.sleep(for: .milliseconds(200))
                     }
@@ -127,6 +128,7 @@ extension Scenario {
         for number in 0..<free + 5 {
             let isSold = try await eventually(within: .seconds(5), every: .milliseconds(100)) {
                 let answer = try await stack.nodes[number % 2].buy(client, user: "second-wave-\(number)", key: "second-wave-\(number)")
+                trial.answered(answer.summary)
                 if answer.status == 409 { return true }
                 if answer.status == 201 { sold += 1 }
                 return answer.status == 201

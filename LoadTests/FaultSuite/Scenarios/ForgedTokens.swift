@@ -46,6 +46,7 @@ extension Scenario {
             ]
             try await refused(trial, node, bad)
             let answer = try await buy(node, good)
+            trial.answered(answer?.summary ?? "no answer")
             trial.check("good_token_is_accepted", answer?.status == 201, answer?.summary ?? "no answer")
             try await noOrder(trial, stack)
         }
@@ -96,6 +97,7 @@ extension Scenario {
             trial.injected("publisher of the keys down")
             await publisher.stop()
             let later = try await buy(node, try TestToken.es256(TestToken.claims("bob"), key: first, header: header("first")))
+            trial.answered(later?.summary ?? "no answer")
             trial.check("known_keys_outlive_their_publisher", later?.status == 201, later?.summary ?? "no answer")
             try await noOrder(trial, stack)
         }

@@ -77,6 +77,7 @@ extension Scenario {
     /// After all that, an honest buyer buys.
     static func stillSells(_ trial: Trial, _ node: Node) async throws {
         let answer = try await withWebClient { try await node.buy($0, user: "honest-\(trial.pick(0...999_999))", timeout: .seconds(10)) }
+        trial.answered(answer.summary)
         trial.check("still_sells", answer.status == 201 || answer.status == 202, answer.summary)
         trial.check("still_runs", node.isRunning, node.isRunning ? "running" : "the process has ended")
     }

@@ -3,7 +3,12 @@ extension Scenario {
         Scenario("T1", "kill -9 of a random node at random instants, two nodes", bar: "0 oversold, 0 lost, 0 leaked within 30 s") {
             try await nodesKilled($0, stock: 600, kills: 6)
         },
-        Scenario("T2", "kill -9 of the only node while its queue is full", bar: "every 202 has a verdict", queueFullAtDeath),
+        Scenario("T2a", "kill -9 of the only node while its queue is full", bar: "every 202 has a verdict") {
+            try await queueFullAtDeath($0, redisDiesToo: false)
+        },
+        Scenario("T2b", "kill -9 of the only node and of Redis (AOF everysec) while the queue is full", bar: "every 202 has a verdict") {
+            try await queueFullAtDeath($0, redisDiesToo: true)
+        },
         Scenario(
             "A1", "ten kills of random nodes while 2,000 units are sold to 6,000 buyers", bar: "0 oversold, 0 lost, 0 unsold, at rest within 30 s"
         ) {
@@ -32,7 +37,7 @@ extension Scenario {
         }
     }
 
-    private static func queueFullAtDeath(_ trial: Trial) async throws {
+    private static func queueFullAtDeath(_ trial: Trial, redisDiesToo: Bool) async throws {
         let stock = trial.scaled(400, atLeast: 100)
         try await withStack(trial, StackPlan(sale: SalePlan(stock: stock))) { stack in
             let node = stack.nodes[0]
@@ -45,6 +50,10 @@ extension Scenario {
                 trial.figure("reserved_at_death", Double(crowd.bought))
                 trial.injected("kill -9 the only node")
                 await node.kill()
+                if redisDiesToo {
+                    trial.injected("kill -9 redis")
+                    try await stack.redis.restart()
+                }
                 await stack.postgres.thaw()
                 try await node.startAndWait()
             }

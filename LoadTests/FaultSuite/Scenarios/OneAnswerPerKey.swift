@@ -4,7 +4,7 @@ import NIOHTTP1
 extension Scenario {
     static let oneAnswerPerKey = [
         Scenario(
-            "A3", "50 keys, 40 requests at once for each: at first, after a restart of the nodes, after a loss of Redis, after cancellation",
+            "A4a", "50 keys, 40 requests at once for each: at first, after a restart of the nodes, after a loss of Redis, after cancellation",
             bar: "one order per key, identical answers", oneAnswer)
     ]
 
@@ -15,21 +15,25 @@ extension Scenario {
             try await withWebClient(connectionsMax: 160) { client in
                 let answers = KeyAnswers()
                 @Sendable func round() async throws { try await ask(stack, client, trial, answers, keys: keys, copies: copies) }
+                @Sendable func lose() async throws {
+                    let start = ContinuousClock.now
+                    try await stack.redis.restartEmpty()
+                    for node in stack.nodes { try await sellsSomething(node, client) }
+                    trial.figureMax("recovery_seconds", (ContinuousClock.now - start).seconds)
+                }
                 try await round()
                 trial.injected("restart of both nodes")
                 for node in stack.nodes { try await stack.restartNode(node) }
                 try await round()
                 trial.injected("redis restarted empty")
-                try await stack.redis.restartEmpty()
-                for node in stack.nodes { try await sellsSomething(node, client) }
+                try await lose()
                 try await round()
                 trial.injected("cancellation of every order")
                 let cancelled = try await cancelAll(stack, client)
                 trial.check("orders_cancelled", cancelled == keys, "\(cancelled) of \(keys) orders could be cancelled")
                 try await round()
                 trial.injected("redis restarted empty after the cancellations")
-                try await stack.redis.restartEmpty()
-                for node in stack.nodes { try await sellsSomething(node, client) }
+                try await lose()
                 try await round()
                 let stored = try await stack.postgres.query(
                     "SELECT user_id, count(*) FROM orders WHERE user_id LIKE 'keyed-%' AND state <> 'rejected' GROUP BY user_id")

@@ -10,7 +10,7 @@ extension Scenario {
         try await withStack(trial, StackPlan(sale: SalePlan(stock: 100))) { stack in
             try await withWebClient { client in
                 let node = stack.nodes[0]
-                for number in 0..<10 { _ = try await node.buy(client, user: "buyer-\(number)") }
+                for number in 0..<10 { trial.answered(try await node.buy(client, user: "buyer-\(number)").summary) }
                 func run(_ what: String, _ arguments: [String], input: String = "", statuses: Set<Int32>) async throws {
                     trial.injected(what)
                     let outcome = try await stack.seckill(arguments, input: input)

@@ -29,6 +29,10 @@ extension Scenario {
             stack.postgresProxies[0].set(.pass)
             let (intentions, log) = Flood.evidence(floods)
             for exchange in log { trial.answered(exchange.summary) }
+            for flood in floods {
+                let moments = trial.record.moments.map { ($0.fault, $0.at - flood.startedAt) }.filter { $0.1 >= .zero && $0.1 <= flood.duration }
+                trial.add(CrowdFigures(Flood.evidence([flood]).log).effects(of: moments))
+            }
             let (audit, seconds) = try await stack.comeToRest(soldOut: false)
             trial.figure("rest_seconds", seconds)
             let judge = FaultJudge(intentions: intentions, log: log, books: try await SaleBooks.read(stack), audit: audit, mustSellOut: false)

@@ -5,7 +5,7 @@ extension Scenario {
             try await postgresKilled($0, stock: 600, kills: 4, backendsToo: true)
         },
         Scenario(
-            "A1b", "five kills of the Postgres postmaster while 2,000 units are sold to 6,000 buyers",
+            "A2", "five kills of the Postgres postmaster while 2,000 units are sold to 6,000 buyers",
             bar: "0 oversold, 0 lost, 0 unsold, at rest within 30 s"
         ) {
             try await postgresKilled($0, stock: 2_000, kills: 5, backendsToo: false)

@@ -1,13 +1,13 @@
 extension Scenario {
     static let redisDeaths = [
         Scenario("T5", "kill -9 of Redis (AOF everysec), restarted at once", bar: "0 oversold, selling again within 5 s") { trial in
-            try await redisRestarts(trial, times: 3, recovery: .seconds(5), mayLoseReserved: true) { redis in
+            try await redisRestarts(trial, times: 3, recovery: .seconds(5)) { redis in
                 trial.injected("kill -9 redis")
                 try await redis.restart()
             }
         },
         Scenario("T6", "Redis loses its data: restarted empty, and FLUSHALL", bar: "0 oversold, selling again within 5 s") { trial in
-            try await redisRestarts(trial, times: 3, recovery: .seconds(5), mayLoseReserved: true) { redis in
+            try await redisRestarts(trial, times: 3, recovery: .seconds(5)) { redis in
                 if trial.pick([true, false]) {
                     trial.injected("redis restarted empty")
                     try await redis.restartEmpty()
@@ -21,7 +21,7 @@ extension Scenario {
 
     /// Lets `fault` happen under load, `times` times, and measures how long nothing is sold.
     static func redisRestarts(
-        _ trial: Trial, times: Int, recovery: Duration, mayLoseReserved: Bool, _ fault: @escaping @Sendable (RedisServer) async throws -> Void
+        _ trial: Trial, times: Int, recovery: Duration, _ fault: @escaping @Sendable (RedisServer) async throws -> Void
     ) async throws {
         let stock = trial.scaled(900, atLeast: 150)
         let span = Double(times) * 4
@@ -37,7 +37,7 @@ extension Scenario {
                     try await sellsAgain(crowd, trial, after: start, within: recovery)
                 }
             }
-            try await stack.judge(crowd, trial, mayLoseReserved: mayLoseReserved)
+            try await stack.judge(crowd, trial, mustBeFelt: true)
         }
     }
 

@@ -56,6 +56,6 @@ extension Scenario {
             try await sellsAgain(crowd, trial, after: start, within: .seconds(10))
         }
         // The operator's commands must ask the Redis that the nodes ask.
-        try await stack.judge(crowd, trial, mayLoseReserved: true, redisPort: replica.port)
+        try await stack.judge(crowd, trial, mustBeFelt: true, redisPort: replica.port)
     }
 }

@@ -58,13 +58,13 @@ package struct SuiteRun: Sendable {
             (verdict, reason) = (.failed, "ended by an error: \(error)")
         }
         let record = trial.record
-        // A trial that judged nothing has shown nothing.
-        if verdict == .passed, record.findings.isEmpty { (verdict, reason) = (.failed, "nothing was judged") }
+        if verdict == .passed, let emptiness = record.emptiness { (verdict, reason) = (.failed, emptiness) }
         if !record.findings.allSatisfy(\.passed) { verdict = .failed }
         if verdict == .failed { report?.keepLogs(of: directory, as: "\(scenario.id)-\(repetition)") }
         return TrialResult(
             scenario: scenario.id, title: scenario.title, bar: scenario.bar, repetition: repetition, seed: seed, verdict: verdict, reason: reason,
-            seconds: Self.seconds(since: start), requests: record.requests, faults: record.faults, statuses: record.statuses,
+            seconds: Self.seconds(since: start), requests: record.requests, committed: record.statuses["201", default: 0],
+            reserved: record.statuses["202", default: 0], faults: record.faults, effects: record.effects, statuses: record.statuses,
             findings: record.findings, figures: record.figures, notes: record.notes)
     }
 
@@ -78,7 +78,10 @@ package struct SuiteRun: Sendable {
     }
 
     private static func line(_ result: TrialResult) -> String {
-        let head = "\(result.scenario)#\(result.repetition)  \(result.verdict.rawValue)  \(result.seconds) s  \(result.requests) requests"
+        let faults = result.faults.values.reduce(0, +)
+        let head =
+            "\(result.scenario)#\(result.repetition)  \(result.verdict.rawValue)  \(result.seconds) s  \(result.requests) requests, "
+            + "\(result.committed) answered 201, \(faults) faults"
         let violations = result.violations.map { "    \($0.rule): \($0.figures)" }
         return ([head] + (result.reason.map { ["    \($0)"] } ?? []) + violations).joined(separator: "\n")
     }
@@ -90,5 +93,14 @@ package struct SuiteRun: Sendable {
     private static func commit() async -> String {
         let outcome = try? await Program(executable: "git")(["rev-parse", "--short=12", "HEAD"])
         return outcome.flatMap { $0.status == 0 ? $0.data.trimmingCharacters(in: .whitespacesAndNewlines) : nil } ?? "unknown"
+    }
+}
+
+extension Trial.Record {
+    /// Why a trial has shown nothing, if so.
+    var emptiness: String? {
+        if findings.isEmpty { return "nothing was judged" }
+        if faults.isEmpty { return "no fault happened" }
+        return statuses["201", default: 0] == 0 ? "nothing was sold" : nil
     }
 }

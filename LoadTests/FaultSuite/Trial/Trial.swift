@@ -6,6 +6,8 @@ import Synchronization
 package final class Trial: Sendable {
     struct Record: Sendable {
         var faults: [String: Int] = [:]
+        var moments: [FaultMoment] = []
+        var effects: [FaultEffect] = []
         var findings: [Finding] = []
         var figures: [String: Double] = [:]
         var notes: [String] = []
@@ -62,7 +64,10 @@ package final class Trial: Sendable {
 
     /// A fault is about to happen.
     func injected(_ fault: String) {
-        kept.withLock { $0.faults[fault, default: 0] += 1 }
+        kept.withLock {
+            $0.faults[fault, default: 0] += 1
+            $0.moments.append(FaultMoment(fault: fault, at: .now))
+        }
         say("\(String(format: "%6.2f", (ContinuousClock.now - startedAt).seconds)) s  \(fault)")
     }
 
@@ -81,6 +86,19 @@ package final class Trial: Sendable {
                     }
                 } else {
                     record.findings.append(finding)
+                }
+            }
+        }
+    }
+
+    /// Of a fault that is measured more than once, the worst stands.
+    func add(_ effects: [FaultEffect]) {
+        kept.withLock { record in
+            for effect in effects {
+                if let index = record.effects.firstIndex(where: { $0.fault == effect.fault }) {
+                    record.effects[index].merge(effect)
+                } else {
+                    record.effects.append(effect)
                 }
             }
         }

@@ -59,7 +59,8 @@ struct PurchasePath: Sendable {
             queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, logger: logger, runtime: runtime)
         refresher = CatalogRefresher(
             ledger: stores.catalog, store: stores.redis, catalog: catalog, attention: attention,
-            repair: SaleRepair(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, metrics: metrics, logger: logger, runtime: runtime),
+            repair: SaleRepair(
+                ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, metrics: metrics, logger: logger, runtime: runtime),
             lanes: lanes, queue: queue, admission: admission, metrics: metrics, logger: logger, runtime: runtime,
             firstClock: StockClock(reading: .wallClock, at: monotonicNow()))
         reservedOrders = ReservedOrders(store: stores.redis, catalog: catalog)

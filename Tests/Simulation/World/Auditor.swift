@@ -92,7 +92,9 @@ final class Auditor {
             states[id] = state
             if recordedAt[id] == nil { recordedAt[id] = scheduler.now }
         }
-        for (id, order) in promised where books.order(id)?.asFirstAnswered != order { find("I2", "\(id) was answered with 201 and is gone or changed") }
+        for (id, order) in promised where books.order(id)?.asFirstAnswered != order {
+            find("I2", "\(id) was answered with 201 and is gone or changed")
+        }
         for (sku, figures) in books.auditFigures(of: sale) {
             if figures.inLiveOrders > figures.loaded { find("I1", "\(sku): \(figures.inLiveOrders) sold of \(figures.loaded)") }
             if figures.committed != figures.inLiveOrders { find("I4", "\(sku): committed \(figures.committed), live \(figures.inLiveOrders)") }

@@ -64,7 +64,8 @@ final class Node {
         let clockSkew = Int64.random(in: -600_000...600_000, using: &scheduler.random)
         let refresher = CatalogRefresher(
             ledger: ledger, store: store, catalog: catalog, attention: attention,
-            repair: SaleRepair(ledger: ledger, store: store, journal: ledger, metrics: metrics, logger: logger, runtime: runtime), lanes: lanes, queue: queue,
+            repair: SaleRepair(ledger: ledger, store: store, journal: ledger, metrics: metrics, logger: logger, runtime: runtime), lanes: lanes,
+            queue: queue,
             admission: admission, metrics: metrics, logger: logger, runtime: runtime,
             firstClock: StockClock(
                 reading: Timestamp(milliseconds: WorldClock.epoch + clockSkew + Int64(scheduler.now / 1_000_000)), at: scheduler.now))
