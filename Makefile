@@ -2,11 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help run test bench simulate mutants format lint packages clean
-=======
-.PHONY: help run test bench faults mutants format lint packages clean
->>>>>>> a1dc9632896b2b3cc96acdd95cde5b407ea165db
+.PHONY: help run test bench simulate faults mutants format lint packages clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,16 +20,14 @@ test: packages ## pass every test
 bench: packages ## measure purchases against a private stack; the report goes to reports/
 	scripts/bench.sh
 
-<<<<<<< HEAD
 simulate: ## run the service in ten thousand simulated worlds, and each guard's absence in as many as it takes
 	scripts/simulate.sh $(SEEDS)
-=======
+
 faults: packages ## break what the service stands on, and judge every answer (about 15 minutes; ONLY=T5,A1 for some of it)
 	swift build -c release --product seckill
 	swift build -c release --product FaultClock
 	swift build -c release --product seckill-faults
 	@exec "$$(swift build -c release --show-bin-path)/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
->>>>>>> a1dc9632896b2b3cc96acdd95cde5b407ea165db
 
 mutants: packages ## switch off one guard after the other, and see that a test notices (about 20 minutes)
 	scripts/mutants.sh $(MUTANTS)
