@@ -45,6 +45,12 @@ import Testing
         ],
     ]
 
+    /// The worlds hold the service's own code and nothing that reaches a real server.
+    static let allowedSimulation: [String: Set<String>] = [
+        "Simulation": ["SaleService", "SaleCore", "NIOCore", "Logging", "HeapModule", "DequeModule", "Dispatch", "Synchronization"],
+        "Simulate": ["Simulation", "ArgumentParser", "Glibc", "Synchronization"],
+    ]
+
     @Test(arguments: allowed.keys.sorted())
     func aSourceTargetImportsOnlyWhatItsLayerAllows(target: String) throws {
         try check(target, in: "Sources", permitted: #require(Self.allowed[target]))
@@ -53,6 +59,11 @@ import Testing
     @Test(arguments: allowedLoadTests.keys.sorted())
     func theLoadGeneratorImportsNothingOfTheService(target: String) throws {
         try check(target, in: "LoadTests", permitted: #require(Self.allowedLoadTests[target]))
+    }
+
+    @Test(arguments: allowedSimulation.keys.sorted())
+    func theSimulationReachesNoRealServer(target: String) throws {
+        try check(target, in: "Tests", permitted: #require(Self.allowedSimulation[target]))
     }
 
     @Test func everyTargetHasARule() throws {
