@@ -78,6 +78,8 @@ package struct CatalogRefresher: Service {
         let startedAt = runtime.now()
         let (sales, failure) = ledger.newest
         note(&memory.isLedgerReachable, "Postgres", failure)
+        // An empty catalog would call every sale unknown.
+        guard let sales else { return [] }
         let run = await scriptedRun(&memory)
         var snapshots: [SaleID: SaleSnapshot] = [:]
         var unsound: [SaleID] = []

@@ -6,7 +6,7 @@ import Synchronization
 final class LedgerReading: Sendable {
     private struct Inner {
         var isUnderWay = false
-        var sales: [Sale] = []
+        var sales: [Sale]?
         var failure: JournalError?
     }
 
@@ -19,8 +19,8 @@ final class LedgerReading: Sendable {
         isDone = Doorbell(runtime: runtime)
     }
 
-    /// As of the last answer; why there was none, if the last call failed.
-    var newest: (sales: [Sale], failure: JournalError?) {
+    /// As of the last answer, `nil` before the first; why there was none, if the last call failed.
+    var newest: (sales: [Sale]?, failure: JournalError?) {
         inner.withLock { ($0.sales, $0.failure) }
     }
 
