@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func aRequestThatIsNeverAnsweredRefusesAllTheTime() {
-        let figures = CrowdFigures([Self.exchange(0, 1_999, .unanswered("timeout"))])
+        let figures = CrowdFigures([Self.exchange(0, 1_999, .unanswered("timeout")), Self.sale(5_000)])
         #expect(figures.effects(of: [("frozen", .zero)]) == [FaultEffect(fault: "frozen", refusalSeconds: 2, recoverySeconds: 2)])
     }
 
@@ -31,8 +31,13 @@ import Testing
         #expect(figures.effects(of: [("killed", .zero)]) == [FaultEffect(fault: "killed", refusalSeconds: 0, recoverySeconds: 0)])
     }
 
+    @Test func afterTheLastSaleNobodyIsKeptFromBuying() {
+        let figures = CrowdFigures([Self.refusal(150), Self.sale(250), Self.refusal(350)])
+        #expect(figures.effects(of: [("killed", .zero)]) == [FaultEffect(fault: "killed", refusalSeconds: 0.1, recoverySeconds: 0.2)])
+    }
+
     @Test func aFaultAnswersUntilTheNextOne() {
-        let figures = CrowdFigures([Self.refusal(150), Self.refusal(1_150), Self.refusal(1_250)])
+        let figures = CrowdFigures([Self.refusal(150), Self.refusal(1_150), Self.refusal(1_250), Self.sale(1_350)])
         let effects = figures.effects(of: [("first", .zero), ("second", .seconds(1))])
         #expect(effects.map(\.refusalSeconds) == [0.1, 0.2])
         #expect(effects.map(\.recoverySeconds) == [0.2, 0.3])

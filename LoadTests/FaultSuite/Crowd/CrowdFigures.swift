@@ -11,7 +11,9 @@ struct CrowdFigures: Sendable {
         answers = log.filter { $0.answer != nil }.map { ($0.endedAt, $0.endedAt - $0.sentAt) }
         var refusing: Set<Int> = []
         for exchange in log where exchange.isRefusedForNow { refusing.formUnion(Self.tenth(exchange.sentAt)...Self.tenth(exchange.endedAt)) }
-        refusals = refusing.subtracting(sales.map(Self.tenth)).sorted()
+        // After the last sale there was nothing left to be sold, and a refusal kept nobody from buying.
+        let lastSale = sales.last.map(Self.tenth) ?? .max
+        refusals = refusing.subtracting(sales.map(Self.tenth)).filter { $0 < lastSale }.sorted()
     }
 
     /// What each fault of `moments`, which stand in order, did to the sale until the next one came.
