@@ -8,7 +8,7 @@ struct SeckillFaults: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seckill-faults",
         abstract: "Runs the real service on private servers, injects faults, and judges the invariants.",
-        discussion: "Exit: 0 every trial passed or could not run, 2 usage, 99 a trial failed.", subcommands: [Run.self, List.self])
+        discussion: "Exit: 0 every trial passed or could not run, 2 usage, 99 a trial failed, 130 interrupted.", subcommands: [Run.self, List.self])
 }
 
 struct List: ParsableCommand {
@@ -55,7 +55,12 @@ struct Run: AsyncParsableCommand {
         suite.scale = scale
         suite.report = folder
         suite.say = { Self.say($0) }
-        let result = try await suite.execute()
+        let result: FaultReport
+        do {
+            result = try await untilInterrupted { [suite] in try await suite.execute() }
+        } catch is Interrupted {
+            throw ExitCode(130)
+        }
         try folder.write(result)
         print(MarkdownReport.summary(result))
         Self.say("report: \(folder.path)")

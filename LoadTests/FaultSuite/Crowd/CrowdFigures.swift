@@ -3,7 +3,8 @@ struct CrowdFigures: Sendable {
     /// When something was sold, in order.
     private let sales: [Duration]
     private let answers: [(endedAt: Duration, latency: Duration)]
-    /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and none was sold.
+    /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and none was sold; three in a row at least, for
+    /// commits come in batches.
     private let refusals: [Int]
 
     init(_ log: [Exchange]) {
@@ -11,7 +12,12 @@ struct CrowdFigures: Sendable {
         answers = log.filter { $0.answer != nil }.map { ($0.endedAt, $0.endedAt - $0.sentAt) }
         var refusing: Set<Int> = []
         for exchange in log where exchange.isRefusedForNow { refusing.formUnion(Self.tenth(exchange.sentAt)...Self.tenth(exchange.endedAt)) }
-        refusals = refusing.subtracting(sales.map(Self.tenth)).sorted()
+        // After the last sale there was nothing left to be sold, and a refusal kept nobody from buying.
+        let lastSale = sales.last.map(Self.tenth) ?? .max
+        let withoutSale = refusing.subtracting(sales.map(Self.tenth)).filter { $0 < lastSale }
+        refusals = withoutSale.filter { tenth in
+            [-2...0, -1...1, 0...2].contains { $0.allSatisfy { withoutSale.contains(tenth + $0) } }
+        }.sorted()
     }
 
     /// What each fault of `moments`, which stand in order, did to the sale until the next one came.
@@ -35,6 +41,14 @@ struct CrowdFigures: Sendable {
     /// The longest time without a sale, between the first and the last.
     var longestPause: Duration {
         zip(sales, sales.dropFirst()).map { $1 - $0 }.max() ?? .zero
+    }
+
+    /// How many were sold in each second from the start, such as `12 30 0 41`.
+    var salesBySecond: String {
+        guard let last = sales.last else { return "" }
+        var counts = Array(repeating: 0, count: Int(last.seconds) + 1)
+        for sale in sales { counts[Int(sale.seconds)] += 1 }
+        return counts.map(String.init).joined(separator: " ")
     }
 
     func soldPerSecond(from start: Duration, to end: Duration) -> Double {

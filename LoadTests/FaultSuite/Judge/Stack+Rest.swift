@@ -35,6 +35,7 @@ extension Stack {
             trial.check("faults_are_felt", refused > 0, "\(refused) of \(crowd.log.count) requests refused for the moment or unanswered")
         }
         let figures = CrowdFigures(crowd.log)
+        trial.note("sold in each second: \(figures.salesBySecond)")
         trial.figureMax("longest_pause_seconds", figures.longestPause.seconds)
         let moments = trial.record.moments.map { ($0.fault, $0.at - crowd.startedAt) }.filter { $0.1 >= .zero && $0.1 <= crowd.duration }
         trial.add(figures.effects(of: moments))

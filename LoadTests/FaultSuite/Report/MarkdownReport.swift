@@ -30,7 +30,7 @@ package enum MarkdownReport {
             "# Faults", "",
             "Commit `\(report.commit)`, \(report.startedAt), seed \(report.seed), scale \(number(report.scale)), \(report.cores) cores, "
                 + "\(number(report.seconds)) s.", "",
-            "Refusal: purchases were refused for the moment or went unanswered, and none was sold. Recovery: from the fault to the end of the refusal.",
+            "Refusal: purchases were refused for the moment or went unanswered, and none was sold, for 0.3 s or longer. Recovery: from the fault to the end of the refusal.",
             "",
             "| test | what | runs | failed | requests | 201 | faults | violations | refusal s | recovery s | failure rate below (95 %) |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",

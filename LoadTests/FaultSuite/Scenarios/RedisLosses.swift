@@ -9,7 +9,8 @@ extension Scenario {
         let stock = trial.scaled(1_600, atLeast: 240)
         try await withStack(trial, StackPlan(sale: SalePlan(stock: stock), nodes: 2)) { stack in
             let plan = CrowdPlan.waves(
-                [(buyers: stock * 9 / 10, seconds: 20)], afterFaults: (buyers: stock * 2, seconds: Double(stock) / 400), seed: trial.seed)
+                [(buyers: stock * 9 / 10, seconds: trial.scale < 0.5 ? 6 : 12)], afterFaults: (buyers: stock * 2, seconds: Double(stock) / 400),
+                seed: trial.seed)
             let crowd = try await Crowd.run(plan, on: stack, trial) { crowd in
                 let copy = "\(trial.directory)/stale-copy"
                 try await crowd.waitUntil(bought: stock / 20)

@@ -30,6 +30,7 @@ package struct SuiteRun: Sendable {
         }
         for repetition in 1...max(1, repetitions) {
             for scenario in scenarios {
+                try Task.checkCancellation()
                 let result = try await run(scenario, repetition: repetition)
                 results.append(result)
                 say(Self.line(result))

@@ -52,8 +52,11 @@ extension StockCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreOptions
 
-        /// `-5` looks like a flag to the parser, which therefore hands over everything that it does not know.
-        private var number: Int64? { units.count == 1 ? Int64(units[0]) : nil }
+        /// `-5` looks like a flag to the parser, which therefore hands over everything that it does not know, the `--` of those who are careful included.
+        private var number: Int64? {
+            let words = units.first == "--" ? units.dropFirst() : units[...]
+            return words.count == 1 ? words.first.flatMap { Int64($0) } : nil
+        }
 
         func validate() throws {
             guard let number, number != 0 else {
