@@ -153,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "FaultSuiteTests", dependencies: ["FaultSuite", "LoadModel", "SaleCore", "seckill", nio, nioPosix], swiftSettings: strict),
         // They run the built `seckill-simulate`.
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Simulate"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Simulate", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -68,9 +68,10 @@ package struct Simulation {
 extension World {
     var skus: [SKU] { books.sales[sale]?.items.map(\.sku) ?? [] }
 
+    private func some(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &scheduler.random) }
+
     /// The sale as an operator made it before anybody came.
     func openSale() {
-        func some(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &scheduler.random) }
         let now = WorldClock.epoch + Int64(scheduler.now / 1_000_000)
         let closesAt = scheduler.random.happens(100) ? now + some(2_000...5_000) : now + 3_600_000
         var changes: [SaleChange] = [
@@ -84,6 +85,20 @@ extension World {
                     SKU(name)!, title: name, unitPrice: some(1...1_000), currency: Currency("EUR")!, stock: some(0...14),
                     limitPerUser: Int(some(1...3))))
         }
+        make(changes)
+    }
+
+    /// A sale that is open for an hour, of items with so many units.
+    func openSale(of stock: [(sku: SKU, units: Int64)]) {
+        let now = WorldClock.epoch + Int64(scheduler.now / 1_000_000)
+        make(
+            [.create(title: "Flash", opensAt: .init(milliseconds: now), closesAt: .init(milliseconds: now + 3_600_000), payWithinMilliseconds: 600_000)]
+                + stock.map {
+                    .addItem($0.sku, title: "", unitPrice: 1, currency: Currency("EUR")!, stock: $0.units, limitPerUser: 1)
+                })
+    }
+
+    private func make(_ changes: [SaleChange]) {
         if let refusal = postgres.books.make(changes, to: sale) { preconditionFailure("the sale cannot be made: \(refusal)") }
         redis.start()
         postgres.start()

@@ -46,6 +46,8 @@ final class Auditor {
         if let window, !window.contains(reservation.grantedAt) { find("I8", "granted at \(reservation.grantedAt), outside of \(window)") }
     }
 
+    func isGranted(_ id: OrderID) -> Bool { grants[id] != nil }
+
     func answered(_ attempt: Attempt, _ outcome: PurchaseOutcome, _ books: PostgresBooks) {
         trace("attempt \(attempt.number) of \(attempt.user) hears \(outcome.short)")
         if attempt.outcome != nil { find("once", "attempt \(attempt.number) was answered twice") }
