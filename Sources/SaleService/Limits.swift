@@ -73,6 +73,10 @@ package enum Limits {
     package static let leftoversPerSweepMax = 1_000
     /// Purchases without an outcome that wait for Postgres: what the loops' calls in flight can be, twice.
     package static let unknownOrdersMax = 262_144
+    /// Calls at once that record purchases without an outcome while their buyers wait; the others are recorded a moment later, and their buyers hear so.
+    package static let abandonCallsMax = 4
+    /// Repetitions at once that carry their order from the log to Postgres; the others hear that it is under way.
+    package static let carryOversMax = 32
     /// Orders that end in one transaction: its locks are held for some milliseconds.
     package static let expiriesPerSweepMax = 500
     /// Stock moves in one script call: 2 ms of Redis at most.

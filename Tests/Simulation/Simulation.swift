@@ -92,7 +92,10 @@ extension World {
     func openSale(of stock: [(sku: SKU, units: Int64)]) {
         let now = WorldClock.epoch + Int64(scheduler.now / 1_000_000)
         make(
-            [.create(title: "Flash", opensAt: .init(milliseconds: now), closesAt: .init(milliseconds: now + 3_600_000), payWithinMilliseconds: 600_000)]
+            [
+                .create(
+                    title: "Flash", opensAt: .init(milliseconds: now), closesAt: .init(milliseconds: now + 3_600_000), payWithinMilliseconds: 600_000)
+            ]
                 + stock.map {
                     .addItem($0.sku, title: "", unitPrice: 1, currency: Currency("EUR")!, stock: $0.units, limitPerUser: 1)
                 })

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The proxies whose `X-Forwarded-For` is believed: each appends the address that it was called from, so that only what stands behind the last stranger's is known.
+/// The proxies whose `X-Forwarded-For` is believed: each appends the address that it was called from, so that the last entry which is not itself a trusted proxy is the buyer's.
 package struct TrustedProxies: Sendable, Equatable {
     /// Addresses whose first `prefix` bits are those of `bytes`.
     private struct Block: Sendable, Equatable {

@@ -59,15 +59,15 @@ package struct PostgresOrderLife: OrderLife {
         }
     }
 
-    package func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) {
-        guard !moves.isEmpty else { return }
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+    package func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int {
+        guard !moves.isEmpty else { return 0 }
+        return try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             parameters.int64(epoch)
             parameters.texts(moves, \.sku.rawValue)
             parameters.int64s(moves, \.number)
-            try session.run(.forgetMoves, parameters)
+            return try session.run(.forgetMoves, parameters)
         }
     }
 

@@ -48,7 +48,7 @@ package struct CatalogRefresher: Service {
             await withDiscardingTaskGroup { tasks in
                 var memory = Memory(clock: firstClock)
                 while !Task.isCancelled {
-                    if ledger.mayBegin() { tasks.addTask { await ledger.read() } }
+                    if ledger.mayBegin() { tasks.addTask { if await ledger.read() { attention.look() } } }
                     await ledger.wait(atMost: Self.ledgerPatience)
                     for sale in await refresh(&memory) {
                         tasks.addTask {

@@ -30,7 +30,8 @@ package struct ServiceMetrics: Sendable {
         "rebuilds": "Sales rebuilt in Redis from Postgres.",
         "orders_expired": "Orders that were not paid in time.",
         "stock_moves": "Orders whose units moved in Postgres alone and were then told to Redis.",
-        "orders_abandoned": "Purchases given up because Redis did not answer in time.",
+        "orders_abandoned":
+            "Purchases whose first script call got no answer, recorded as abandoned before their buyers were refused, unless they were committed meanwhile.",
         "queue_orders": "Granted orders that wait for the writer.",
         "admitted_purchases": "Purchases between their admission and their verdict.",
         "sales_proven": "Sales whose numbers in Redis are proven.",

@@ -44,17 +44,16 @@ package struct StockMover: Service {
         let now = snapshot.clock.time(at: runtime.now())
         let waiting = snapshot.sales.values.filter { !$0.isProven && !$0.sale.isForgotten(at: now) }.map(\.sale.id)
         let moves = try await life.pendingMoves(besides: waiting, countMax: Limits.movesPerCallMax)
-        var knownCount = 0
+        var forgottenCount = 0
         for (id, moves) in Dictionary(grouping: moves, by: \.sale).sorted(by: { $0.key < $1.key }) {
             guard let sale = snapshot.sales[id] else { continue }
             // Redis need not hold a sale that is long over.
             let known = sale.sale.isForgotten(at: now) ? moves : try await store.move(moves, of: id, epoch: sale.sale.epoch)
             guard !known.isEmpty else { continue }
-            try await life.forget(known, of: id, epoch: sale.sale.epoch)
-            knownCount += known.count
+            forgottenCount += try await life.forget(known, of: id, epoch: sale.sale.epoch)
         }
-        guard knownCount > 0 else { return false }
-        metrics.moved(knownCount)
+        guard forgottenCount > 0 else { return false }
+        metrics.moved(forgottenCount)
         return moves.count == Limits.movesPerCallMax
     }
 }

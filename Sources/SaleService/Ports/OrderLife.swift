@@ -87,5 +87,7 @@ package protocol OrderLife: Sendable {
 
     /// Redis knows of `moves`, which are all of `sale` and were told to it in `epoch`. Does nothing when the sale has moved on to another epoch: then it was perhaps
     /// another Redis that was told, and whoever rebuilds or was rebuilt must hear of them, too.
-    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError)
+    ///
+    /// - Returns: how many it forgot.
+    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int
 }

@@ -255,8 +255,8 @@ package final class PurchaseLane {
             return armDeadlineTimer()
         }
         let bound = NIOLoopBound((self, waiting), eventLoop: eventLoop)
-        runtime.spawn { [replays, eventLoop, sale = counter.id] in
-            let outcome = await replays.outcome(of: order, in: sale)
+        runtime.spawn { [replays, eventLoop, sale = counter.id, deadline = waiting.deadline] in
+            let outcome = await replays.outcome(of: order, in: sale, deadline: deadline)
             eventLoop.execute {
                 let (lane, waiting) = bound.value
                 lane.end(waiting, outcome)

@@ -17,7 +17,7 @@ package enum PurchaseRefusal: Sendable, Equatable {
     case soldOut
     case limitReached(OrderID?)
     case keyMismatch
-    /// The first request under this key has no answer yet.
+    /// The first request under this key has no verdict yet, and too many orders are being carried to Postgres to carry this one, or its order is nowhere to be found.
     case inProgress
     /// Not admitted: Redis was not asked.
     case overloaded

@@ -1,31 +1,58 @@
 package import SaleCore
+import Synchronization
 
 /// Finds the answer of a purchase that an idempotency key already made, when the order does not wait on this lane.
-package struct ReplayLookup: Sendable {
+package final class ReplayLookup: Sendable {
     private let reader: any OrderReader
     private let store: any StockStore
     private let sweep: LeftoverSweep
+    private let runtime: Runtime
+    private let carryOvers = Atomic<Int>(0)
 
-    package init(reader: any OrderReader, store: any StockStore, sweep: LeftoverSweep) {
+    private static let firstPause = Duration.milliseconds(20)
+    private static let longestPause = Duration.milliseconds(320)
+    /// How long the node that granted it is left alone with it. Nanoseconds.
+    private static let patience: UInt64 = 1_000_000_000
+
+    package init(reader: any OrderReader, store: any StockStore, sweep: LeftoverSweep, runtime: Runtime) {
         self.reader = reader
         self.store = store
         self.sweep = sweep
+        self.runtime = runtime
     }
 
-    /// Tells only what is final. An order that Postgres has not judged yet is carried there first, whichever node granted it: a node that had no answer from Redis
-    /// may be about to abandon it, and then the key would make another order.
-    package func outcome(of id: OrderID, in sale: SaleID) async -> PurchaseOutcome {
+    /// Tells only what is final. An order that its node has not brought to Postgres by `deadline`, in nanoseconds of the monotonic clock, or within a second, is
+    /// carried there: a node that had no answer from Redis may be about to abandon it, and then the key would make another order.
+    package func outcome(of id: OrderID, in sale: SaleID, deadline: UInt64) async -> PurchaseOutcome {
+        let turn = min(deadline, runtime.now() + Self.patience)
+        var wasInLog = true
+        var pause = Self.firstPause
         do {
-            // Not in Postgres, and then not in the log: it may have gone from there to Postgres between the two looks.
-            for _ in 0..<2 {
+            while true {
                 if let verdict = try await reader.verdict(on: id) { return Self.outcome(of: verdict) }
-                guard let reservation = try await store.reservation(id, of: sale) else { continue }
-                try await sweep.finish([reservation], of: sale)
+                // Not in the log either, twice in a row: it was neither committed nor rejected between two looks at Postgres.
+                guard wasInLog else { return .refused(.inProgress) }
+                let reservation = try await store.reservation(id, of: sale)
+                wasInLog = reservation != nil
+                guard let reservation else { continue }
+                if runtime.now() >= turn {
+                    guard try await carryOver(reservation) else { return .refused(.inProgress) }
+                } else {
+                    try await runtime.sleep(pause)
+                    pause = min(pause * 2, Self.longestPause)
+                }
             }
-            return try await reader.verdict(on: id).map(Self.outcome) ?? .refused(.inProgress)
         } catch {
             return .refused(.recovering)
         }
+    }
+
+    /// `false` when too many are being carried.
+    private func carryOver(_ reservation: Reservation) async throws -> Bool {
+        defer { carryOvers.wrappingSubtract(1, ordering: .relaxed) }
+        guard carryOvers.wrappingAdd(1, ordering: .relaxed).oldValue < Limits.carryOversMax else { return false }
+        try await sweep.finish([reservation], of: reservation.sale)
+        return true
     }
 
     private static func outcome(of verdict: CommitVerdict) -> PurchaseOutcome {

@@ -5,7 +5,6 @@ package import SaleCore
 package enum RebuildError: Error, Sendable, Equatable {
     /// Redis was restarted or replaced, or somebody else began another rebuild meanwhile.
     case overtaken
-    case unknownSale
     /// Redis is a replica. Nothing was changed.
     case notPrimary
     /// No majority of the Sentinels names this Redis the primary: it may have a successor already. Nothing was changed.
@@ -16,7 +15,6 @@ extension RebuildError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .overtaken: "the rebuild was overtaken by another one, or by a restart of Redis"
-        case .unknownSale: "there is no such sale"
         case .notPrimary: "it is a replica, and only a primary is rebuilt"
         case .notElected: "no majority of the Sentinels names it the primary, and only such a Redis is rebuilt"
         }
@@ -40,8 +38,8 @@ package struct SaleRebuild: Sendable {
     private let logger: Logger
     private let runtime: Runtime
 
-    /// A node looks every 400 ms, and waits 250 ms for Postgres at the most.
-    private static let noticePause = Duration.milliseconds(800)
+    /// A node looks every 400 ms, and an answer of Postgres that was under way is 250 ms old at the most when it is used, unless Postgres is slower than that.
+    private static let noticePause = Duration.milliseconds(1_300)
 
     package init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, logger: Logger, runtime: Runtime) {
         self.ledger = ledger

@@ -13,6 +13,7 @@ package final class UnknownOrders: Service {
     private let runtime: Runtime
     /// What Postgres did not take; their buyers have heard that the outcome is not known.
     private let backlog = Mutex<[Reservation]>([])
+    private let callsUnderWay = Atomic<Int>(0)
 
     private static let interval = Duration.seconds(1)
 
@@ -24,8 +25,23 @@ package final class UnknownOrders: Service {
     }
 
     /// - Parameter reservations: of one sale.
-    /// - Returns: one verdict each; `nil` when Postgres does not answer. It is asked again until it does.
+    /// - Returns: one verdict each; `nil` when Postgres does not answer, or when others wait for it already. It is asked again until it does.
     func abandon(_ reservations: [Reservation], of sale: SaleID) async -> [CommitVerdict]? {
+        defer { callsUnderWay.wrappingSubtract(1, ordering: .relaxed) }
+        // They would stand in line behind each other, each for as long as Postgres hangs.
+        guard callsUnderWay.wrappingAdd(1, ordering: .relaxed).oldValue < Limits.abandonCallsMax else {
+            putOff(reservations)
+            return nil
+        }
+        return await record(reservations, of: sale)
+    }
+
+    private func putOff(_ reservations: [Reservation]) {
+        // What is too much is left to the log: a granted order is committed then, its buyer finds it among the orders, and it expires unless it is paid.
+        backlog.withLock { $0 += reservations.prefix(max(0, Limits.unknownOrdersMax - $0.count)) }
+    }
+
+    private func record(_ reservations: [Reservation], of sale: SaleID) async -> [CommitVerdict]? {
         do {
             let verdicts = try await journal.abandon(reservations)
             await settle(reservations, verdicts, of: sale)
@@ -33,8 +49,7 @@ package final class UnknownOrders: Service {
         } catch {
             logger.warning(
                 "unknown orders not abandoned, will try again", metadata: [LogKey.count: "\(reservations.count)", LogKey.error: "\(error)"])
-            // What is too much is left to the log: a granted order is committed then, its buyer finds it among the orders, and it expires unless it is paid.
-            backlog.withLock { $0 += reservations.prefix(max(0, Limits.unknownOrdersMax - $0.count)) }
+            putOff(reservations)
             return nil
         }
     }
@@ -54,7 +69,10 @@ package final class UnknownOrders: Service {
             return backlog
         }
         for (sale, reservations) in Dictionary(grouping: orders, by: \.sale).sorted(by: { $0.key < $1.key }) {
-            _ = await abandon(reservations, of: sale)
+            // In transactions that end in time: other writers wait for each.
+            for start in stride(from: 0, to: reservations.count, by: Limits.commitOrdersMax) {
+                _ = await record(Array(reservations[start..<min(start + Limits.commitOrdersMax, reservations.count)]), of: sale)
+            }
         }
     }
 

@@ -9,10 +9,11 @@ struct FirstReading: Sendable {
     private static let waitMax = Duration.seconds(10)
     private static let pause = Duration.milliseconds(20)
 
-    /// Returns when every sale that is not long over is proven, at the latest after ten seconds.
+    /// Returns when every sale that is not long over is proven, at the latest ten seconds after the start; but not before there is a catalog, without which every
+    /// sale would be called unknown.
     func wait() async throws {
         let deadline = ContinuousClock.now + Self.waitMax
-        while !isComplete, ContinuousClock.now < deadline {
+        while catalog.snapshot == nil || (!isComplete && ContinuousClock.now < deadline) {
             try await Task.sleep(for: Self.pause)
         }
     }

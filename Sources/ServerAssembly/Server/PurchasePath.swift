@@ -33,7 +33,7 @@ struct PurchasePath: Sendable {
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
             commitWait: settings.commitWait, trustedProxies: settings.trustedProxies)
-        let replays = ReplayLookup(reader: stores.orders, store: stores.redis, sweep: sweep)
+        let replays = ReplayLookup(reader: stores.orders, store: stores.redis, sweep: sweep, runtime: runtime)
         let purchaseMetrics = PurchaseMetrics()
 
         var made: [LoopParts] = []

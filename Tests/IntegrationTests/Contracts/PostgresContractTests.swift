@@ -143,8 +143,7 @@ import Testing
             guard moves == books.pendingMoves(besides: [], countMax: 7) else { return false }
             let known = Array(moves.prefix(Int.random(in: 0...7, using: &random)))
             let epoch = (books.sales[Self.sale]?.epoch ?? 0) - (random.happens(300) ? 1 : 0)
-            try await life.forget(known, of: Self.sale, epoch: epoch)
-            books.forget(known, of: Self.sale, epoch: epoch)
+            guard try await life.forget(known, of: Self.sale, epoch: epoch) == books.forget(known, of: Self.sale, epoch: epoch) else { return false }
             return try await ledger.catalog.pendingMoves(of: Self.sale) == books.movesOfSale(Self.sale)
         }
 

@@ -141,9 +141,12 @@ package struct PostgresBooks: Sendable {
         Array(moves.filter { !left.contains($0.sale) }.sorted { ($0.sale, $0.sku, $0.number) < ($1.sale, $1.sku, $1.number) }.prefix(countMax))
     }
 
-    package mutating func forget(_ known: [StockMove], of sale: SaleID, epoch: Int64) {
-        guard sales[sale]?.epoch == epoch else { return }
+    @discardableResult
+    package mutating func forget(_ known: [StockMove], of sale: SaleID, epoch: Int64) -> Int {
+        guard sales[sale]?.epoch == epoch else { return 0 }
+        let before = moves.count
         moves.removeAll { move in known.contains { $0.sale == move.sale && $0.sku == move.sku && $0.number == move.number } }
+        return before - moves.count
     }
 
     // MARK: OrderReader

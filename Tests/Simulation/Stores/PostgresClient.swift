@@ -77,7 +77,7 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         try await call { $0.pendingMoves(besides: sales, countMax: countMax) }
     }
 
-    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) {
+    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int {
         try await call(writes: true) { $0.forget(moves, of: sale, epoch: epoch) }
     }
 

@@ -38,7 +38,7 @@ final class Node {
         let attention = CatalogAttention(runtime: runtime)
         let unknowns = UnknownOrders(journal: ledger, store: store, logger: logger, runtime: runtime)
         let sweep = LeftoverSweep(store: store, journal: ledger)
-        let replays = ReplayLookup(reader: ledger, store: store, sweep: sweep)
+        let replays = ReplayLookup(reader: ledger, store: store, sweep: sweep, runtime: runtime)
         let loops = (0..<size.lanes).map { _ in process.makeLoop() }
         let connections = loops.map { loop in
             NIOLoopBound(SimulatedLane(loop: loop, network: network) { target.redis }, eventLoop: loop)
