@@ -10,7 +10,10 @@ extension Scenario {
 
     private static func slow(_ trial: Trial) async throws {
         let count = trial.scaled(300, atLeast: 60)
-        try await withStack(trial, StackPlan(sale: SalePlan(stock: 1_000, limitPerUser: 1_000))) { stack in
+        // Many items make long answers: the kernel takes megabytes for a connection before the service notices that nobody reads them.
+        var sale = SalePlan(stock: 1_000, limitPerUser: 1_000)
+        sale.items += (0..<150).map { SalePlan.Item(sku: "other-\($0)", stock: 1) }
+        try await withStack(trial, StackPlan(sale: sale)) { stack in
             let node = stack.nodes[0]
             let before = node.figures?.residentBytes ?? 0
             let calm = try await probe(node, 60)
