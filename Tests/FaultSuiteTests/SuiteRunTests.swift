@@ -3,8 +3,8 @@ import Testing
 
 @testable import FaultSuite
 
-/// What a scenario must have seen before its silence counts.
-@Suite struct SuiteRunTests {
+/// What a scenario must have seen before its silence counts. One after another, for they share the directory of a scenario.
+@Suite(.serialized) struct SuiteRunTests {
     private static func verdict(_ body: @escaping @Sendable (Trial) async throws -> Void) async throws -> TrialResult {
         let scenario = Scenario("X", "a scenario", bar: "none", body)
         let report = try await SuiteRun(scenarios: [scenario], seed: 7, executable: "/bin/false").execute()

@@ -3,8 +3,8 @@ struct CrowdFigures: Sendable {
     /// When something was sold, in order.
     private let sales: [Duration]
     private let answers: [(endedAt: Duration, latency: Duration)]
-    /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and none was sold; three in a row at least, for
-    /// commits come in batches.
+    /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and nobody heard that something is sold or sold
+    /// out; three in a row at least, for commits come in batches.
     private let refusals: [Int]
 
     init(_ log: [Exchange]) {
@@ -14,7 +14,8 @@ struct CrowdFigures: Sendable {
         for exchange in log where exchange.isRefusedForNow { refusing.formUnion(Self.tenth(exchange.sentAt)...Self.tenth(exchange.endedAt)) }
         // After the last sale there was nothing left to be sold, and a refusal kept nobody from buying.
         let lastSale = sales.last.map(Self.tenth) ?? .max
-        let withoutSale = refusing.subtracting(sales.map(Self.tenth)).filter { $0 < lastSale }
+        let soldOut = log.filter { $0.answer?.code == "sold_out" }.map { Self.tenth($0.endedAt) }
+        let withoutSale = refusing.subtracting(sales.map(Self.tenth)).subtracting(soldOut).filter { $0 < lastSale }
         refusals = withoutSale.filter { tenth in
             [-2...0, -1...1, 0...2].contains { $0.allSatisfy { withoutSale.contains(tenth + $0) } }
         }.sorted()

@@ -10,10 +10,15 @@ extension Scenario {
 
     private static func slow(_ trial: Trial) async throws {
         let count = trial.scaled(300, atLeast: 60)
-        try await withStack(trial, StackPlan(sale: SalePlan(stock: 1_000, limitPerUser: 1_000))) { stack in
+        // Many items make long answers: the kernel takes megabytes for a connection before the service notices that nobody reads them.
+        var sale = SalePlan(stock: 1_000, limitPerUser: 1_000)
+        sale.items += (0..<150).map { SalePlan.Item(sku: "other-\($0)", stock: 1) }
+        try await withStack(trial, StackPlan(sale: sale)) { stack in
             let node = stack.nodes[0]
-            let before = node.figures?.residentBytes ?? 0
             let calm = try await probe(node, 60)
+            let (before, descriptors) = (node.figures?.residentBytes ?? 0, node.figures?.descriptors ?? 0)
+            // A client that reads nothing does not notice that it was dropped: the service's own descriptors tell it.
+            func isAlone() -> Bool { (node.figures?.descriptors ?? .max) <= descriptors + 16 }
             var senders: [RawConnection] = []
             for _ in 0..<count {
                 let header = try await RawConnection.open(port: node.port)
@@ -36,7 +41,7 @@ extension Scenario {
             trial.injected("\(count / 4) clients that ask 400 times and never read")
             var attacked: [Duration] = []
             let start = ContinuousClock.now
-            while ContinuousClock.now - start < .seconds(16), !(senders + readers).allSatisfy(\.isClosed) {
+            while ContinuousClock.now - start < .seconds(16), !isAlone() {
                 // One byte a second each: never silent, never done.
                 for connection in senders where !connection.isClosed { connection.post([0x20]) }
                 attacked += try await probe(node, 10)
@@ -45,10 +50,10 @@ extension Scenario {
             let open = senders.count { !$0.isClosed }
             let slowest = senders.compactMap { connection in connection.closedAt.map { ($0 - connection.openedAt).seconds } }.max() ?? 0
             trial.figure("seconds_to_drop_senders", slowest)
-            trial.figure("readers_dropped", Double(readers.count(where: \.isClosed)))
+            trial.figure("seconds_to_drop_all", (ContinuousClock.now - start).seconds)
             trial.check(
-                "slow_readers_are_dropped", readers.allSatisfy(\.isClosed),
-                "\(readers.count { !$0.isClosed }) of \(readers.count) still open after 15 s")
+                "slow_readers_are_dropped", isAlone(),
+                "\(node.figures?.descriptors ?? -1) descriptors, \(descriptors) before \(senders.count + readers.count) clients")
             trial.check(
                 "slow_senders_are_dropped", open == 0,
                 "\(open) of \(senders.count) still open after 15 s, the slowest of the others after \(slowest) s")
