@@ -20,7 +20,7 @@ test: packages ## pass every test
 bench: packages ## measure purchases against a private stack; the report goes to reports/
 	scripts/bench.sh
 
-faults: packages ## break what the service stands on, and judge every answer (about 15 minutes; ONLY=T5,A1 for some of it)
+faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
 	swift build -c release --product seckill
 	swift build -c release --product FaultClock
 	swift build -c release --product seckill-faults
