@@ -23,7 +23,7 @@ bench: packages ## measure purchases against a private stack; the report goes to
 simulate: ## run the service in ten thousand simulated worlds, and each guard's absence in as many as it takes
 	scripts/simulate.sh $(SEEDS)
 
-faults: packages ## break what the service stands on, and judge every answer (about 15 minutes; ONLY=T5,A1 for some of it)
+faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
 	swift build -c release --product seckill
 	swift build -c release --product FaultClock
 	swift build -c release --product seckill-faults

@@ -51,6 +51,15 @@ import Testing
         }
     }
 
+    @Test func aNegativeNumberMayStandBehindTwoDashes() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            let outcome = try await shell.seckill("stock", "add", "--sale", shell.sale, "--sku", "lamp", "--", "-30")
+            #expect(outcome.status == 0, "\(outcome.messages)")
+            #expect(try await shell.stock() == [70, 0, 70])
+        }
+    }
+
     @Test func stockBelowWhatIsCommittedIsAConflict() async throws {
         try await withOperator { shell in
             try await shell.apply()
