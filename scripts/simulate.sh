@@ -11,7 +11,8 @@ simulate=$(swift build -c release --show-bin-path)/seckill-simulate
 if [ -n "${SEED:-}" ]; then exec "$simulate" --seed "$SEED"; fi
 
 "$simulate" --seeds "$seeds"
-for flaw in $("$simulate" --list-flaws); do
+# Chance brings about what chargesNothing takes once in 20,000 worlds; LateCommitTests bring it about on purpose.
+for flaw in $("$simulate" --list-flaws | grep -vx chargesNothing); do
     status=0
     report=$("$simulate" --seeds 30000 --until-broken --flaw "$flaw") || status=$?
     if [ "$status" -ne 4 ]; then
