@@ -9,6 +9,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
     .treatAllWarnings(as: .error),
+    // Tests, which are built for debugging, check that no access overlaps another; a release does not pay for it at every field of every object.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 /// The two adapters over C: every use of a pointer must say `unsafe`.
 let overC = strict + [.strictMemorySafety()]

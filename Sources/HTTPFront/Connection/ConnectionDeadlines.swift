@@ -24,6 +24,8 @@ struct ConnectionDeadlines: Equatable {
     private(set) var phase: Phase
     /// Since when the client has taken too little for more to be written.
     var unwritableSince: UInt64?
+    /// Bytes have come since the request that is being answered was complete.
+    private var isNextComing = false
 
     init(openedAt now: UInt64) {
         phase = .idle(since: now)
@@ -31,22 +33,28 @@ struct ConnectionDeadlines: Equatable {
 
     /// Bytes have come.
     mutating func bytesArrived(at now: UInt64) {
-        if case .idle = phase { phase = .receiving(since: now) }
+        switch phase {
+        case .idle: phase = .receiving(since: now)
+        case .answering: isNextComing = true
+        case .receiving, .flushing, .lingering: break
+        }
     }
 
     /// The last byte of a request was read.
     mutating func requestEnded() {
         if case .receiving(let since) = phase { phase = .answering(since: since) }
+        isNextComing = false
     }
 
     /// A request and its answer are over.
     ///
-    /// - Parameter isNextHere: bytes of a further request are here already.
+    /// - Parameter isNextHere: a further request is here already.
     mutating func exchangeEnded(isNextHere: Bool, at now: UInt64) {
         switch phase {
-        case .idle, .receiving, .answering: phase = isNextHere ? .receiving(since: now) : .idle(since: now)
+        case .idle, .receiving, .answering: phase = isNextHere || isNextComing ? .receiving(since: now) : .idle(since: now)
         case .flushing, .lingering: break
         }
+        isNextComing = false
     }
 
     mutating func lastAnswerWritten(at now: UInt64) {

@@ -7,7 +7,7 @@ final class ConnectionGuard: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private let loop: FrontLoop
+    let loop: FrontLoop
     private var deadlines: ConnectionDeadlines
     private var context: ChannelHandlerContext?
     private var lingeredBytes = 0
@@ -74,6 +74,11 @@ final class ConnectionGuard: ChannelInboundHandler {
     func requestEnded() { deadlines.requestEnded() }
 
     func exchangeEnded(isNextHere: Bool) { deadlines.exchangeEnded(isNextHere: isNextHere, at: loop.now) }
+
+    /// Writes past every other handler.
+    func write(_ bytes: ByteBuffer) {
+        context?.write(NIOAny(bytes), promise: nil)
+    }
 
     /// Nothing more will be written: when all of it is with the kernel, shuts our side and waits for the client to shut its own.
     func finish() {

@@ -6,6 +6,8 @@ final class FrontLoop {
     private let eventLoop: any EventLoop
     private var connections: [ObjectIdentifier: ConnectionGuard] = [:]
     private var lag: LoopLag
+    /// Storage for answers, kept for the next connection that writes one.
+    private var spare = ByteBuffer()
 
     /// Short enough to see a stall before many requests are read, long enough to cost nothing.
     private static let lagInterval: UInt64 = 50_000_000
@@ -26,6 +28,27 @@ final class FrontLoop {
         scheduleLagTick()
         scheduleSweep()
     }
+
+    // MARK: Storage for answers
+
+    private static let bufferBytesMin = 4_096
+    /// One that grew beyond this is not kept.
+    private static let bufferBytesMax = 1 << 18
+
+    /// An empty buffer with room for a few answers.
+    func takeBuffer() -> ByteBuffer {
+        guard spare.capacity > 0 else { return ByteBufferAllocator().buffer(capacity: Self.bufferBytesMin) }
+        defer { spare = ByteBuffer() }
+        // Gets other storage if the channel still holds on to this.
+        spare.clear()
+        return spare
+    }
+
+    func giveBack(_ buffer: ByteBuffer) {
+        if buffer.capacity <= Self.bufferBytesMax { spare = buffer }
+    }
+
+    // MARK: Connections
 
     func opened(_ connection: ConnectionGuard) {
         connections[ObjectIdentifier(connection)] = connection

@@ -5,7 +5,8 @@ import SaleService
 /// Hands on one request at a time, so that answers leave in the order of the requests, and ends the connection after its last answer.
 ///
 /// Pipelined requests wait here and are handed on by a loop, never from inside the writing of an answer: however many there are, the stack stays flat.
-/// What cannot be read waits behind the answers that are owed, too. Nothing is read from the socket while an answer is owed or is not being taken.
+/// What cannot be read waits behind the answers that are owed, too. Nothing is read from the socket while a request waits for its turn or an answer is not being
+/// taken. While an answer is owed and nothing waits behind it, reading goes on: to stop and to begin again would cost two system calls per request.
 final class RequestSequencer: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -14,6 +15,8 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     private enum Event {
         case part(HTTPServerRequestPart)
+        /// A whole request.
+        case purchase(ExpressPurchase)
         case failure(RequestFailure)
         /// The client sends nothing more, but still listens.
         case inputClosed
@@ -21,6 +24,11 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     private let connection: ConnectionGuard
     private let state: FrontState
+    /// Who answers the purchases that are taken out of the bytes.
+    var onPurchase: (ExpressPurchase) -> Void = { _ in }
+    /// What the decoder has made of its bytes so far.
+    private(set) var decoded = DecoderPosition.Parts()
+    private var context: ChannelHandlerContext?
     private var exchange = Exchange()
     private var waiting = CircularBuffer<Event>()
     private var currentHead: HTTPRequestHead?
@@ -31,6 +39,11 @@ final class RequestSequencer: ChannelDuplexHandler {
     private var isReading = false
     private var isFlushOwed = false
     private var isReadOwed = false
+    /// Answers in one piece that are not yet written to the channel.
+    private var outgoing = ByteBuffer()
+
+    /// So many bytes of answers are handed to the channel, which then tells whether the client takes them.
+    private static let outgoingBytesMax = 32_768
 
     init(connection: ConnectionGuard, state: FrontState) {
         self.connection = connection
@@ -38,6 +51,7 @@ final class RequestSequencer: ChannelDuplexHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         connection.onOverdue = { failure in
             let (sequencer, context) = bound.value
@@ -45,17 +59,43 @@ final class RequestSequencer: ChannelDuplexHandler {
         }
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        onPurchase = { _ in }
+    }
+
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        take(.part(unwrapInboundIn(data)), context: context)
+        let part = unwrapInboundIn(data)
+        switch part {
+        case .head(let head):
+            decoded.heads += 1
+            decoded.bodyLength = head.declaredBodyLength
+        case .body: break
+        case .end: decoded.ends += 1
+        }
+        take(.part(part), context: context)
+    }
+
+    /// A purchase that came in the bytes that are being read.
+    func take(_ purchase: ExpressPurchase) {
+        guard let context else { return }
+        isReading = true
+        take(.purchase(purchase), context: context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        readEnded()
+        context.fireChannelReadComplete()
+    }
+
+    /// Everything that had arrived was read.
+    func readEnded() {
+        guard let context else { return }
         isReading = false
         payFlush(context: context)
-        context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -115,7 +155,7 @@ final class RequestSequencer: ChannelDuplexHandler {
         var hasHandedOn = false
         while exchange.takesRequests, context.channel.isWritable, let event = waiting.popFirst() {
             handOn(event, context: context)
-            hasHandedOn = true
+            if case .part = event { hasHandedOn = true }
         }
         isDelivering = false
         // Hummingbird's end of the pipeline passes on what it got only at the end of a read, and these were read long ago.
@@ -139,6 +179,12 @@ final class RequestSequencer: ChannelDuplexHandler {
             context.fireChannelRead(wrapInboundOut(.end(trailers)))
             if isOver { exchangeEnded(context: context) }
         case .part(let part): context.fireChannelRead(wrapInboundOut(part))
+        case .purchase(let purchase):
+            currentHead = nil
+            exchange.requestBegan(isLast: false)
+            connection.requestEnded()
+            _ = exchange.requestEnded()
+            onPurchase(purchase)
         case .failure(let failure): fail(failure, context: context)
         case .inputClosed: finish()
         }
@@ -157,12 +203,39 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     // MARK: Out
 
+    /// Answers the request under way in one piece, past the encoder.
+    ///
+    /// - Parameters:
+    ///   - isLast: no request is answered after it.
+    ///   - write: appends the whole answer; told whether it must say that the connection closes.
+    func answer(isLast: Bool = false, _ write: (_ buffer: inout ByteBuffer, _ closes: Bool) -> Void) {
+        guard exchange.state != .ended, let context else { return }
+        if outgoing.capacity == 0 { outgoing = connection.loop.takeBuffer() }
+        write(&outgoing, exchange.answerBegan(isLast: isLast || isLastExchange, isRestLong: isRestLong))
+        isFlushOwed = true
+        if outgoing.readableBytes > Self.outgoingBytesMax { writeOutgoing() }
+        switch exchange.answerEnded() {
+        case .next: exchangeEnded(context: context)
+        case .awaitRequestEnd: break
+        case .close: end()
+        }
+        payFlush(context: context)
+    }
+
+    private func writeOutgoing() {
+        guard outgoing.readableBytes > 0 else { return }
+        connection.write(outgoing)
+        connection.loop.giveBack(outgoing)
+        outgoing = ByteBuffer()
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         // Late is legal: an answer that comes after the last one is dropped, and who writes it need not tear the connection down for it.
         guard exchange.state != .ended else {
             promise?.succeed()
             return
         }
+        writeOutgoing()
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
             if exchange.answerBegan(isLast: !head.isKeepAlive || isLastExchange, isRestLong: isRestLong) {
@@ -202,6 +275,7 @@ final class RequestSequencer: ChannelDuplexHandler {
     private func end() {
         isInputOver = true
         waiting.removeAll()
+        writeOutgoing()
         connection.finish()
     }
 
@@ -219,12 +293,14 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     func flush(context: ChannelHandlerContext) {
         // One flush for all answers that are ready: pipelined refusals leave in one system call.
-        if isReading || isDelivering { isFlushOwed = true } else { context.flush() }
+        isFlushOwed = true
+        payFlush(context: context)
     }
 
     private func payFlush(context: ChannelHandlerContext) {
         guard isFlushOwed, !isReading, !isDelivering else { return }
         isFlushOwed = false
+        writeOutgoing()
         context.flush()
     }
 
@@ -236,7 +312,7 @@ final class RequestSequencer: ChannelDuplexHandler {
     }
 
     private func payRead(context: ChannelHandlerContext) {
-        guard isReadOwed, exchange.takesRequests, waiting.isEmpty, !isInputOver, context.channel.isWritable else { return }
+        guard isReadOwed, exchange.state != .ended, waiting.isEmpty, !isInputOver, context.channel.isWritable else { return }
         isReadOwed = false
         context.read()
     }

@@ -11,14 +11,16 @@ final class ReserveHandler: ChannelDuplexHandler {
 
     private let desk: PurchaseDesk
     private let loop: FrontLoop
+    private let sequencer: RequestSequencer
     /// The place that the request under way holds.
     private var held: RequestReserve.Kind?
     /// The request was refused: its rest is of no interest.
     private var isSkipping = false
 
-    init(desk: PurchaseDesk, loop: FrontLoop) {
+    init(desk: PurchaseDesk, loop: FrontLoop, sequencer: RequestSequencer) {
         self.desk = desk
         self.loop = loop
+        self.sequencer = sequencer
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -31,7 +33,7 @@ final class ReserveHandler: ChannelDuplexHandler {
             if let reason = shed(kind) {
                 loop.state.metrics.shed(reason)
                 isSkipping = true
-                return refuse(context: context)
+                return refuse()
             }
             held = kind
         case .body where isSkipping: return
@@ -54,12 +56,10 @@ final class ReserveHandler: ChannelDuplexHandler {
         }
     }
 
-    private func refuse(context: ChannelHandlerContext) {
-        let frame = ResponseFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: monotonicNow()))
-        let response = PurchaseResponse(Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter()), frame: frame)
-        context.write(wrapOutboundOut(.head(response.head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    private func refuse() {
+        desk.write(
+            .problem(Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter())),
+            AnswerFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: monotonicNow())), isLast: false, to: sequencer)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -17,6 +17,13 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Overwrites what stands at `offset`.
+    func write(into buffer: inout ByteBuffer, at offset: Int) {
+        func half(_ first: Int) -> UInt64 { (first..<first + 8).reduce(0) { $0 << 8 | UInt64(character($1)) } }
+        buffer.setInteger(half(0), at: offset)
+        buffer.setInteger(half(8), at: offset + 8)
+    }
+
     package var description: String {
         String(unsafeUninitializedCapacity: Self.byteCount) { bytes in
             for index in 0..<Self.byteCount { bytes[index] = character(index) }

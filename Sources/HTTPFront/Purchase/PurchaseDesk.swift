@@ -29,6 +29,8 @@ package final class PurchaseDesk {
     private var requestIDs = RequestIDGenerator()
     private var date: (second: Int64, text: String) = (-1, "")
     private var jitter = SystemRandomNumberGenerator()
+    private var body = ByteBuffer()
+    private let soldOut = PreparedRefusal(Problem(.soldOut))
 
     package init(lane: PurchaseLane, configuration: Configuration, metrics: PurchaseMetrics) {
         self.lane = lane
@@ -48,27 +50,17 @@ package final class PurchaseDesk {
         return date.text
     }
 
+    /// - Parameter isLast: nothing is answered on the connection after it.
+    func write(_ answer: PurchaseAnswer, _ frame: AnswerFrame, isLast: Bool, to sequencer: RequestSequencer) {
+        sequencer.answer(isLast: isLast) { buffer, closes in
+            // Nearly all answers of a flash sale, and those that are refused from memory carry no state of a bucket.
+            if case .problem(let problem) = answer, problem.code == .soldOut, problem.detail == nil, frame.rateLimit == nil, !closes {
+                return soldOut.write(requestID: frame.requestID, date: frame.date, into: &buffer)
+            }
+            answer.write(frame, closes: closes, body: &body, into: &buffer)
+        }
+    }
+
     /// Whole seconds between 1 and 3, so that those who were refused together do not come back together.
     func jitteredRetryAfter() -> Int { Int.random(in: 1...3, using: &jitter) }
-}
-
-/// Counts and times purchases by outcome; every handle is made once.
-package struct PurchaseMetrics: Sendable {
-    private let counters: [String: Counter]
-    private let timers: [String: Timer]
-
-    private static let successes = ["committed", "reserved", "replayed"]
-
-    package init() {
-        let outcomes = Self.successes + ProblemCode.allCases.map(\.rawValue)
-        counters = Dictionary(
-            uniqueKeysWithValues: outcomes.map { ($0, Counter(label: "purchases", dimensions: [("outcome", $0)])) })
-        timers = Dictionary(
-            uniqueKeysWithValues: Self.successes.map { ($0, Timer(label: "purchase_duration", dimensions: [("outcome", $0)])) })
-    }
-
-    func ended(_ outcome: String, nanoseconds: UInt64) {
-        counters[outcome]?.increment()
-        timers[outcome]?.recordNanoseconds(Int64(nanoseconds))
-    }
 }

@@ -18,7 +18,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         /// The router has the request. Next: `idle` at its end.
         case passing
         /// A purchase whose body is still coming. Next: `proving` or `waiting` at its end, `skipping` when it is refused before.
-        case reading(PurchaseRequest)
+        case reading(PurchaseRequest, DecodedPurchase)
         /// The refusal is written, the rest of the request is thrown away. Next: `idle` at its end.
         case skipping
         /// The token's keys are being asked for. Next: `waiting`.
@@ -31,25 +31,39 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
 
     private let desk: PurchaseDesk
     private let loop: FrontLoop
+    private let sequencer: RequestSequencer
     private let peer: String?
     /// The proxies that are trusted, if the peer is one of them.
     private let proxies: TrustedProxies?
     private var state = State.idle
     private var context: ChannelHandlerContext?
 
-    init(desk: PurchaseDesk, loop: FrontLoop, remoteAddress: SocketAddress?) {
+    /// - Parameter sequencer: stands before it in the pipeline.
+    init(desk: PurchaseDesk, loop: FrontLoop, sequencer: RequestSequencer, remoteAddress: SocketAddress?) {
         self.desk = desk
         self.loop = loop
+        self.sequencer = sequencer
         let peer = remoteAddress?.ipAddress
         let proxies = desk.configuration.trustedProxies
         self.peer = peer
         self.proxies = peer.map { proxies?.contains($0) == true } == true ? proxies : nil
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    /// How purchases are to be read that are taken out of the bytes.
+    var expressReader: ExpressReader {
+        let usesTokens = if case .jwt = desk.configuration.authenticator { true } else { false }
+        return ExpressReader(usesTokens: usesTokens, readsForwardedFor: proxies != nil)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // Until `handlerRemoved`.
+        sequencer.onPurchase = { [self] in began($0) }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        sequencer.onPurchase = { _ in }
         state = .closed
     }
 
@@ -63,8 +77,8 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle): began(head, context: context)
-        case (.body(let part), .reading(var request)): continued(&request, part)
-        case (.end, .reading(let request)): ended(request, context: context)
+        case (.body(let part), .reading(let request, let purchase)): continued(request, purchase, part)
+        case (.end, .reading(let request, let purchase)): identify(request, .decoded(purchase))
         case (.end, .passing):
             state = .idle
             context.fireChannelRead(data)
@@ -88,14 +102,27 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
             if head.expectsContinue, head.isBodyShort { writeContinue(head, context: context) }
             return context.fireChannelRead(wrapInboundOut(.head(head)))
         }
-        var request = PurchaseRequest(head, id: desk.nextRequestID(), arrivedAt: now)
+        let purchase = DecodedPurchase(head)
+        var request = PurchaseRequest(id: desk.nextRequestID(), arrivedAt: now)
         do throws(Problem) {
-            try admit(&request, to: sale)
+            try admit(&request, .decoded(purchase), to: sale)
         } catch {
             return refuse(request, error, isComplete: false)
         }
         if head.expectsContinue { writeContinue(head, context: context) }
-        state = .reading(request)
+        state = .reading(request, purchase)
+    }
+
+    /// All of the request is there.
+    private func began(_ purchase: ExpressPurchase) {
+        guard case .idle = state else { return }
+        var request = PurchaseRequest(id: desk.nextRequestID(), arrivedAt: monotonicNow())
+        do throws(Problem) {
+            try admit(&request, .express(purchase), to: purchase.text(purchase.sale))
+        } catch {
+            return refuse(request, error, isComplete: true)
+        }
+        identify(request, .express(purchase))
     }
 
     private func writeContinue(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
@@ -103,28 +130,28 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     }
 
     /// Everything that can be refused before the body is read: the sale, its window, sold out, a late event loop, the address's bucket, the node's, the size.
-    private func admit(_ request: inout PurchaseRequest, to sale: Substring) throws(Problem) {
+    private func admit(_ request: inout PurchaseRequest, _ purchase: IncomingPurchase, to sale: some StringProtocol) throws(Problem) {
         guard let counter = desk.lane.counter(of: sale) else { throw Problem(.unknownSale) }
         request.counter = counter
-        if let refusal = desk.lane.refusalFromMemory(counter, hasKey: request.hasKey, at: request.arrivedAt) {
+        if let refusal = desk.lane.refusalFromMemory(counter, hasKey: purchase.hasKey, at: request.arrivedAt) {
             throw problem(refusal)
         }
         if loop.lag(at: request.arrivedAt) > loop.state.limits.loopLagMax {
             loop.state.metrics.shed(.purchaseLag)
             throw Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter())
         }
-        try takeTokens(for: &request)
-        if request.declaredLength ?? 0 > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
+        try takeTokens(for: &request, purchase)
+        if purchase.isBodyTooLong { throw Problem(.bodyTooLarge) }
     }
 
     /// The address's bucket comes first: whom his own bucket refuses takes nothing from everybody's.
-    private func takeTokens(for request: inout PurchaseRequest) throws(Problem) {
+    private func takeTokens(for request: inout PurchaseRequest, _ purchase: IncomingPurchase) throws(Problem) {
         let limiters = desk.configuration.limiters
-        let addressKey = limiters.perAddress == nil ? nil : address(of: request)
+        let addressKey = limiters.perAddress == nil ? nil : address(of: purchase)
         if let perAddress = limiters.perAddress, let addressKey {
             let decision = perAddress.take(addressKey, at: request.arrivedAt)
             if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.address, decision) }
-            request.rateLimit = RateLimitHeaders.state(RateLimitHeaders.address, decision)
+            request.rateLimit = rateLimit(RateLimitHeaders.address, decision)
         }
         if let total = limiters.total {
             let decision = total.take(0, at: request.arrivedAt)
@@ -134,32 +161,36 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         }
     }
 
-    /// The buyer's address, as far as it is known.
-    private func address(of request: PurchaseRequest) -> String? {
-        guard let peer, let proxies else { return peer }
-        return proxies.client(behind: peer, forwardedFor: request.head.headers["X-Forwarded-For"])
+    private func rateLimit(_ name: StaticString, _ decision: TokenDecision) -> RateLimitState? {
+        desk.policies.map { RateLimitState(policies: $0, name: name, decision: decision) }
     }
 
-    private func continued(_ request: inout PurchaseRequest, _ part: ByteBuffer) {
-        guard request.body.readableBytes + part.readableBytes <= Limits.bodyBytesMax else {
+    /// The buyer's address, as far as it is known.
+    private func address(of purchase: IncomingPurchase) -> String? {
+        guard let peer, let proxies else { return peer }
+        return proxies.client(behind: peer, forwardedFor: purchase.forwardedFor)
+    }
+
+    private func continued(_ request: PurchaseRequest, _ purchase: DecodedPurchase, _ part: ByteBuffer) {
+        guard purchase.body.readableBytes + part.readableBytes <= Limits.bodyBytesMax else {
             return refuse(request, Problem(.bodyTooLarge), isComplete: false)
         }
-        var part = part
-        request.body.writeBuffer(&part)
-        state = .reading(request)
+        var (purchase, part) = (purchase, part)
+        purchase.body.writeBuffer(&part)
+        state = .reading(request, purchase)
     }
 
-    private func ended(_ request: PurchaseRequest, context: ChannelHandlerContext) {
+    /// The whole request is there.
+    private func identify(_ request: PurchaseRequest, _ purchase: IncomingPurchase) {
         do throws(AuthFailure) {
             switch desk.configuration.authenticator {
-            case .trustedHeader:
-                purchase(request, by: try Credentials.trustedUser(in: request.head.headers["X-User-Id"]))
+            case .trustedHeader: submit(request, purchase, by: try purchase.trustedUser())
             case .jwt(let verifier):
-                let token = try Credentials.bearerToken(in: request.head.headers["Authorization"])
+                let token = try purchase.bearerToken()
                 switch verifier.verdict(onBearer: token, now: desk.lane.time(at: request.arrivedAt)) {
-                case .user(let user): purchase(request, by: user)
+                case .user(let user): submit(request, purchase, by: user)
                 case .refused(let failure): throw failure
-                case .keyUnknown: prove(token, with: verifier, for: request, context: context)
+                case .keyUnknown: prove(token, with: verifier, for: request, purchase)
                 }
             }
         } catch {
@@ -168,10 +199,11 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     }
 
     /// Asks for the keys of `token`, off the event loop: rare, and the only place where a purchase leaves it.
-    private func prove(_ token: String, with verifier: TokenVerifier, for request: PurchaseRequest, context: ChannelHandlerContext) {
+    private func prove(_ token: String, with verifier: TokenVerifier, for request: PurchaseRequest, _ purchase: IncomingPurchase) {
+        guard let context else { return }
         state = .proving(request)
         let now = desk.lane.time(at: request.arrivedAt)
-        let bound = NIOLoopBound((self, request), eventLoop: context.eventLoop)
+        let bound = NIOLoopBound((self, request, purchase), eventLoop: context.eventLoop)
         context.eventLoop.makeFutureWithTask { () -> Result<UserID, AuthFailure> in
             do throws(AuthFailure) {
                 return .success(try await verifier.verify(bearer: token, now: now))
@@ -179,38 +211,32 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
                 return .failure(error)
             }
         }.whenSuccess { proof in
-            let (handler, request) = bound.value
+            let (handler, request, purchase) = bound.value
             guard case .proving = handler.state else { return }
             switch proof {
-            case .success(let user): handler.purchase(request, by: user)
+            case .success(let user): handler.submit(request, purchase, by: user)
             case .failure(let failure): handler.refuse(request, failure.problem, isComplete: true)
             }
         }
     }
 
-    private func purchase(_ request: PurchaseRequest, by user: UserID) {
+    private func submit(_ request: PurchaseRequest, _ purchase: IncomingPurchase, by user: UserID) {
         var request = request
         do throws(Problem) {
             if let perUser = desk.configuration.limiters.perUser {
                 let decision = perUser.take(user, at: request.arrivedAt)
                 if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.user, decision) }
-                request.rateLimit = RateLimitHeaders.state(RateLimitHeaders.user, decision)
+                request.rateLimit = rateLimit(RateLimitHeaders.user, decision)
             }
             request.hasPassedBuckets = true
-            let key = try request.idempotencyKey()
-            try request.checkMediaType()
-            let body: PurchaseBody
-            switch PurchaseBody.parse(request.body) {
-            case .success(let parsed): body = parsed
-            case .failure(let bad): throw bad.problem
-            }
+            let terms = try purchase.terms()
             guard let counter = request.counter else { throw Problem(.unknownSale) }
-            request.preference = Preference(headerValues: request.head.headers["Prefer"])
-            let wait = request.preference?.waitNanoseconds(standard: desk.commitWaitNanoseconds) ?? desk.commitWaitNanoseconds
+            request.preference = terms.preference
             state = .waiting(request)
             desk.lane.submit(
                 Purchase(
-                    user: user, sku: body.sku, quantity: body.quantity, key: key, waitNanoseconds: wait, arrivedAt: request.arrivedAt),
+                    user: user, sku: terms.sku, quantity: terms.quantity, key: terms.key,
+                    waitNanoseconds: terms.preference.waitNanoseconds(standard: desk.commitWaitNanoseconds), arrivedAt: request.arrivedAt),
                 to: counter, waiter: self)
         } catch {
             refuse(request, error, isComplete: true)
@@ -221,57 +247,42 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
 
     func purchaseEnded(_ outcome: PurchaseOutcome) {
         // The connection may be gone by now; the order stands in any case.
-        guard case .waiting(let request) = state, let context else { return }
+        guard case .waiting(let request) = state else { return }
         state = .idle
-        let frame = frame(of: request)
         switch outcome {
-        case .committed(let order, let isReplay):
-            write(
-                PurchaseResponse(order, isCommitted: true, isReplay: isReplay, frame: frame, allocator: context.channel.allocator),
-                to: request)
-        case .reserved(let order, let isReplay):
-            write(
-                PurchaseResponse(order, isCommitted: false, isReplay: isReplay, frame: frame, allocator: context.channel.allocator),
-                to: request)
-        case .refused(let refusal):
-            write(PurchaseResponse(problem(refusal), frame: frame), to: request)
+        case .committed(let order, let isReplay): write(.order(order, isCommitted: true, isReplay: isReplay), to: request)
+        case .reserved(let order, let isReplay): write(.order(order, isCommitted: false, isReplay: isReplay), to: request)
+        case .refused(let refusal): write(.problem(problem(refusal)), to: request)
         }
     }
 
     /// - Parameter isComplete: the whole request was read; otherwise what is still to come is thrown away.
     private func refuse(_ request: PurchaseRequest, _ problem: Problem, isComplete: Bool) {
         state = isComplete ? .idle : .skipping
-        write(PurchaseResponse(problem, frame: frame(of: request)), to: request)
+        write(.problem(problem), to: request)
     }
 
     private func refuseAndClose(_ problem: Problem, at now: UInt64) {
         state = .closed
-        let frame = ResponseFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: now), closesConnection: true)
-        write(PurchaseResponse(problem, frame: frame), to: nil)
+        desk.write(.problem(problem), AnswerFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: now)), isLast: true, to: sequencer)
     }
 
-    private func frame(of request: PurchaseRequest) -> ResponseFrame {
-        var frame = ResponseFrame(requestID: request.id, date: desk.httpDate(at: monotonicNow()))
-        if request.hasPassedBuckets, let policies = desk.policies, let state = request.rateLimit { frame.rateLimit = (policies, state) }
-        frame.preferenceApplied = request.preference?.applied
-        return frame
-    }
-
-    private func write(_ response: PurchaseResponse, to request: PurchaseRequest?) {
-        guard let context else { return }
-        if let request { desk.metrics.ended(response.outcome, nanoseconds: monotonicNow() - request.arrivedAt) }
-        context.write(wrapOutboundOut(.head(response.head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    private func write(_ answer: PurchaseAnswer, to request: PurchaseRequest, isLast: Bool = false) {
+        let now = monotonicNow()
+        desk.metrics.ended(answer.outcome, nanoseconds: now - request.arrivedAt)
+        let frame = AnswerFrame(
+            requestID: request.id, date: desk.httpDate(at: now), rateLimit: request.hasPassedBuckets ? request.rateLimit : nil,
+            preferenceApplied: request.preference?.applied)
+        desk.write(answer, frame, isLast: isLast, to: sequencer)
     }
 
     private func problem(_ refusal: PurchaseRefusal) -> Problem {
         Problem(refusal, retryAfter: desk.jitteredRetryAfter)
     }
 
-    private static func rateLimited(_ policy: String, _ decision: TokenDecision) -> Problem {
+    private static func rateLimited(_ policy: StaticString, _ decision: TokenDecision) -> Problem {
         Problem(
-            .rateLimited, extras: [.violatedPolicies([policy])], retryAfterSeconds: RateLimitHeaders.seconds(decision.retryAfter))
+            .rateLimited, extras: [.violatedPolicies([policy.description])], retryAfterSeconds: RateLimitHeaders.seconds(decision.retryAfter))
     }
 
     // MARK: Failures
@@ -280,7 +291,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         guard let failure = error as? RequestFailure else { return context.fireErrorCaught(error) }
         switch state {
         case .idle, .passing: refuseAndClose(failure.problem, at: monotonicNow())
-        case .reading(let request), .proving(let request): refuseLast(request, failure.problem)
+        case .reading(let request, _), .proving(let request): refuseLast(request, failure.problem)
         // Redis may have granted it: what became of the purchase, its repetition or the user's orders tell.
         case .waiting(let request): refuseLast(request, Problem(.recovering, retryAfterSeconds: desk.jitteredRetryAfter()))
         // It has its answer.
@@ -290,8 +301,6 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
 
     private func refuseLast(_ request: PurchaseRequest, _ problem: Problem) {
         state = .closed
-        var frame = frame(of: request)
-        frame.closesConnection = true
-        write(PurchaseResponse(problem, frame: frame), to: request)
+        write(.problem(problem), to: request, isLast: true)
     }
 }

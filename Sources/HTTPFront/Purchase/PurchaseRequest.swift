@@ -3,32 +3,53 @@ import NIOHTTP1
 import SaleCore
 import SaleService
 
-/// A purchase as far as it has been read.
+/// What is known of a purchase while it is being answered.
 struct PurchaseRequest {
-    let head: HTTPRequestHead
     let id: RequestID
     /// Nanoseconds of the monotonic clock when the head was there.
     let arrivedAt: UInt64
+    var counter: SaleCounter?
+    var rateLimit: RateLimitState?
+    var hasPassedBuckets = false
+    var preference: Preference?
+}
+
+/// What a buyer wants, once all of it is read.
+struct PurchaseTerms {
+    var sku: SKU
+    /// Between 1 and `Limits.quantityMax`.
+    var quantity: Int
+    var key: IdempotencyKey?
+    var preference: Preference
+}
+
+/// A purchase that came through the decoder.
+struct DecodedPurchase {
+    let head: HTTPRequestHead
     let hasKey: Bool
     /// What `Content-Length` says; `nil` when the body is chunked.
     let declaredLength: Int?
-    var counter: SaleCounter?
     var body = ByteBuffer()
-    var rateLimit: String?
-    var hasPassedBuckets = false
-    var preference: Preference?
 
-    init(_ head: HTTPRequestHead, id: RequestID, arrivedAt: UInt64) {
+    init(_ head: HTTPRequestHead) {
         self.head = head
-        self.id = id
-        self.arrivedAt = arrivedAt
         hasKey = head.headers.contains(name: Self.keyHeader)
         declaredLength = head.declaredBodyLength
     }
 
     private static let keyHeader = "Idempotency-Key"
 
-    func idempotencyKey() throws(Problem) -> IdempotencyKey? {
+    func terms() throws(Problem) -> PurchaseTerms {
+        let key = try idempotencyKey()
+        try checkMediaType()
+        switch PurchaseBody.parse(body) {
+        case .success(let body):
+            return PurchaseTerms(sku: body.sku, quantity: body.quantity, key: key, preference: Preference(headerValues: head.headers["Prefer"]))
+        case .failure(let bad): throw bad.problem
+        }
+    }
+
+    private func idempotencyKey() throws(Problem) -> IdempotencyKey? {
         guard hasKey else { return nil }
         let values = head.headers[Self.keyHeader]
         guard values.count == 1, let key = IdempotencyKey(headerValue: values[0]) else {
@@ -40,12 +61,60 @@ struct PurchaseRequest {
     }
 
     /// A body without a type is taken for JSON.
-    func checkMediaType() throws(Problem) {
+    private func checkMediaType() throws(Problem) {
         guard let value = head.headers.first(name: "Content-Type") else { return }
         var type = value.prefix { $0 != ";" }
         while type.last == " " { type.removeLast() }
         guard String(type).isEqualCaseInsensitively(to: "application/json"), !head.headers.contains(name: "Content-Encoding") else {
             throw Problem(.unsupportedMediaType)
+        }
+    }
+}
+
+/// A purchase as it came, by either way.
+enum IncomingPurchase {
+    case decoded(DecodedPurchase)
+    case express(ExpressPurchase)
+
+    var hasKey: Bool {
+        switch self {
+        case .decoded(let purchase): purchase.hasKey
+        case .express(let purchase): purchase.hasKey
+        }
+    }
+
+    var isBodyTooLong: Bool {
+        switch self {
+        case .decoded(let purchase): purchase.declaredLength ?? 0 > Limits.bodyBytesMax
+        case .express: false
+        }
+    }
+
+    var forwardedFor: [String] {
+        switch self {
+        case .decoded(let purchase): purchase.head.headers["X-Forwarded-For"]
+        case .express(let purchase): purchase.forwardedFor.isPresent ? [purchase.text(purchase.forwardedFor)] : []
+        }
+    }
+
+    func trustedUser() throws(AuthFailure) -> UserID {
+        switch self {
+        case .decoded(let purchase): return try Credentials.trustedUser(in: purchase.head.headers["X-User-Id"])
+        case .express(let purchase): return try Credentials.trustedUser(in: CollectionOfOne(purchase.text(purchase.credential)))
+        }
+    }
+
+    func bearerToken() throws(AuthFailure) -> String {
+        switch self {
+        case .decoded(let purchase): return try Credentials.bearerToken(in: purchase.head.headers["Authorization"])
+        case .express(let purchase): return try Credentials.bearerToken(in: purchase.text(purchase.credential))
+        }
+    }
+
+    func terms() throws(Problem) -> PurchaseTerms {
+        switch self {
+        case .decoded(let purchase): return try purchase.terms()
+        case .express(let purchase): return purchase.terms
         }
     }
 }

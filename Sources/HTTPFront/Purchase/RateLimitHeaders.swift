@@ -1,11 +1,12 @@
+import NIOCore
 import SaleCore
 import SaleService
 
 /// The headers of draft-ietf-httpapi-ratelimit-headers: `q` tokens at once, `w` seconds to refill them; `r` left, `t` seconds until all are back.
 enum RateLimitHeaders {
-    static let user = "user"
-    static let address = "ip"
-    static let total = "total"
+    static let user: StaticString = "user"
+    static let address: StaticString = "ip"
+    static let total: StaticString = "total"
 
     /// The value of `RateLimit-Policy`; `nil` when no limit is set.
     static func policies(of limiters: RateLimiters) -> String? {
@@ -15,13 +16,26 @@ enum RateLimitHeaders {
         return policies.isEmpty ? nil : policies.joined(separator: ", ")
     }
 
-    /// The value of `RateLimit`.
-    static func state(_ name: String, _ decision: TokenDecision) -> String {
-        "\"\(name)\";r=\(decision.remaining);t=\(seconds(decision.fullAfter))"
-    }
-
     /// Whole seconds, rounded up, at least 1.
     static func seconds(_ nanoseconds: UInt64) -> Int {
         Int(max(1, (nanoseconds + 999_999_999) / 1_000_000_000))
+    }
+}
+
+/// What a purchase's answer tells of the bucket that was asked last.
+struct RateLimitState {
+    /// The value of `RateLimit-Policy`.
+    let policies: String
+    let name: StaticString
+    let decision: TokenDecision
+
+    /// The value of `RateLimit`.
+    func write(into buffer: inout ByteBuffer) {
+        buffer.writeStaticString("\"")
+        buffer.writeStaticString(name)
+        buffer.writeStaticString("\";r=")
+        buffer.writeDecimal(decision.remaining)
+        buffer.writeStaticString(";t=")
+        buffer.writeDecimal(RateLimitHeaders.seconds(decision.fullAfter))
     }
 }

@@ -50,15 +50,13 @@ import Testing
         #expect(object["errors"] as? [[String: String]] == [["field": "a\"b", "reason": "is missing"]])
     }
 
-    @Test(arguments: ProblemCode.allCases)
-    func preparedBytesAreTheSameBytes(code: ProblemCode) {
-        let problem = Problem(code, extras: [.violatedPolicies(["user"])])
-        let prepared = problem.prepared
-        var bytes = ByteBuffer()
-        prepared.write(requestID: Self.requestID, into: &bytes)
-        #expect(bytes == problem.body(requestID: Self.requestID))
-        #expect(bytes.readableBytes == prepared.byteCount)
-        #expect(bytes.getString(at: prepared.requestIDOffset, length: 16) == Self.requestID.description)
+    @Test func aPreparedRefusalIsTheSameBytes() {
+        let problem = Problem(.soldOut)
+        let frame = AnswerFrame(requestID: Self.requestID, date: "Sun, 01 Mar 2026 12:00:00 GMT")
+        var (written, prepared, body) = (ByteBuffer(string: "before"), ByteBuffer(string: "before"), ByteBuffer())
+        PurchaseAnswer.problem(problem).write(frame, closes: false, body: &body, into: &written)
+        PreparedRefusal(problem).write(requestID: frame.requestID, date: frame.date, into: &prepared)
+        #expect(prepared == written)
     }
 
     @Test func requestIDsOfOneGeneratorDiffer() {

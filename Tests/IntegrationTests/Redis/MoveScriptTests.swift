@@ -92,6 +92,10 @@ import Testing
             let moves = [move(test, 1, .giveBack, request)]
             #expect(try await test.stock.move(moves, of: test.id, epoch: 2).isEmpty)
             #expect(try await test.stock.move(moves, of: .random(), epoch: 1).isEmpty)
+            // Whatever stock is there then is not to be trusted.
+            _ = try await test.stock.call(["HSET", test.keys.sale, "status", "rebuilding"])
+            #expect(try await test.stock.move(moves, of: test.id, epoch: 1).isEmpty)
+            #expect(try await test.available() == 9)
             test.sale.epoch = 2
             try await test.stock.beginRebuild(of: test.id, epoch: 2)
             #expect(try await test.stock.move(moves, of: test.id, epoch: 2).isEmpty)

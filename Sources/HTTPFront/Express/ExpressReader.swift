@@ -1,0 +1,149 @@
+import NIOCore
+import SaleService
+
+/// Reads purchases of the usual form straight from the bytes: one request line, headers in which nothing is ambiguous, and the body as every client writes it,
+/// all of it there.
+///
+/// Whatever is not exactly so is not wrong, only unusual, and goes the ordinary way: the decoder, the hygiene check and the JSON reader. Both ways give the same
+/// answers, so this may refuse anything, but must never take what they would not.
+struct ExpressReader {
+    /// The headers of one request. Names that are not here mean nothing to a purchase.
+    private enum Header {
+        case host, contentLength, contentType, connection, credential, key, forwardedFor, prefer
+        /// Means something, and what that is the ordinary way knows.
+        case unusual
+        case ignored
+    }
+
+    /// Well below what the decoder takes, so that its limits need not be counted here.
+    private static let headBytesMax = 6_144
+    private static let headersMax = 48
+    private static let bodyBytesMax = 512
+
+    private let usesTokens: Bool
+    private let readsForwardedFor: Bool
+
+    /// - Parameters:
+    ///   - usesTokens: `Authorization` says who is buying, rather than `X-User-Id`.
+    ///   - readsForwardedFor: the peer is a trusted proxy.
+    init(usesTokens: Bool, readsForwardedFor: Bool) {
+        self.usesTokens = usesTokens
+        self.readsForwardedFor = readsForwardedFor
+    }
+
+    /// Reads the purchase with which `buffer` begins, and moves behind it; `nil`, and `buffer` as it was, when it begins with anything else.
+    func next(from buffer: inout ByteBuffer) -> ExpressPurchase? {
+        var reading = Reading()
+        let count = buffer.withUnsafeReadableBytes { bytes in read(bytes, into: &reading) }
+        guard let count, let bytes = buffer.readSlice(length: count) else { return nil }
+        return ExpressPurchase(
+            bytes: bytes, sale: reading.sale, credential: reading.credential, key: reading.key, forwardedFor: reading.forwardedFor,
+            prefer: reading.prefer, sku: reading.sku, quantity: reading.quantity)
+    }
+
+    private struct Reading {
+        var sale = ExpressPurchase.Span()
+        var credential = ExpressPurchase.Span()
+        var key = ExpressPurchase.Span()
+        var forwardedFor = ExpressPurchase.Span()
+        var prefer = ExpressPurchase.Span()
+        var sku = ExpressPurchase.Span()
+        var quantity = 0
+        var length: Int?
+        var hasHost = false
+        var hasType = false
+        var hasConnection = false
+    }
+
+    /// - Returns: how many bytes the request is long.
+    private func read(_ bytes: UnsafeRawBufferPointer, into reading: inout Reading) -> Int? {
+        var scan = ByteScan(bytes, countMax: Self.headBytesMax)
+        guard scan.take("POST /v1/sales/"), let sale = scan.name(), scan.take("/orders HTTP/1.1\r\n") else { return nil }
+        reading.sale = sale
+        var headers = 0
+        while !scan.take("\r\n") {
+            headers += 1
+            guard headers <= Self.headersMax, let name = scan.token(), scan.take(":"), let value = scan.value() else { return nil }
+            guard note(name, value, scan, in: &reading) else { return nil }
+        }
+        guard reading.hasHost, reading.credential.isPresent, let length = reading.length, length <= Self.bodyBytesMax else { return nil }
+        return readBody(bytes, from: scan.offset, length: length, into: &reading)
+    }
+
+    /// `false` when the header makes the request unusual.
+    private func note(_ name: ExpressPurchase.Span, _ value: ExpressPurchase.Span, _ scan: ByteScan, in reading: inout Reading) -> Bool {
+        func first(_ span: inout ExpressPurchase.Span) -> Bool {
+            guard !span.isPresent, value.count > 0 else { return false }
+            span = value
+            return true
+        }
+        switch header(name, scan) {
+        case .ignored: return true
+        case .unusual: return false
+        case .host:
+            guard !reading.hasHost, scan.isHost(value) else { return false }
+            reading.hasHost = true
+        case .contentLength:
+            guard reading.length == nil, let length = scan.number(value) else { return false }
+            reading.length = length
+        case .contentType:
+            guard !reading.hasType, scan.isJSON(value) else { return false }
+            reading.hasType = true
+        case .connection:
+            guard !reading.hasConnection, scan.equals(value, "keep-alive") else { return false }
+            reading.hasConnection = true
+        case .credential:
+            guard usesTokens ? scan.isBearer(value) : scan.isVisible(value) && value.count <= 128 else { return false }
+            return first(&reading.credential)
+        case .key:
+            guard scan.isKey(value) else { return false }
+            return first(&reading.key)
+        case .forwardedFor: return !readsForwardedFor || first(&reading.forwardedFor)
+        case .prefer: return first(&reading.prefer)
+        }
+        return true
+    }
+
+    /// Told apart by their lengths first: most headers of a browser are none of these.
+    private func header(_ name: ExpressPurchase.Span, _ scan: ByteScan) -> Header {
+        func isNamed(_ lowercase: StaticString) -> Bool { scan.equalsIgnoringCase(name, lowercase) }
+        switch name.count {
+        case 2: return isNamed("te") ? .unusual : .ignored
+        case 4: return isNamed("host") ? .host : .ignored
+        case 6: return isNamed("prefer") ? .prefer : isNamed("expect") ? .unusual : .ignored
+        case 7: return isNamed("upgrade") || isNamed("trailer") ? .unusual : .ignored
+        case 9: return !usesTokens && isNamed("x-user-id") ? .credential : .ignored
+        case 10: return isNamed("connection") ? .connection : isNamed("keep-alive") ? .unusual : .ignored
+        case 12: return isNamed("content-type") ? .contentType : .ignored
+        case 13: return usesTokens && isNamed("authorization") ? .credential : .ignored
+        case 14: return isNamed("content-length") ? .contentLength : .ignored
+        case 15: return isNamed("idempotency-key") ? .key : isNamed("x-forwarded-for") ? .forwardedFor : .ignored
+        case 16: return isNamed("content-encoding") || isNamed("proxy-connection") ? .unusual : .ignored
+        case 17: return isNamed("transfer-encoding") ? .unusual : .ignored
+        default: return .ignored
+        }
+    }
+
+    /// `{"sku":"…","quantity":…}`, its two members in either order, with spaces where most writers put them.
+    private func readBody(_ bytes: UnsafeRawBufferPointer, from start: Int, length: Int, into reading: inout Reading) -> Int? {
+        guard bytes.count - start >= length else { return nil }
+        var scan = ByteScan(UnsafeRawBufferPointer(rebasing: bytes[..<(start + length)]), from: start)
+        func member() -> Bool {
+            if scan.take("\"sku\":") {
+                scan.skipSpaces()
+                guard !reading.sku.isPresent, scan.take("\""), let name = scan.name(), scan.take("\"") else { return false }
+                reading.sku = name
+                return true
+            }
+            guard reading.quantity == 0, scan.take("\"quantity\":") else { return false }
+            scan.skipSpaces()
+            guard let quantity = scan.digits(), (1...Limits.quantityMax).contains(quantity) else { return false }
+            reading.quantity = quantity
+            return true
+        }
+        guard scan.take("{"), member(), scan.take(",") else { return nil }
+        scan.skipSpaces()
+        guard member(), scan.take("}"), scan.isAtEnd, reading.sku.isPresent, reading.quantity > 0 else { return nil }
+        return start + length
+    }
+}
