@@ -31,7 +31,7 @@ struct Fleet: Sendable {
             }
             return Fleet(lanes: lanes, groupsCount: plan.groups.count)
         } catch {
-            throw UnreachableError(description: "\(target.url): \(reason(error))")
+            throw UnreachableError(description: "\(target.url): \(ConnectionFailure.reason(error))")
         }
     }
 
@@ -63,12 +63,5 @@ struct Fleet: Sendable {
             total.waiting += progress.waiting
         }
         return total
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        if let error = error as? NIOConnectionError {
-            return error.connectionErrors.first.map { "\($0.error)" } ?? error.dnsAError.map { "\($0)" } ?? "connection failed"
-        }
-        return "\(error)"
     }
 }

@@ -44,7 +44,7 @@ enum HTTPGet {
         } catch let error as GetError {
             throw error
         } catch {
-            throw GetError(description: "\(error)")
+            throw GetError(description: ConnectionFailure.reason(error))
         }
     }
 }

@@ -14,11 +14,13 @@ enum ReportTables {
         ]
     }
 
+    /// What failed stands first. A name may be broken after each of its words.
     static func findings(_ report: RunReport) -> String {
-        let rows = (report.invariants.map { ("rule", $0) } + report.thresholds.map { ("threshold", $0) }).map { kind, finding in
+        let all = report.invariants.map { ("rule", $0) } + report.thresholds.map { ("threshold", $0) }
+        let rows = (all.filter { !$1.passed } + all.filter { $1.passed }).map { kind, finding in
             [
                 finding.passed ? "<span class=\"pass\">✓ pass</span>" : "<span class=\"fail\">✗ fail</span>",
-                "<code>\(HTMLText.escaped(finding.rule))</code>", kind, HTMLText.escaped(finding.figures),
+                "<code>\(HTMLText.escaped(finding.rule).replacing("_", with: "_<wbr>"))</code>", kind, HTMLText.escaped(finding.figures),
             ]
         }
         return HTMLText.table([["", "name", "kind", "figures"]] + rows, isText: true)
