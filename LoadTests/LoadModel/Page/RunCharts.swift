@@ -27,13 +27,13 @@ package enum RunCharts {
     }
 
     private static func rates(_ report: RunReport) -> Chart {
-        // The last second is rarely a whole one.
         let lines = report.outcomes.filter { $0.count > 0 }.map { line in
             Chart.Line(
                 line.outcome.rawValue, color: color(line.outcome), isDashed: line.group == .unknown,
                 points: line.timeline.enumerated().map { Chart.Point(Double($0), Double($1)) })
         }
-        return Chart("Answers per second, by outcome", note: "counted in the second of the answer", unit: "/s", lines: lines)
+        return Chart(
+            "Answers per second, by outcome", note: "counted in the second of the answer; the last is rarely a whole one", unit: "/s", lines: lines)
     }
 
     private static func latency(_ latency: RunSeries.Latency) -> Chart {
