@@ -109,10 +109,12 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", swiftSettings: strict),
+        .target(
+            name: "LoadModel", dependencies: ["SaleCore", histogram], path: "LoadTests/LoadModel", resources: [.embedInCode("Page/Assets")],
+            swiftSettings: strict),
         .executableTarget(
             name: "LoadDriver",
-            dependencies: ["LoadModel", "LoadSupport", "SaleCore", nio, nioPosix, collections, arguments, crypto],
+            dependencies: ["LoadModel", "LoadSupport", "SaleCore", nio, nioPosix, nioHTTP1, collections, arguments, crypto],
             path: "LoadTests/LoadDriver",
             swiftSettings: strict),
         .target(name: "LoadSupport", path: "LoadTests/LoadSupport", swiftSettings: strict),
@@ -148,8 +150,10 @@ let package = Package(
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
+        // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(
-            name: "LoadDriverTests", dependencies: ["LoadDriver", "LoadModel", "LoadSupport", "PrivateServers", nio, nioPosix, nioHTTP1],
+            name: "LoadDriverTests",
+            dependencies: ["LoadDriver", "LoadModel", "LoadSupport", "PrivateServers", "SaleCore", "seckill", nio, nioPosix, nioHTTP1],
             swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(

@@ -12,7 +12,7 @@ struct SeckillLoad: AsyncParsableCommand {
             Exit: 0 ok, 2 usage, 3 the generator could not keep its schedule, 4 target unreachable, 99 a threshold or an invariant failed, \
             130 interrupted.
             """,
-        subcommands: [Rush.self])
+        subcommands: [Rush.self, Ramp.self, Soak.self, SoldOut.self, Bots.self, Life.self, Merge.self])
 
     static func main() async {
         do {

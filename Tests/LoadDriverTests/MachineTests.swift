@@ -22,8 +22,9 @@ import Testing
         process.standardOutput = output
         try process.run()
         #expect(try output.fileHandleForReading.read(upToCount: 5) == Data("done\n".utf8))
-        let seconds = try #require(ProcessTree.read([NamedProcess(name: "shell", pid: process.processIdentifier)]).first).seconds
-        #expect(seconds > 0.02)
+        let reading = try #require(ProcessTree.read([NamedProcess(name: "shell", pid: process.processIdentifier)]).first)
+        #expect(reading.cpuSeconds > 0.02)
+        #expect(reading.residentBytes > 100_000)
         try input.fileHandleForWriting.close()
         process.waitUntilExit()
     }

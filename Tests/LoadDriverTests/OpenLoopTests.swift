@@ -41,7 +41,7 @@ import Testing
             #expect(file == report)
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == [
-                    "latency-committed.json", "report.json", "report.txt",
+                    "latency-committed.json", "report.html", "report.json", "report.txt", "tally.json",
                 ])
         }
     }

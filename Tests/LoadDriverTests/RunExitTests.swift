@@ -14,7 +14,8 @@ import Testing
         rush + ["--connections", "0"], rush + ["--threads", "9"], rush + ["--duplicates", "1.5"], rush + ["--parallel", "1"],
         rush + ["--auth", "basic"], rush + ["--auth", "jwt:/nowhere/secret"], rush + ["--threshold-p99", "soon"],
         rush + ["--users-prefix", "a b"], rush + ["--pids", "service"], rush + ["--pids", "service=2147483647"], rush + ["--loud"],
-        rush + ["-o", "yaml"],
+        rush + ["-o", "yaml"], rush + ["--spike-rate", "0"], rush + ["--spike-rate", "5", "--spike-duration", "1s"],
+        rush + ["--metrics-url", "127.0.0.1:9090"],
     ])
     func wrongUsageIsTwo(arguments: [String]) async throws {
         let outcome = try await LoadCommand.run(arguments)

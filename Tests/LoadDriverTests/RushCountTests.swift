@@ -13,7 +13,7 @@ import Testing
             let outcome = try await LoadCommand.rush(url, rate: 200, duration: "0.5s")
             let report = try outcome.report()
             #expect(report.offered == 100)
-            #expect(Outcome.allCases.map { report.count($0) } == [20, 10, 10, 10, 10, 10, 10, 10, 10, 0])
+            #expect(Outcome.allCases.map { report.count($0) } == [20, 10, 10, 10, 10, 10, 10, 10, 10, 0, 0])
             #expect(report.completed == 90)
             #expect(service.requests.count == 100)
             #expect(Set(service.requests.map(\.user)).count == 100)

@@ -80,7 +80,7 @@ final class Connector {
 
     private func opened(_ channel: any Channel, for lane: Lane) {
         guard !isClosed else { return channel.close(promise: nil) }
-        let connection = PurchaseConnection(lane: lane)
+        let connection = LoadConnection(lane: lane)
         do {
             try channel.pipeline.syncOperations.addHandler(connection)
         } catch {

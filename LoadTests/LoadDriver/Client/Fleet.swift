@@ -10,10 +10,11 @@ struct UnreachableError: Error, CustomStringConvertible {
 /// All lanes of a generator, one per event loop.
 struct Fleet: Sendable {
     private let lanes: [NIOLoopBound<Lane>]
+    private let groupsCount: Int
 
     /// Opens `connections` connections to `target`, shared out over `group`'s loops.
     static func connect(
-        to target: Target, template: RequestTemplate, plan: PurchasePlan, connections: Int, timeout: UInt64,
+        to target: Target, writer: RequestWriter, plan: TrafficPlan, connections: Int, timeout: UInt64,
         on group: MultiThreadedEventLoopGroup
     ) async throws(UnreachableError) -> Fleet {
         do {
@@ -22,45 +23,45 @@ struct Fleet: Sendable {
             var lanes: [NIOLoopBound<Lane>] = []
             for (ordinal, loop) in loops.enumerated() {
                 let settings = LaneSettings(
-                    address: address, template: template, plan: plan, ordinal: ordinal, lanes: loops.count,
+                    address: address, writer: writer, plan: plan, ordinal: ordinal, lanes: loops.count,
                     connections: connections / loops.count + (ordinal < connections % loops.count ? 1 : 0), timeout: timeout)
                 let lane = try await loop.submit { NIOLoopBound(Lane(eventLoop: loop, settings: settings), eventLoop: loop) }.get()
                 try await loop.flatSubmit { lane.value.connect() }.get()
                 lanes.append(lane)
             }
-            return Fleet(lanes: lanes)
+            return Fleet(lanes: lanes, groupsCount: plan.groups.count)
         } catch {
-            throw UnreachableError(description: "\(target.url): \(reason(error))")
+            throw UnreachableError(description: "\(target.url): \(ConnectionFailure.reason(error))")
         }
     }
 
-    /// Runs the plan to its end, or until `stop`.
-    func run() async throws -> LaneResult {
-        let startsAt = NIODeadline.now().uptimeNanoseconds + 20_000_000
-        let futures = lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.start(at: startsAt) } }
-        var total = LaneResult(tally: Tally(), confirmed: ConfirmedOrders())
-        for future in futures {
-            let result = try await future.get()
-            total.tally.add(result.tally)
-            total.confirmed.add(result.confirmed)
-        }
+    /// Runs the plan from `instant` on, to its end or until it is told to stop.
+    func run(startingAt instant: NIODeadline) async throws -> LaneResult {
+        let futures = lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.start(at: instant.uptimeNanoseconds) } }
+        var total = LaneResult(groups: groupsCount)
+        for future in futures { total.add(try await future.get()) }
         return total
     }
 
-    func stop() {
+    /// Ends the run at once, as something that was not to be.
+    func interrupt() {
         for lane in lanes { lane.eventLoop.execute { lane.value.interrupt() } }
     }
 
-    func progress() async throws -> [LaneProgress] {
-        var all: [LaneProgress] = []
-        for lane in lanes { all.append(try await lane.eventLoop.submit { lane.value.progress }.get()) }
-        return all
+    /// Lets the run end with what is under way.
+    func finish() {
+        for lane in lanes { lane.eventLoop.execute { lane.value.finish() } }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        if let error = error as? NIOConnectionError {
-            return error.connectionErrors.first.map { "\($0.error)" } ?? error.dnsAError.map { "\($0)" } ?? "connection failed"
+    /// What all lanes have done so far.
+    func progress() async throws -> LaneProgress {
+        var total = LaneProgress(tallies: Array(repeating: Tally(), count: groupsCount), inFlight: 0, waiting: 0)
+        for lane in lanes {
+            let progress = try await lane.eventLoop.submit { lane.value.progress }.get()
+            for index in total.tallies.indices { total.tallies[index].add(progress.tallies[index]) }
+            total.inFlight += progress.inFlight
+            total.waiting += progress.waiting
         }
-        return "\(error)"
+        return total
     }
 }

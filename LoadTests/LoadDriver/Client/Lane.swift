@@ -7,9 +7,9 @@ import SaleCore
 /// What a lane works with.
 struct LaneSettings: Sendable {
     var address: SocketAddress
-    var template: RequestTemplate
-    var plan: PurchasePlan
-    /// This lane takes every `lanes`-th purchase of the plan, beginning with number `ordinal`.
+    var writer: RequestWriter
+    var plan: TrafficPlan
+    /// This lane takes every `lanes`-th request of the plan, beginning with number `ordinal`.
     var ordinal: Int
     var lanes: Int
     var connections: Int
@@ -19,8 +19,20 @@ struct LaneSettings: Sendable {
 
 /// What a lane has counted when it is done.
 struct LaneResult: Sendable {
-    var tally: Tally
-    var confirmed: ConfirmedOrders
+    /// By group of the plan.
+    var tallies: [Tally]
+    var confirmed = ConfirmedOrders()
+    var ended = EndedOrders()
+
+    init(groups count: Int) {
+        tallies = Array(repeating: Tally(), count: count)
+    }
+
+    mutating func add(_ other: LaneResult) {
+        for index in tallies.indices { tallies[index].add(other.tallies[index]) }
+        confirmed.add(other.confirmed)
+        ended.add(other.ended)
+    }
 }
 
 /// One event loop's share of the generator: takes arrivals up at their instants, whatever has become of earlier ones, and gives each to an idle
@@ -39,16 +51,20 @@ final class Lane: NIOScheduledCallbackHandler {
     let eventLoop: any EventLoop
     let settings: LaneSettings
     let connector: Connector
-    private var purchases: PurchasePlan.Purchases
-    private var upcoming: PlannedPurchase?
+    private let followUps: FollowUps
+    private var requests: TrafficPlan.Requests
+    private var upcoming: LoadRequest?
+    /// Follow-ups, in the order of their instants.
+    private var due: Deque<LoadRequest> = []
     private var planned = 0
-    private var idle: Deque<PurchaseConnection> = []
-    private var busy: [ObjectIdentifier: PurchaseConnection] = [:]
-    private var waiting: Deque<PlannedPurchase> = []
-    private var tally = Tally()
-    private var confirmed = ConfirmedOrders()
+    private var idle: Deque<LoadConnection> = []
+    private var busy: [ObjectIdentifier: LoadConnection] = [:]
+    private var waiting: Deque<LoadRequest> = []
+    private var counted: LaneResult
+    private var takenUp: UInt64 = 0
     private var startedAt: UInt64 = 0
     private var nextSweep: UInt64 = 0
+    private var scheduled: (at: UInt64, callback: NIOScheduledCallback)?
     /// Why the run ends early, and when it gives up what is still under way.
     private var stop: (reason: String, at: UInt64)?
     private var occupation: ThreadOccupation?
@@ -58,7 +74,9 @@ final class Lane: NIOScheduledCallbackHandler {
         self.eventLoop = eventLoop
         self.settings = settings
         self.connector = Connector(eventLoop: eventLoop, address: settings.address)
-        self.purchases = settings.plan.purchases
+        self.followUps = FollowUps(settings.plan.cohorts)
+        self.requests = settings.plan.requests
+        self.counted = LaneResult(groups: settings.plan.groups.count)
     }
 
     /// Opens every connection.
@@ -90,79 +108,140 @@ final class Lane: NIOScheduledCallbackHandler {
         stop(because: "interrupted")
     }
 
-    /// A snapshot for the progress line.
+    /// Takes up no more arrivals, and ends when those under way have ended.
+    func finish() {
+        if upcoming != nil { measureOccupation(Self.now()) }
+        upcoming = nil
+        due.removeAll()
+        finishIfDone()
+    }
+
+    /// What was counted so far.
     var progress: LaneProgress {
-        LaneProgress(
-            offered: tally.offered, committed: tally.count(.committed), reserved: tally.count(.reserved), soldOut: tally.count(.soldOut),
-            failed: tally.count { $0 == .error || $0 == .unknown || $0 == .unsent }, inFlight: busy.count, waiting: waiting.count)
+        LaneProgress(tallies: counted.tallies, inFlight: busy.count, waiting: waiting.count)
     }
 
     // MARK: Events of the connections
 
-    func becameIdle(_ connection: PurchaseConnection) {
+    func becameIdle(_ connection: LoadConnection) {
         busy[ObjectIdentifier(connection)] = nil
-        if let purchase = waiting.popFirst() {
-            send(purchase, on: connection, takenUpAt: nil)
+        if let request = waiting.popFirst() {
+            send(request, on: connection, takenUpAt: nil)
         } else {
             idle.append(connection)
             finishIfDone()
         }
     }
 
-    func closed(_ connection: PurchaseConnection) {
+    func closed(_ connection: LoadConnection) {
         busy[ObjectIdentifier(connection)] = nil
         idle.removeAll { $0 === connection }
         connector.lost(hadAnswered: connection.hasAnswered, for: self)
         finishIfDone()
     }
 
-    func ended(_ purchase: PlannedPurchase, _ outcome: Outcome, detail: String?, order: OrderID?) {
+    func answered(_ request: LoadRequest, _ response: PurchaseResponse) {
         let now = Self.now()
-        tally.ended(outcome, detail: detail, latency: now - startedAt - purchase.instant, now: now - startedAt)
-        if let order { confirmed.append(order, user: purchase.user, isCommitted: outcome == .committed) }
+        let detail = response.code.map { "\(response.status) \($0)" }
+        guard case .buy(let intention) = request.action else {
+            let outcome = response.followUpOutcome
+            ended(request, outcome, detail: outcome == .settled ? nil : detail ?? String(response.status), now: now)
+            if outcome == .settled { record(request, response) }
+            return followUp(request, outcome, order: nil, now: now)
+        }
+        let outcome = response.outcome
+        let isBought = outcome == .committed || outcome == .reserved
+        ended(request, outcome, detail: detail ?? (isBought ? nil : String(response.status)), now: now)
+        if let order = response.order, isBought {
+            counted.confirmed.append(order, user: request.user, isCommitted: outcome == .committed, intention: intention)
+        }
+        followUp(request, outcome, order: response.order, now: now)
+    }
+
+    /// `request` ended without an answer.
+    func lost(_ request: LoadRequest, _ outcome: Outcome, because reason: String) {
+        ended(request, outcome, detail: reason, now: Self.now())
         finishIfDone()
+    }
+
+    private func ended(_ request: LoadRequest, _ outcome: Outcome, detail: String?, now: UInt64) {
+        counted.tallies[settings.plan.group(of: request)].ended(
+            outcome, detail: detail, latency: now - startedAt - request.instant, now: now - startedAt)
+    }
+
+    private func record(_ request: LoadRequest, _ response: PurchaseResponse) {
+        let (order, isCancellation): (OrderID, Bool)
+        switch request.action {
+        case .buy: return
+        case .cancel(let id, _): (order, isCancellation) = (id, true)
+        case .pay(let id, _): (order, isCancellation) = (id, false)
+        }
+        guard let state = response.state else { return }
+        counted.ended.append(EndedOrders.Entry(order: order, user: request.user, isCancellation: isCancellation, state: state))
+    }
+
+    private func followUp(_ request: LoadRequest, _ outcome: Outcome, order: OrderID?, now: UInt64) {
+        guard stop == nil, let next = followUps.request(after: request, outcome: outcome, order: order, now: now - startedAt) else {
+            return finishIfDone()
+        }
+        // Pauses differ by cohort only, so the place is at the end or close to it.
+        let place = due.lastIndex { $0.instant <= next.instant }.map { $0 + 1 } ?? 0
+        due.insert(next, at: place)
+        schedule(at: min(startedAt + next.instant, nextSweep))
     }
 
     // MARK: The schedule
 
     func handleScheduledCallback(eventLoop: some EventLoop) {
+        scheduled = nil
         guard result != nil else { return }
         var now = Self.now()
         var handful = Self.handfulMax
-        while handful > 0, let purchase = upcoming, startedAt + purchase.instant <= now {
-            takeUp(purchase, now: now)
+        while handful > 0, let instant = nextInstant, instant <= now {
+            takeUp(now: now)
             handful -= 1
             now = Self.now()
         }
         if now >= nextSweep { sweep(now) }
         guard result != nil else { return }
-        let nextArrival = upcoming.map { startedAt + $0.instant } ?? .max
-        schedule(at: min(handful > 0 ? max(nextArrival, now + Self.tickMin) : now, nextSweep))
+        schedule(at: min(handful > 0 ? max(nextInstant ?? .max, now + Self.tickMin) : now, nextSweep))
     }
 
-    private func takeUp(_ purchase: PlannedPurchase, now: UInt64) {
-        let intended = startedAt + purchase.instant
-        if now - intended > Self.lagMax { return stop(because: "schedule lost") }
-        tally.takenUp(intended: purchase.instant, now: now - startedAt)
-        upcoming = nextOfPlan()
-        if upcoming == nil { measureOccupation(now) }
-        while let connection = idle.popFirst() {
-            if connection.isIdle { return send(purchase, on: connection, takenUpAt: now) }
+    /// When the next arrival or follow-up is to be taken up.
+    private var nextInstant: UInt64? {
+        let instant = min(upcoming?.instant ?? .max, due.first?.instant ?? .max)
+        return instant == .max ? nil : startedAt + instant
+    }
+
+    private func takeUp(now: UInt64) {
+        let isFollowUp = due.first.map { $0.instant < upcoming?.instant ?? .max } ?? false
+        guard let request = isFollowUp ? due.first : upcoming else { return }
+        if now - startedAt - request.instant > Self.lagMax { return stop(because: "schedule lost") }
+        counted.tallies[settings.plan.group(of: request)].takenUp(intended: request.instant, now: now - startedAt)
+        if isFollowUp {
+            due.removeFirst()
+        } else {
+            takenUp += 1
+            upcoming = nextOfPlan()
+            if upcoming == nil { measureOccupation(now) }
         }
-        waiting.append(purchase)
+        while let connection = idle.popFirst() {
+            if connection.isIdle { return send(request, on: connection, takenUpAt: now) }
+        }
+        waiting.append(request)
     }
 
-    private func send(_ purchase: PlannedPurchase, on connection: PurchaseConnection, takenUpAt: UInt64?) {
+    private func send(_ request: LoadRequest, on connection: LoadConnection, takenUpAt: UInt64?) {
         let now = takenUpAt ?? Self.now()
-        tally.sent(afterWait: takenUpAt == nil ? now - startedAt - purchase.instant : 0)
+        counted.tallies[settings.plan.group(of: request)].sent(afterWait: takenUpAt == nil ? now - startedAt - request.instant : 0)
         busy[ObjectIdentifier(connection)] = connection
-        connection.send(purchase, template: settings.template, now: now)
+        connection.send(request, writer: settings.writer, now: now)
     }
 
-    private func nextOfPlan() -> PlannedPurchase? {
-        while let purchase = purchases.next() {
+    private func nextOfPlan() -> LoadRequest? {
+        while let request = requests.next() {
             planned += 1
-            if (planned - 1) % settings.lanes == settings.ordinal { return purchase }
+            if (planned - 1) % settings.lanes == settings.ordinal { return request }
         }
         return nil
     }
@@ -171,15 +250,16 @@ final class Lane: NIOScheduledCallbackHandler {
         guard stop == nil else { return }
         let now = Self.now()
         stop = (reason, now + Self.stopGrace)
+        due.removeAll()
         guard upcoming != nil else { return }
         upcoming = nil
         let expected = settings.plan.expected / Double(settings.lanes)
-        tally.skipped += UInt64(max(1, expected - Double(tally.offered)))
+        counted.tallies[0].skipped += UInt64(max(1, expected - Double(takenUp)))
         measureOccupation(now)
     }
 
     private func measureOccupation(_ now: UInt64) {
-        if let share = occupation?.share(now: now) { tally.wasBusy(share) }
+        if let share = occupation?.share(now: now) { counted.tallies[0].wasBusy(share) }
     }
 
     /// Gives up what has waited too long.
@@ -189,22 +269,28 @@ final class Lane: NIOScheduledCallbackHandler {
         for connection in Array(busy.values) where isOver || connection.awaitingSince.map({ now - $0 > settings.timeout }) ?? false {
             connection.abandon(isOver ? stop?.reason ?? "" : "timeout")
         }
-        while let purchase = waiting.first, stop != nil || now - startedAt > purchase.instant + settings.timeout {
+        while let request = waiting.first, stop != nil || now - startedAt > request.instant + settings.timeout {
             waiting.removeFirst()
-            ended(purchase, .unsent, detail: stop?.reason ?? "no free connection in time", order: nil)
+            lost(request, .unsent, because: stop?.reason ?? "no free connection in time")
         }
         finishIfDone()
     }
 
     private func finishIfDone() {
-        guard upcoming == nil, waiting.isEmpty, busy.isEmpty, let promise = result else { return }
+        guard upcoming == nil, due.isEmpty, waiting.isEmpty, busy.isEmpty, let promise = result else { return }
         result = nil
         disconnect()
-        promise.succeed(LaneResult(tally: tally, confirmed: confirmed))
+        promise.succeed(counted)
     }
 
+    /// Asks to be called at `instant`, unless that is to happen earlier anyway.
     private func schedule(at instant: UInt64) {
-        _ = try? eventLoop.assumeIsolated().scheduleCallback(at: .uptimeNanoseconds(instant), handler: self)
+        if let scheduled {
+            if scheduled.at <= instant { return }
+            scheduled.callback.cancel()
+        }
+        let callback = try? eventLoop.assumeIsolated().scheduleCallback(at: .uptimeNanoseconds(instant), handler: self)
+        scheduled = callback.map { (instant, $0) }
     }
 
     private static func now() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
@@ -212,11 +298,11 @@ final class Lane: NIOScheduledCallbackHandler {
 
 /// What a lane has done so far.
 struct LaneProgress: Sendable {
-    var offered: UInt64
-    var committed: UInt64
-    var reserved: UInt64
-    var soldOut: UInt64
-    var failed: UInt64
+    /// By group of the plan.
+    var tallies: [Tally]
     var inFlight: Int
     var waiting: Int
+
+    /// Of everything.
+    var total: Tally { tallies.reduce(into: Tally()) { $0.add($1) } }
 }

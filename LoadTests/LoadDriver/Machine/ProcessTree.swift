@@ -7,7 +7,7 @@ struct NamedProcess: Sendable, Equatable {
     var pid: Int32
 }
 
-/// CPU times out of `/proc`. A process counts with all its descendants, and with those that died and were waited for, as Postgres and shells do with
+/// CPU times and memory out of `/proc`. A process counts with all its descendants, and with those that died and were waited for, as Postgres and shells do with
 /// theirs; a descendant whose end nobody waited for is lost.
 enum ProcessTree {
     private struct Entry {
@@ -17,7 +17,7 @@ enum ProcessTree {
     }
 
     /// One reading per process that exists.
-    static func read(_ processes: [NamedProcess]) -> [ProcessCPU] {
+    static func read(_ processes: [NamedProcess]) -> [ProcessReading] {
         let entries = readAll()
         var children: [Int32: [Int32]] = [:]
         for (pid, entry) in entries { children[entry.parent, default: []].append(pid) }
@@ -25,12 +25,14 @@ enum ProcessTree {
         return processes.compactMap { process in
             guard entries[process.pid] != nil else { return nil }
             var ticks: UInt64 = 0
+            var bytes: UInt64 = 0
             var frontier = [process.pid]
             while let pid = frontier.popLast() {
                 ticks += entries[pid]?.ticks ?? 0
+                bytes += residentBytes(of: pid, countsShared: pid == process.pid)
                 frontier += children[pid] ?? []
             }
-            return ProcessCPU(name: process.name, seconds: Double(ticks) / ticksPerSecond)
+            return ProcessReading(name: process.name, cpuSeconds: Double(ticks) / ticksPerSecond, residentBytes: bytes)
         }
     }
 
@@ -54,5 +56,13 @@ enum ProcessTree {
         guard fields.count >= 15, let parent = Int32(fields[1]) else { return nil }
         let ticks = fields[11...14].compactMap { UInt64($0) }.reduce(0, +)
         return Entry(parent: parent, ticks: ticks)
+    }
+
+    /// proc(5), `statm`: pages of the program, resident ones, and those of them that are backed by files or shared.
+    private static func residentBytes(of pid: Int32, countsShared: Bool) -> UInt64 {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8) else { return 0 }
+        let pages = text.split(separator: " ").prefix(3).compactMap { UInt64($0) }
+        guard pages.count == 3 else { return 0 }
+        return (pages[1] - (countsShared ? 0 : min(pages[1], pages[2]))) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

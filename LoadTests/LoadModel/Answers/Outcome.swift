@@ -20,6 +20,8 @@ package enum Outcome: String, Sendable, CaseIterable, Codable {
     case unknown
     /// Never sent: no connection was to be had.
     case unsent
+    /// 200 to what follows a purchase: paid or cancelled.
+    case settled
 
     package init(status: Int, code: String?) {
         self =
@@ -35,10 +37,19 @@ package enum Outcome: String, Sendable, CaseIterable, Codable {
             }
     }
 
+    /// Of a payment's or a cancellation's answer.
+    package init(followUpStatus status: Int, code: String?) {
+        switch status {
+        case 200: self = .settled
+        case 201, 202: self = .error
+        default: self.init(status: status, code: code)
+        }
+    }
+
     /// The service said something about the sale, rather than about the request or itself.
     package var isJudged: Bool {
         switch self {
-        case .committed, .reserved, .soldOut, .limitReached, .rateLimited, .shed: true
+        case .committed, .reserved, .soldOut, .limitReached, .rateLimited, .shed, .settled: true
         case .refused, .error, .unknown, .unsent: false
         }
     }

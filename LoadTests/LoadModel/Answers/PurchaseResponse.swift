@@ -1,23 +1,32 @@
 package import SaleCore
 
-/// What the load test reads of an HTTP/1.1 response to a purchase.
+/// What the load test reads of an HTTP/1.1 response to a purchase, and to what follows it.
 package struct PurchaseResponse: Sendable, Equatable {
     package var status: Int
     /// The `code` of a problem.
     package var code: String?
     /// The `id` of an order.
     package var order: OrderID?
+    /// The `state` of an order.
+    package var state: OrderState?
     /// The server ends the connection after this response.
     package var closes: Bool
     /// Bytes from the first of the status line to the last of the body.
     package var bytesCount: Int
 
-    package init(status: Int, code: String?, order: OrderID?, closes: Bool, bytesCount: Int) {
+    package init(status: Int, code: String?, order: OrderID?, state: OrderState? = nil, closes: Bool, bytesCount: Int) {
         self.status = status
         self.code = code
         self.order = order
+        self.state = state
         self.closes = closes
         self.bytesCount = bytesCount
+    }
+
+    /// What it says of a payment or a cancellation.
+    package var followUpOutcome: Outcome {
+        let outcome = Outcome(followUpStatus: status, code: code)
+        return outcome == .settled && state == nil ? .unknown : outcome
     }
 
     package var outcome: Outcome {
@@ -49,8 +58,11 @@ extension PurchaseResponse {
         guard bytes.count >= end else { return nil }
         var response = PurchaseResponse(status: head.status, code: nil, order: nil, closes: head.closes, bytesCount: end)
         guard head.bodyCount > 0 else { return response }
-        if head.status == 201 || head.status == 202 {
+        if head.status <= 202 {
             response.order = JSONFields.string("id", in: bytes, at: head.bytesCount..<end).flatMap { OrderID($0) }
+            if head.status == 200 {
+                response.state = JSONFields.string("state", in: bytes, at: head.bytesCount..<end).flatMap { OrderState(rawValue: $0) }
+            }
         } else {
             response.code = JSONFields.string("code", in: bytes, at: head.bytesCount..<end)
         }

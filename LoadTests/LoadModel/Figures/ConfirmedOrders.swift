@@ -8,11 +8,14 @@ package struct ConfirmedOrders: Sendable {
         package var user: Int
         /// 201; otherwise 202.
         package var isCommitted: Bool
+        /// Which of the user's wishes to buy it serves.
+        package var intention: Int
 
-        package init(order: OrderID, user: Int, isCommitted: Bool) {
+        package init(order: OrderID, user: Int, isCommitted: Bool, intention: Int = 0) {
             self.order = order
             self.user = user
             self.isCommitted = isCommitted
+            self.intention = intention
         }
     }
 
@@ -20,8 +23,8 @@ package struct ConfirmedOrders: Sendable {
 
     package init() {}
 
-    package mutating func append(_ order: OrderID, user: Int, isCommitted: Bool) {
-        entries.append(Entry(order: order, user: user, isCommitted: isCommitted))
+    package mutating func append(_ order: OrderID, user: Int, isCommitted: Bool, intention: Int = 0) {
+        entries.append(Entry(order: order, user: user, isCommitted: isCommitted, intention: intention))
     }
 
     package mutating func add(_ other: ConfirmedOrders) {

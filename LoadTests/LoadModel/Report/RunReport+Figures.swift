@@ -6,13 +6,17 @@ extension RunReport {
     ///
     /// - Parameters:
     ///   - lagLimitMicroseconds: the schedule is kept when 99 % of the arrivals were taken up within it, none was left out, and the generator had time to spare.
-    ///   - cpuSeconds: by process, used from the start to the end of the run.
+    ///   - used: by process, from the start to the end of the run.
+    ///   - measured: what the thresholds are about, when that is not the whole.
+    ///   - moreThresholds: the scenario's own.
+    ///   - endedEarly: as the scenario wanted it.
     package init(
-        setup: Setup, machine: Machine, tally: Tally, lagLimitMicroseconds: UInt64, cpuSeconds: [ProcessCPU], invariants: [Finding],
-        thresholds: [Threshold], isInterrupted: Bool
+        setup: Setup, machine: Machine, tally: Tally, groups: [(name: String, tally: Tally)] = [], samples: [MachineSample] = [],
+        lagLimitMicroseconds: UInt64, used: [ProcessReading], invariants: [Finding], thresholds: [Threshold], measured: Tally? = nil,
+        moreThresholds: [Finding] = [], isInterrupted: Bool, endedEarly: Bool = false
     ) {
         let elapsed = Double(tally.lastOutcomeAt) / 1e9
-        let offering = isInterrupted || tally.skipped > 0 ? Double(tally.lastTakenUpAt) / 1e9 : setup.seconds
+        let offering = isInterrupted || endedEarly || tally.skipped > 0 ? Double(tally.lastTakenUpAt) / 1e9 : setup.seconds
         self.schemaVersion = Self.schemaVersionCurrent
         self.setup = setup
         self.machine = machine
@@ -25,9 +29,11 @@ extension RunReport {
         self.outcomes = Outcome.allCases.map { outcome in
             let latency = tally.latency(outcome)
             return OutcomeLine(
-                outcome: outcome, count: latency.count, perSecond: elapsed > 0 ? Double(latency.count) / elapsed : 0,
-                latencyMicroseconds: LatencySummary(latency), timeline: tally.perSecond(outcome))
+                outcome: outcome, group: outcome.group, count: latency.count, perSecond: elapsed > 0 ? Double(latency.count) / elapsed : 0,
+                latencyMicroseconds: LatencySummary(latency), timeline: tally.perSecond(outcome), curve: latency.curve)
         }
+        self.groups = groups.count > 1 ? groups.map { GroupLine($0.name, $0.tally) } : []
+        self.series = RunSeries(tally, samples: samples)
         self.details = tally.details.map { DetailLine(outcome: $0.key.outcome, detail: $0.key.text, count: $0.value) }
             .sorted { ($1.count, $0.detail) < ($0.count, $1.detail) }
         self.lagMicroseconds = LatencySummary(tally.lag)
@@ -38,13 +44,23 @@ extension RunReport {
         self.connectionWaitMicroseconds = LatencySummary(tally.connectionWait)
         let answers = completed
         let purchases = tally.count(.committed) + tally.count(.reserved)
-        self.cpu = cpuSeconds.map {
-            CPUShare(process: $0.name, seconds: $0.seconds, elapsed: elapsed, answers: answers, purchases: purchases)
+        self.cpu = used.map {
+            CPUShare(process: $0.name, seconds: $0.cpuSeconds, elapsed: elapsed, answers: answers, purchases: purchases)
         }
         self.invariants = invariants
-        self.thresholds = thresholds.map { $0.finding(tally, elapsed: elapsed) }
+        self.thresholds = thresholds.map { $0.finding(measured ?? tally, elapsed: elapsed) } + moreThresholds
         self.isInterrupted = isInterrupted
         self.exit = RunExit(
             isInterrupted: isInterrupted, isScheduleKept: isScheduleKept, invariants: invariants, thresholds: self.thresholds)
+    }
+}
+
+extension RunReport.GroupLine {
+    init(_ name: String, _ tally: Tally) {
+        self.name = name
+        offered = tally.offered
+        outcomes = Outcome.allCases.filter { tally.count($0) > 0 }.map {
+            Counted(outcome: $0, count: tally.count($0), latencyMicroseconds: LatencySummary(tally.latency($0)))
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// Everything that is to be known of a run, as the report file holds it.
 package struct RunReport: Sendable, Codable, Equatable {
     /// Grows when a reader of the file must change.
-    package static let schemaVersionCurrent = 1
+    package static let schemaVersionCurrent = 2
 
     package struct Setup: Sendable, Codable, Equatable {
         package var scenario: String
@@ -24,11 +24,13 @@ package struct RunReport: Sendable, Codable, Equatable {
         package var connections: Int
         package var threads: Int
         package var startedAt: String
+        /// What this scenario has beyond others.
+        package var facts: [Fact]
 
         package init(
             scenario: String, target: String, sale: String, sku: String, quantity: Int, users: Int, usersPrefix: String, rate: Double,
             seconds: Double, spacing: String, seed: UInt64, duplicateShare: Double, parallel: Int, idempotencyKeys: Bool, preferAsync: Bool,
-            auth: String, connections: Int, threads: Int, startedAt: String
+            auth: String, connections: Int, threads: Int, startedAt: String, facts: [Fact] = []
         ) {
             self.scenario = scenario
             self.target = target
@@ -49,6 +51,17 @@ package struct RunReport: Sendable, Codable, Equatable {
             self.connections = connections
             self.threads = threads
             self.startedAt = startedAt
+            self.facts = facts
+        }
+    }
+
+    package struct Fact: Sendable, Codable, Equatable {
+        package var name: String
+        package var value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
         }
     }
 
@@ -66,12 +79,28 @@ package struct RunReport: Sendable, Codable, Equatable {
 
     package struct OutcomeLine: Sendable, Codable, Equatable {
         package var outcome: Outcome
+        package var group: OutcomeGroup
         package var count: UInt64
         package var perSecond: Double
         /// From the intended instant.
         package var latencyMicroseconds: LatencySummary
         /// Counts by second of the answer.
         package var timeline: [UInt64]
+        package var curve: [CurvePoint]
+    }
+
+    /// A part of the run that was counted apart.
+    package struct GroupLine: Sendable, Codable, Equatable {
+        package struct Counted: Sendable, Codable, Equatable {
+            package var outcome: Outcome
+            package var count: UInt64
+            package var latencyMicroseconds: LatencySummary
+        }
+
+        package var name: String
+        package var offered: UInt64
+        /// Those that occurred.
+        package var outcomes: [Counted]
     }
 
     package struct DetailLine: Sendable, Codable, Equatable {
@@ -91,6 +120,9 @@ package struct RunReport: Sendable, Codable, Equatable {
     /// From the start to the last outcome.
     package var elapsedSeconds: Double
     package var outcomes: [OutcomeLine]
+    /// Empty when nothing was counted apart.
+    package var groups: [GroupLine]
+    package var series: RunSeries
     package var details: [DetailLine]
     package var lagMicroseconds: LatencySummary
     package var lagLimitMicroseconds: UInt64
@@ -102,6 +134,16 @@ package struct RunReport: Sendable, Codable, Equatable {
     package var thresholds: [Finding]
     package var isInterrupted: Bool
     package var exit: RunExit
+    /// Of a ramp.
+    package var ramp: RampResult?
+    /// Of a soak.
+    package var drifts: [Drift]?
+
+    /// Takes a scenario's own view of whether the schedule was kept.
+    package mutating func setScheduleKept(_ isKept: Bool) {
+        isScheduleKept = isKept
+        exit = RunExit(isInterrupted: isInterrupted, isScheduleKept: isKept, invariants: invariants, thresholds: thresholds)
+    }
 }
 
 /// The usual percentiles of a histogram, in microseconds.

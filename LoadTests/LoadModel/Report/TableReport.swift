@@ -1,7 +1,9 @@
 /// A run report as text for people.
 package enum TableReport {
     package static func text(_ report: RunReport) -> String {
-        let parts = [head(report), outcomes(report), details(report), schedule(report), cpu(report), verdict(report)]
+        let parts = [
+            head(report), outcomes(report), groups(report), ramp(report), details(report), schedule(report), cpu(report), verdict(report),
+        ]
         return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -11,6 +13,7 @@ package enum TableReport {
         if setup.duplicateShare > 0 { extras.append("\(setup.parallel) at once from \(decimal(setup.duplicateShare * 100, 1)) % of arrivals") }
         if setup.idempotencyKeys { extras.append("idempotency keys") }
         if setup.preferAsync { extras.append("prefer async") }
+        extras += setup.facts.map { "\($0.name) \($0.value)" }
         return [
             "\(setup.scenario)  \(setup.target)  sale \(setup.sale)  sku \(setup.sku)  quantity \(setup.quantity)",
             "\(setup.users) users, \(decimal(setup.rate, 1)) arrivals/s (\(setup.spacing)) for \(decimal(setup.seconds, 1)) s, "
@@ -26,6 +29,31 @@ package enum TableReport {
                 + [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map { milliseconds($0) }
         }
         return columns([["outcome", "count", "per s", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms"]] + lines)
+    }
+
+    private static func groups(_ report: RunReport) -> [String] {
+        // The steps of a ramp have their own table.
+        guard !report.groups.isEmpty, report.ramp == nil else { return [] }
+        let lines = report.groups.flatMap { group in
+            group.outcomes.map { line in
+                [
+                    group.name, line.outcome.rawValue, String(line.count), milliseconds(line.latencyMicroseconds.p50),
+                    milliseconds(line.latencyMicroseconds.p99),
+                ]
+            }
+        }
+        return columns([["part", "outcome", "count", "p50 ms", "p99 ms"]] + lines)
+    }
+
+    private static func ramp(_ report: RunReport) -> [String] {
+        guard let ramp = report.ramp else { return [] }
+        let lines = ramp.steps.map { step in
+            [
+                decimal(step.rate, 0), String(step.offered), decimal(step.committedPerSecond, 1), milliseconds(step.p50Microseconds),
+                milliseconds(step.p99Microseconds), milliseconds(step.lagP99Microseconds), step.miss?.rawValue ?? "kept",
+            ]
+        }
+        return columns([["rate", "offered", "committed/s", "p50 ms", "p99 ms", "lag p99 ms", ""]] + lines)
     }
 
     private static func details(_ report: RunReport) -> [String] {

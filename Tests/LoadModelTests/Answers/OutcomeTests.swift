@@ -19,10 +19,25 @@ import Testing
         #expect(Set(Outcome.allCases.filter(\.mayHaveBought)) == [.error, .unknown])
     }
 
+    @Test(
+        arguments: [
+            (200, nil, .settled), (201, nil, .error), (202, nil, .error), (409, "not_cancellable", .refused), (404, "unknown_order", .refused),
+            (401, "unauthenticated", .refused), (429, nil, .rateLimited), (503, "draining", .shed), (500, nil, .error),
+        ] as [(Int, String?, Outcome)])
+    func whatFollowsAPurchaseIsSettledBy200(status: Int, code: String?, outcome: Outcome) {
+        #expect(Outcome(followUpStatus: status, code: code) == outcome)
+    }
+
+    @Test func groupsSayWhatTheBuyerKnows() {
+        #expect(Outcome.allCases.filter { $0.group == .ok } == [.committed, .reserved, .settled])
+        #expect(Outcome.allCases.filter { $0.group == .unknown } == [.error, .unknown, .unsent])
+    }
+
     @Test func namesAreThoseOfTheReport() {
         #expect(
             Outcome.allCases.map(\.rawValue) == [
                 "committed", "reserved", "sold_out", "limit_reached", "rate_limited", "shed", "refused", "error", "unknown", "unsent",
+                "settled",
             ])
     }
 }

@@ -28,6 +28,14 @@ import Testing
         #expect(response.bytesCount == Self.created.utf8.count)
     }
 
+    @Test(arguments: [("paid", .settled, .paid), ("lost", .unknown, nil)] as [(String, Outcome, OrderState?)])
+    func stateIsReadOutOfWhatFollowsAPurchase(text: String, outcome: Outcome, state: OrderState?) throws {
+        let body = "{\"id\":\"\(Self.order)\",\"state\":\"\(text)\"}"
+        let response = try #require(try Self.read(Self.response("200 OK", fields: "", body: body)))
+        #expect(response.followUpOutcome == outcome)
+        #expect(response.state == state)
+    }
+
     @Test func codeOfTheProblemItselfIsReadAndNoOther() throws {
         let response = try #require(try Self.read(Self.soldOut))
         #expect(response.code == "sold_out")

@@ -23,7 +23,7 @@ import Testing
     static func report(_ tally: Tally, interrupted: Bool = false, invariants: [Finding] = [], thresholds: [Threshold] = []) -> RunReport {
         RunReport(
             setup: setup, machine: machine, tally: tally, lagLimitMicroseconds: 10_000,
-            cpuSeconds: [ProcessCPU(name: "service", seconds: 0.5)], invariants: invariants, thresholds: thresholds, isInterrupted: interrupted)
+            used: [ProcessReading(name: "service", cpuSeconds: 0.5)], invariants: invariants, thresholds: thresholds, isInterrupted: interrupted)
     }
 
     @Test func ratesAreOfTheirOwnSpans() {
@@ -32,7 +32,7 @@ import Testing
         #expect(report.offeredPerSecond == 5)
         #expect(report.elapsedSeconds == 3.6)
         #expect(abs(report.completedPerSecond - 10 / 3.6) < 1e-9)
-        #expect(report.outcomes.map(\.count) == [4, 0, 6, 0, 0, 0, 0, 0, 0, 0])
+        #expect(report.outcomes.map(\.count) == [4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0])
         #expect(report.cpu.first?.microsecondsPerPurchase == 125_000)
         #expect(report.exit == .ok)
     }
@@ -60,7 +60,27 @@ import Testing
     @Test func reportSurvivesItsFile() throws {
         let report = Self.report(Self.tally(), invariants: [Finding("no_oversell", true, "4 of 10")], thresholds: [.failures(share: 0)])
         #expect(try JSONDecoder().decode(RunReport.self, from: JSONEncoder().encode(report)) == report)
-        #expect(report.schemaVersion == 1)
+        #expect(report.schemaVersion == 2)
+    }
+
+    @Test func partsThatAreCountedApartAreListed() {
+        let tally = Self.tally()
+        let one = RunReport(
+            setup: Self.setup, machine: Self.machine, tally: tally, groups: [("all", tally)], lagLimitMicroseconds: 1, used: [], invariants: [],
+            thresholds: [], isInterrupted: false)
+        #expect(one.groups.isEmpty)
+        let two = RunReport(
+            setup: Self.setup, machine: Self.machine, tally: tally, groups: [("a", tally), ("b", Tally())], lagLimitMicroseconds: 1, used: [],
+            invariants: [], thresholds: [], isInterrupted: false)
+        #expect(two.groups.map(\.name) == ["a", "b"])
+        #expect(two.groups[0].outcomes.map(\.outcome) == [.committed, .soldOut])
+    }
+
+    @Test func thresholdsMayBeAboutAPartOnly() {
+        let report = RunReport(
+            setup: Self.setup, machine: Self.machine, tally: Self.tally(), lagLimitMicroseconds: 10_000, used: [], invariants: [],
+            thresholds: [.latency(percentile: 50, microseconds: 1_000_000)], measured: Tally(), isInterrupted: false)
+        #expect(report.exit == .failed)
     }
 
     @Test func histogramSurvivesItsFile() throws {

@@ -2,7 +2,7 @@ import LoadModel
 import NIOCore
 
 /// One connection, one request at a time. Lives on the event loop of its lane.
-final class PurchaseConnection: ChannelInboundHandler {
+final class LoadConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -10,7 +10,7 @@ final class PurchaseConnection: ChannelInboundHandler {
         /// Nothing is under way. Next: `awaiting` on send, `closed` when the other end closes.
         case idle
         /// A request was sent. Next: `idle` on its answer, `closed` when there will be none.
-        case awaiting(PlannedPurchase, sentAt: UInt64)
+        case awaiting(LoadRequest, sentAt: UInt64)
         /// Terminal.
         case closed
     }
@@ -22,7 +22,7 @@ final class PurchaseConnection: ChannelInboundHandler {
     private(set) var hasAnswered = false
     /// The beginning of an answer that is not complete.
     private var received: ByteBuffer?
-    private var request = ByteBuffer()
+    private var bytes = ByteBuffer()
 
     init(lane: Lane) {
         self.lane = lane
@@ -37,12 +37,12 @@ final class PurchaseConnection: ChannelInboundHandler {
         if case .awaiting(_, let sentAt) = state { sentAt } else { nil }
     }
 
-    /// Sends the request of `purchase`. Only for an idle connection.
-    func send(_ purchase: PlannedPurchase, template: RequestTemplate, now: UInt64) {
+    /// Sends `request`. Only for an idle connection.
+    func send(_ request: LoadRequest, writer: RequestWriter, now: UInt64) {
         guard case .idle = state, let context else { fatalError("sent on a busy or closed connection") }
-        state = .awaiting(purchase, sentAt: now)
-        template.write(user: purchase.user, into: &request)
-        context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        state = .awaiting(request, sentAt: now)
+        writer.write(request, into: &bytes)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Ends the connection; what awaits its answer has an unknown outcome.
@@ -52,8 +52,8 @@ final class PurchaseConnection: ChannelInboundHandler {
         context?.close(promise: nil)
         switch previous {
         case .idle: lane.closed(self)
-        case .awaiting(let purchase, _):
-            lane.ended(purchase, .unknown, detail: reason, order: nil)
+        case .awaiting(let request, _):
+            lane.lost(request, .unknown, because: reason)
             lane.closed(self)
         case .closed: break
         }
@@ -74,16 +74,14 @@ final class PurchaseConnection: ChannelInboundHandler {
         } else {
             received = bytes
         }
-        guard case .awaiting(let purchase, _) = state else { return abandon("answer without a request") }
+        guard case .awaiting(let request, _) = state else { return abandon("answer without a request") }
         do throws(MalformedResponse) {
             guard let response = try read() else { return }
             let isExact = response.bytesCount == received?.readableBytes
             received = nil
             state = .idle
             hasAnswered = true
-            lane.ended(
-                purchase, response.outcome, detail: response.code.map { "\(response.status) \($0)" } ?? plainDetail(response),
-                order: response.order)
+            lane.answered(request, response)
             if response.closes || !isExact {
                 abandon("the last answer of this connection")
             } else {
@@ -105,9 +103,5 @@ final class PurchaseConnection: ChannelInboundHandler {
     private func read() throws(MalformedResponse) -> PurchaseResponse? {
         guard let received else { return nil }
         return try PurchaseResponse.read(received.readableBytesUInt8Span)
-    }
-
-    private func plainDetail(_ response: PurchaseResponse) -> String? {
-        response.outcome == .committed || response.outcome == .reserved ? nil : String(response.status)
     }
 }

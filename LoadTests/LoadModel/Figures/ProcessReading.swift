@@ -1,12 +1,15 @@
-/// CPU time that a process and its descendants have used, at one moment.
-package struct ProcessCPU: Sendable, Equatable {
+/// What a process and its descendants have used, at one moment.
+package struct ProcessReading: Sendable, Equatable {
     /// What the operator calls it.
     package var name: String
-    package var seconds: Double
+    package var cpuSeconds: Double
+    /// Memory on the machine. Of descendants only what they share with nobody, so that pages in common count once.
+    package var residentBytes: UInt64
 
-    package init(name: String, seconds: Double) {
+    package init(name: String, cpuSeconds: Double, residentBytes: UInt64 = 0) {
         self.name = name
-        self.seconds = seconds
+        self.cpuSeconds = cpuSeconds
+        self.residentBytes = residentBytes
     }
 }
 
