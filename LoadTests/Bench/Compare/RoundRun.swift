@@ -1,0 +1,91 @@
+import BenchModel
+import Foundation
+import Glibc
+
+/// Measures one contender once, on servers that exist only for this.
+struct RoundRun: Sendable {
+    let contender: Contender
+    let number: Int
+    let seconds: Int
+    let connections: Int
+    let workspace: Workspace
+
+    /// Fills pools of connections, plans and caches.
+    private static let warmUpSeconds = 1
+    private static let halfLoadSeconds = 3
+    private static let idleSeconds = 2
+    /// Of one client.
+    private static let idlePerSecond = 100.0
+
+    func execute() async throws -> Round {
+        let server = try await start()
+        return try await withCleanUp({ try await measure(server) }, cleanUp: { await server.stop() })
+    }
+
+    private func start() async throws -> any Server {
+        let core = contender.isOnOneCore ? 0 : nil
+        switch contender {
+        case .serviceBuys: return try await SeckillServer.start(.init(eventLoops: MachineFacts.cores), workspace)
+        case .luaBuys: return try await LuaServer.start(workspace)
+        case .serviceRefuses, .serviceRefusesOnOneCore:
+            let loops = contender.isOnOneCore ? 1 : MachineFacts.cores
+            return try await SeckillServer.start(.init(stock: 1, eventLoops: loops, core: core), workspace)
+        case .nginxRefuses, .nginxRefusesOnOneCore:
+            return try await FixedServer.start(workers: contender.isOnOneCore ? 1 : 2, core: core, workspace)
+        }
+    }
+
+    private func measure(_ server: any Server) async throws -> Round {
+        // The last core: where there are two, the one that the server leaves.
+        let wrk = Wrk(workspace: workspace, connections: connections, core: contender.isOnOneCore ? MachineFacts.cores - 1 : nil)
+        let warmUp = try await wrk.buy(at: server.port, seconds: Self.warmUpSeconds, users: "w\(number)")
+
+        let before = try Reading.take()
+        let peak = try await wrk.buy(at: server.port, seconds: seconds, users: "p\(number)")
+        let after = try Reading.take()
+        func cost(_ name: String, _ pid: Int32, isServer: Bool) -> Round.ProcessCost {
+            Round.ProcessCost(
+                process: name, microsecondsPerRequest: after.microseconds(of: pid, since: before) / Double(max(peak.requests, 1)), isServer: isServer)
+        }
+        let servers = ([server.front] + server.stores).map { cost($0.name, $0.pid, isServer: true) }
+        // wrk has ended, so its time is among that of our dead children; the servers are alive.
+        let all = after.microseconds(of: getpid(), since: before) / Double(max(peak.requests, 1))
+        let client = Round.ProcessCost(
+            process: "wrk", microsecondsPerRequest: max(0, all - servers.reduce(0) { $0 + $1.microsecondsPerRequest }), isServer: false)
+
+        let rush = Rush(workspace: workspace, connections: connections)
+        let single = Rush(workspace: workspace, connections: 1)
+        let halfLoad =
+            contender.buys
+            ? try await rush.buy(at: server.port, rate: (peak.perSecond / 2).rounded(), seconds: Self.halfLoadSeconds, users: "h\(number)-") : nil
+        let idle =
+            contender.buys ? try await single.buy(at: server.port, rate: Self.idlePerSecond, seconds: Self.idleSeconds, users: "i\(number)-") : nil
+
+        var round = Round(
+            contender: contender, number: number, peak: peak, cost: servers + [client],
+            residentBytesMax: Memory.residentBytesMax(of: server.front.pid), halfLoad: halfLoad, idle: idle, disturbance: try Reading.take().disturbance(since: before), faults: [])
+        round.faults = try await faults(of: round, warmUp: warmUp, server)
+        return round
+    }
+
+    private func faults(of round: Round, warmUp: ClosedLoop, _ server: any Server) async throws -> [String] {
+        var faults: [String] = []
+        let loops = [warmUp, round.peak]
+        let failed = loops.reduce(0) { $0 + $1.failed }
+        if failed > 0 { faults.append("\(failed) requests failed") }
+        if contender.buys {
+            if round.peak.refused > 0 { faults.append("\(round.peak.refused) of \(round.peak.requests) purchases were refused") }
+            let open = [round.halfLoad, round.idle].compactMap { $0 }
+            let others = open.reduce(0) { $0 + $1.others }
+            if others > 0 { faults.append("\(others) purchases of the open loop were not committed") }
+            let answered = loops.reduce(0) { $0 + $1.succeeded } + open.reduce(0) { $0 + $1.committed }
+            let sold = try await server.unitsSold()
+            if let fault = BooksCheck.fault(sold: sold, answered: answered, unheardMax: loops.count * connections) { faults.append(fault) }
+        } else {
+            if round.peak.succeeded > 0 { faults.append("\(round.peak.succeeded) requests were not refused") }
+            let sold = try await server.unitsSold()
+            if sold > 1 { faults.append("\(sold) units of 1 were sold") }
+        }
+        return faults
+    }
+}
