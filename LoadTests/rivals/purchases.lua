@@ -1,4 +1,5 @@
--- wrk: every request is the purchase of a user who has not bought before. Arguments: sale, SKU, and what the users' names begin with.
+-- wrk: every request is the purchase of a user who has not been here before. Arguments: what the users' names begin with, the quantity, and over how many
+-- sales and SKUs the purchases go in turn (bench-0, bench-1, … and unit-0, unit-1, …).
 -- `response` is left out on purpose: with it wrk would parse every head into a table.
 
 local threads = 0
@@ -9,17 +10,23 @@ function setup(thread)
 end
 
 function init(args)
-    local sale, sku, prefix = args[1], args[2], args[3]
-    local body = '{"sku":"' .. sku .. '","quantity":1}'
-    head = "POST /v1/sales/" .. sale .. "/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " .. #body
-        .. "\r\nX-User-Id: " .. prefix .. "-" .. thread .. "-"
-    tail = "\r\n\r\n" .. body
+    local users, quantity = args[1], args[2]
+    sales, skus = tonumber(args[3]), tonumber(args[4])
+    heads, tails = {}, {}
+    for sale = 0, sales - 1 do
+        heads[sale] = "POST /v1/sales/bench-" .. sale .. "/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-User-Id: "
+            .. users .. "-" .. thread .. "-"
+    end
+    for sku = 0, skus - 1 do
+        local body = '{"sku":"unit-' .. sku .. '","quantity":' .. quantity .. "}"
+        tails[sku] = "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+    end
     number = 10000000
 end
 
 function request()
     number = number + 1
-    return head .. number .. tail
+    return heads[number % sales] .. number .. tails[number % skus]
 end
 
 -- One line for a program to read. wrk counts an answer above 399 as an error of status and as a request, too.

@@ -13,9 +13,9 @@ import Testing
         return Round(
             contender: contender, number: number, peak: loop(perSecond),
             cost: [
-                .init(process: "service", microsecondsPerRequest: cost, isServer: true),
-                .init(process: "redis", microsecondsPerRequest: 5, isServer: true),
-                .init(process: "wrk", microsecondsPerRequest: 7, isServer: false),
+                ProcessCost(process: "service", microsecondsPerRequest: cost, isServer: true),
+                ProcessCost(process: "redis", microsecondsPerRequest: 5, isServer: true),
+                ProcessCost(process: "wrk", microsecondsPerRequest: 7, isServer: false),
             ],
             residentBytesMax: 100_000_000, halfLoad: contender.buys ? open : nil, idle: contender.buys ? open : nil,
             disturbance: Disturbance(foreignShare: foreign, stolenShare: 0), faults: faults)

@@ -11,7 +11,7 @@ struct Rush: Sendable {
         let directory = try workspace.empty("rush")
         let userCount = Int(rate * Double(seconds)) + 1
         let command = [
-            workspace.load, "rush", "--target", "http://127.0.0.1:\(port)", "--sale", Sale.name, "--sku", Sale.sku, "--users", String(userCount),
+            workspace.load, "rush", "--target", "http://127.0.0.1:\(port)", "--sale", Sale().name, "--sku", Sale.sku(0), "--users", String(userCount),
             "--users-prefix", users, "--rate", String(rate), "--duration", "\(seconds)s", "--connections", String(connections),
             "--report", directory,
         ]

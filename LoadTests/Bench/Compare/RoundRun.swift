@@ -1,6 +1,4 @@
 import BenchModel
-import Foundation
-import Glibc
 
 /// Measures one contender once, on servers that exist only for this.
 struct RoundRun: Sendable {
@@ -25,11 +23,11 @@ struct RoundRun: Sendable {
     private func start() async throws -> any Server {
         let core = contender.isOnOneCore ? 0 : nil
         switch contender {
-        case .serviceBuys: return try await SeckillServer.start(.init(eventLoops: MachineFacts.cores), workspace)
+        case .serviceBuys: return try await SeckillServer.start(SeckillServer.Plan(), workspace)
         case .luaBuys: return try await LuaServer.start(workspace)
         case .serviceRefuses, .serviceRefusesOnOneCore:
             let loops = contender.isOnOneCore ? 1 : MachineFacts.cores
-            return try await SeckillServer.start(.init(stock: 1, eventLoops: loops, core: core), workspace)
+            return try await SeckillServer.start(SeckillServer.Plan(sales: [Sale(stock: 1)], eventLoops: loops, core: core), workspace)
         case .nginxRefuses, .nginxRefusesOnOneCore:
             return try await FixedServer.start(workers: contender.isOnOneCore ? 1 : 2, core: core, workspace)
         }
@@ -40,30 +38,19 @@ struct RoundRun: Sendable {
         let wrk = Wrk(workspace: workspace, connections: connections, core: contender.isOnOneCore ? MachineFacts.cores - 1 : nil)
         let warmUp = try await wrk.buy(at: server.port, seconds: Self.warmUpSeconds, users: "w\(number)")
 
-        let before = try Reading.take()
-        let peak = try await wrk.buy(at: server.port, seconds: seconds, users: "p\(number)")
-        let after = try Reading.take()
-        func cost(_ name: String, _ pid: Int32, isServer: Bool) -> Round.ProcessCost {
-            Round.ProcessCost(
-                process: name, microsecondsPerRequest: after.microseconds(of: pid, since: before) / Double(max(peak.requests, 1)), isServer: isServer)
-        }
-        let servers = ([server.front] + server.stores).map { cost($0.name, $0.pid, isServer: true) }
-        // wrk has ended, so its time is among that of our dead children; the servers are alive.
-        let all = after.microseconds(of: getpid(), since: before) / Double(max(peak.requests, 1))
-        let client = Round.ProcessCost(
-            process: "wrk", microsecondsPerRequest: max(0, all - servers.reduce(0) { $0 + $1.microsecondsPerRequest }), isServer: false)
-
+        let peak = try await PeakRun.measure(server, wrk, seconds: seconds, users: "p\(number)")
         let rush = Rush(workspace: workspace, connections: connections)
         let single = Rush(workspace: workspace, connections: 1)
-        let halfLoad =
-            contender.buys
-            ? try await rush.buy(at: server.port, rate: (peak.perSecond / 2).rounded(), seconds: Self.halfLoadSeconds, users: "h\(number)-") : nil
-        let idle =
-            contender.buys ? try await single.buy(at: server.port, rate: Self.idlePerSecond, seconds: Self.idleSeconds, users: "i\(number)-") : nil
-
+        var (halfLoad, idle): (OpenLoop?, OpenLoop?)
+        if contender.buys {
+            let half = (peak.loop.perSecond / 2).rounded()
+            halfLoad = try await rush.buy(at: server.port, rate: half, seconds: Self.halfLoadSeconds, users: "h\(number)-")
+            idle = try await single.buy(at: server.port, rate: Self.idlePerSecond, seconds: Self.idleSeconds, users: "i\(number)-")
+        }
         var round = Round(
-            contender: contender, number: number, peak: peak, cost: servers + [client],
-            residentBytesMax: Memory.residentBytesMax(of: server.front.pid), halfLoad: halfLoad, idle: idle, disturbance: try Reading.take().disturbance(since: before), faults: [])
+            contender: contender, number: number, peak: peak.loop, cost: peak.cost,
+            residentBytesMax: Memory.residentBytesMax(of: server.front.pid), halfLoad: halfLoad, idle: idle,
+            disturbance: try peak.disturbance(), faults: [])
         round.faults = try await faults(of: round, warmUp: warmUp, server)
         return round
     }

@@ -1,3 +1,5 @@
+import PrivateServers
+
 /// nginx with one answer to everything: the floor.
 struct FixedServer: Server {
     private let nginx: NginxServer

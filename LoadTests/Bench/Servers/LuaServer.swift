@@ -38,6 +38,6 @@ struct LuaServer: Server {
         await redis.kill()
     }
 
-    private static let stockKey = "stock:\(Sale.name):\(Sale.sku)"
-    private static let buyersKey = "buyers:\(Sale.name):\(Sale.sku)"
+    private static let stockKey = "stock:\(Sale().name):\(Sale.sku(0))"
+    private static let buyersKey = "buyers:\(Sale().name):\(Sale.sku(0))"
 }

@@ -10,20 +10,17 @@ struct SeckillServer: Server {
     private let redis: PrivateRedis
     private let postgres: PrivatePostgres
     private let operatorEnvironment: [String: String]
+    private let sales: [Sale]
     private let workspace: Workspace
 
     struct Plan: Sendable {
-        var stock = Sale.stockPlenty
-        var eventLoops: Int
+        var sales = [Sale()]
+        var eventLoops = MachineFacts.cores
         var core: Int?
         /// Of the service, as in the environment.
         var settings: [String: String] = [:]
-
-        init(stock: Int = Sale.stockPlenty, eventLoops: Int, core: Int? = nil) {
-            self.stock = stock
-            self.eventLoops = eventLoops
-            self.core = core
-        }
+        /// Done before the service starts, by the database's URL.
+        var prepare: @Sendable (String) async throws -> Void = { _ in }
     }
 
     static func start(_ plan: Plan, _ workspace: Workspace) async throws -> SeckillServer {
@@ -49,10 +46,9 @@ struct SeckillServer: Server {
         let directory = try workspace.empty("seckill")
         let databaseURL = try await postgres.createDatabase()
         let stores = ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": databaseURL]
-        let sale = "\(directory)/sale.yaml"
-        try Sale.yaml(stock: plan.stock).write(toFile: sale, atomically: true, encoding: .utf8)
         try await Program.succeed([workspace.seckill, "migrate"], environment: stores, log: "\(directory)/migrate.log")
-        try await Program.succeed([workspace.seckill, "sale", "apply", "-f", sale], environment: stores, log: "\(directory)/apply.log")
+        try await apply(plan.sales, stores, directory, workspace)
+        try await plan.prepare(databaseURL)
 
         let (port, adminPort) = (try LocalPort.free(), try LocalPort.free())
         let settings = stores.merging([
@@ -75,7 +71,24 @@ struct SeckillServer: Server {
             throw error
         }
         return SeckillServer(
-            port: port, databaseURL: databaseURL, child: child, redis: redis, postgres: postgres, operatorEnvironment: stores, workspace: workspace)
+            port: port, databaseURL: databaseURL, child: child, redis: redis, postgres: postgres, operatorEnvironment: stores,
+            sales: plan.sales, workspace: workspace)
+    }
+
+    /// A few at a time: each command is a process that waits for its servers most of the while.
+    private static func apply(_ sales: [Sale], _ stores: [String: String], _ directory: String, _ workspace: Workspace) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, sale) in sales.enumerated() {
+                if index >= 4 { try await group.next() }
+                group.addTask {
+                    let file = "\(directory)/\(sale.name).yaml"
+                    try sale.yaml.write(toFile: file, atomically: true, encoding: .utf8)
+                    try await Program.succeed(
+                        [workspace.seckill, "sale", "apply", "-f", file], environment: stores, log: "\(directory)/\(sale.name).log")
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     var front: (name: String, pid: Int32) { ("service", child.pid) }
@@ -84,8 +97,9 @@ struct SeckillServer: Server {
     /// By the books of Postgres, after an audit of both stores.
     func unitsSold() async throws -> Int {
         let log = try "\(workspace.empty("audit"))/audit.log"
-        try await Program.succeed([workspace.seckill, "audit", "--sale", Sale.name], environment: operatorEnvironment, log: log)
-        let rows = try Psql(url: databaseURL).rows("SELECT sum(committed) FROM stock WHERE sale_id = :'sale'", variables: ["sale": Sale.name])
+        let only = sales.count == 1 ? ["--sale", sales[0].name] : []
+        try await Program.succeed([workspace.seckill, "audit"] + only, environment: operatorEnvironment, log: log)
+        let rows = try Psql(url: databaseURL).rows("SELECT sum(committed) FROM stock WHERE sale_id LIKE 'bench-%'", variables: [:])
         guard let sold = rows.first?.first.flatMap({ Int($0) }) else { throw BenchFailure("Postgres does not say what it sold") }
         return sold
     }

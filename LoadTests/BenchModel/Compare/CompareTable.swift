@@ -63,7 +63,7 @@ extension CompareReport {
     private func costs(_ contender: Contender, ofServers: Bool) -> String {
         let processes = rounds.first { $0.contender == contender }?.cost.filter { $0.isServer == ofServers }.map(\.process) ?? []
         return processes.compactMap { process in
-            spread(contender) { round in round.cost.first { $0.process == process }?.microsecondsPerRequest }
+            spread(contender) { round in round.cost.of(process) }
                 .map { "\(process) \(Figure.text($0.median, digits: 1))" }
         }.joined(separator: ", ")
     }

@@ -1,18 +1,5 @@
 /// One contender, measured once on servers of its own.
 package struct Round: Sendable, Equatable, Codable {
-    package struct ProcessCost: Sendable, Equatable, Codable {
-        package var process: String
-        /// CPU of it and its descendants.
-        package var microsecondsPerRequest: Double
-        package var isServer: Bool
-
-        package init(process: String, microsecondsPerRequest: Double, isServer: Bool) {
-            self.process = process
-            self.microsecondsPerRequest = microsecondsPerRequest
-            self.isServer = isServer
-        }
-    }
-
     package var contender: Contender
     /// From 1; a repetition of a disturbed round has its number.
     package var number: Int
@@ -44,7 +31,7 @@ package struct Round: Sendable, Equatable, Codable {
     }
 
     /// CPU of all servers per request.
-    package var serverCost: Double { cost.filter(\.isServer).reduce(0) { $0 + $1.microsecondsPerRequest } }
+    package var serverCost: Double { cost.ofServers }
 
     /// Why its figures say little, if they do.
     package var doubt: String? {
