@@ -126,7 +126,8 @@ let package = Package(
         .target(name: "BenchModel", path: "LoadTests/BenchModel", swiftSettings: strict),
         // It runs the built `seckill` and `seckill-load`.
         .executableTarget(
-            name: "Bench", dependencies: ["BenchModel", "LoadModel", "LoadSupport", "PrivateServers", arguments], path: "LoadTests/Bench",
+            name: "Bench", dependencies: ["BenchModel", "LoadModel", "LoadSupport", "PrivateServers", nio, nioPosix, arguments],
+            path: "LoadTests/Bench",
             swiftSettings: strict),
 
         .target(

@@ -13,6 +13,10 @@ enum ReportFiles {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         try (encoder.encode(report) + Data("\n".utf8)).write(to: folder.appending(path: "\(name).json"))
-        try Data(markdown.utf8).write(to: folder.appending(path: "\(name).md"))
+        try write(markdown, to: "\(directory)/\(name).md")
+    }
+
+    static func write(_ text: String, to path: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: path))
     }
 }

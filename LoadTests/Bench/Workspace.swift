@@ -21,6 +21,7 @@ struct Workspace: Sendable {
         guard FileManager.default.fileExists(atPath: rivals) else {
             throw BenchFailure("\(rivals) is not there; it belongs to the sources that this program was built from")
         }
+        DescriptorLimit.raise()
         let temporary = FileManager.default.temporaryDirectory.appending(path: "seckill-bench-\(getpid())")
         try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
         directory = temporary.path

@@ -39,7 +39,9 @@ import Testing
             "Glibc", "Synchronization", "Dispatch",
         ],
         "BenchModel": [],
-        "Bench": ["BenchModel", "LoadModel", "LoadSupport", "PrivateServers", "ArgumentParser", "Foundation", "Glibc", "Dispatch"],
+        "Bench": [
+            "BenchModel", "LoadModel", "LoadSupport", "PrivateServers", "NIOCore", "NIOPosix", "ArgumentParser", "Foundation", "Glibc", "Dispatch",
+        ],
         "FaultDriver": ["FaultSuite", "ArgumentParser", "Foundation", "Glibc", "Dispatch"],
         "LoadDriver": [
             "LoadModel", "LoadSupport", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "ArgumentParser", "Crypto", "Histogram", "Foundation", "Glibc",

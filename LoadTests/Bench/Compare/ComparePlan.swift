@@ -1,5 +1,4 @@
 import BenchModel
-import Foundation
 
 /// The machine has something else to do, and went on having it.
 struct BusyMachine: Error {
@@ -22,12 +21,8 @@ struct ComparePlan: Sendable {
     func execute() async throws -> CompareReport {
         let workspace = try Workspace()
         defer { workspace.remove() }
-        let setup = CompareReport.Setup(
-            date: Date().formatted(.iso8601.year().month().day().timeSeparator(.colon).time(includingFractionalSeconds: false)) + " UTC",
-            command: "make bench", rounds: rounds, seconds: seconds, connections: connections, cpuModel: MachineFacts.cpuModel,
-            cores: MachineFacts.cores, kernel: MachineFacts.kernel, versions: try await MachineFacts.versions(workspace))
         if let disturbance = try await Quiet.wait(), !allowsBusy { throw BusyMachine(disturbance: disturbance) }
-
+        let setup = try await MachineFacts.setup(command: "make bench", rounds: rounds, seconds: seconds, connections: connections, workspace)
         var report = CompareReport(setup: setup, rounds: [], discarded: [])
         for number in 1...rounds {
             for contender in contenders {
