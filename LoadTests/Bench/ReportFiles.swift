@@ -11,6 +11,7 @@ enum ReportFiles {
         let folder = URL(filePath: directory)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         try (encoder.encode(report) + Data("\n".utf8)).write(to: folder.appending(path: "\(name).json"))
         try write(markdown, to: "\(directory)/\(name).md")
