@@ -21,7 +21,7 @@ struct ComparePlan: Sendable {
     func execute() async throws -> CompareReport {
         let workspace = try Workspace()
         defer { workspace.remove() }
-        if let disturbance = try await Quiet.wait(), !allowsBusy { throw BusyMachine(disturbance: disturbance) }
+        if !allowsBusy, let disturbance = try await Quiet.wait() { throw BusyMachine(disturbance: disturbance) }
         let setup = try await MachineFacts.setup(command: "make bench", rounds: rounds, seconds: seconds, connections: connections, workspace)
         var report = CompareReport(setup: setup, rounds: [], discarded: [])
         for number in 1...rounds {

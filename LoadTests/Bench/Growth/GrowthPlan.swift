@@ -25,7 +25,7 @@ struct GrowthPlan: Sendable {
     func execute() async throws -> GrowthReport {
         let workspace = try Workspace()
         defer { workspace.remove() }
-        if let disturbance = try await Quiet.wait(), !allowsBusy { throw BusyMachine(disturbance: disturbance) }
+        if !allowsBusy, let disturbance = try await Quiet.wait() { throw BusyMachine(disturbance: disturbance) }
         let setup = try await MachineFacts.setup(
             command: "seckill-bench growth", rounds: rounds, seconds: seconds, connections: connections, workspace)
         var report = GrowthReport(setup: setup, points: [], storms: [])
