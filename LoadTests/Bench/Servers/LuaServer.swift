@@ -26,7 +26,7 @@ struct LuaServer: Server {
     /// By the stock and by its buyers, who have one unit each.
     func unitsSold() async throws -> Int {
         let left = LocalPort.ask(redis.port, "GET \(Self.stockKey)\r\n")?.split(separator: "\r\n").last.flatMap { Int($0) }
-        let buyers = LocalPort.ask(redis.port, "HLEN \(Self.buyersKey)\r\n").flatMap { Int($0.dropFirst().dropLast(2)) }
+        let buyers = LocalPort.ask(redis.port, "HLEN \(Self.buyersKey)\r\n").flatMap { Int($0.dropFirst().prefix(while: \.isNumber)) }
         guard let left, let buyers else { throw BenchFailure("Redis does not say what it sold") }
         let sold = Sale.stockPlenty - left
         guard sold == buyers else { throw BenchFailure("nginx + Lua + Redis sold \(sold) units to \(buyers) buyers") }
