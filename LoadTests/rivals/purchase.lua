@@ -50,8 +50,9 @@ local function answer(sale)
     if left == -2 then return problem(409, "limit_reached") end
 
     number = number + 1
-    local now = ngx.now()
-    local id = string.format("%012x-%04x-%08x", now * 1000, ngx.worker.pid() % 65536, number)
+    -- UUIDv7: 48 bits of milliseconds, the worker, a number.
+    local id = ("%012x7%03x8%015x"):format(ngx.now() * 1000, ngx.worker.pid() % 4096, number)
+    id = id:gsub("^(........)(....)(....)(....)", "%1-%2-%3-%4-")
     local body = '{"id":"' .. id .. '","sale":"' .. sale .. '","sku":"' .. sku .. '","quantity":' .. quantity .. ',"unit_price":' .. price
         .. ',"currency":"' .. currency .. '","state":"reserved","created_at":"' .. ngx.utctime() .. '"}'
     ngx.status = 201

@@ -49,7 +49,7 @@ struct RoundRun: Sendable {
         }
         var round = Round(
             contender: contender, number: number, peak: peak.loop, cost: peak.cost,
-            residentBytesMax: Memory.residentBytesMax(of: server.front.pid), halfLoad: halfLoad, idle: idle,
+            residentBytesMax: server is SeckillServer ? Memory.residentBytesMax(of: server.front.pid) : nil, halfLoad: halfLoad, idle: idle,
             disturbance: try peak.disturbance(), faults: [])
         round.faults = try await faults(of: round, warmUp: warmUp, server)
         return round

@@ -10,7 +10,7 @@ extension CompareReport {
 
 
             """
-        text += peakTable.text + "\n" + latencyTable.map { $0.text + "\n" }.joined() + budgetTable.text
+        text += peakTable.text + "\n" + latencyTable.map { $0.text + "\n" }.joined() + (budgets.isEmpty ? "" : budgetTable.text)
         return text
     }
 
@@ -39,7 +39,7 @@ extension CompareReport {
                 contender.title, text(contender, 0) { $0.halfLoad?.offeredPerSecond },
                 text(contender, 2) { $0.halfLoad.map { Double($0.p50) / 1_000 } }, text(contender, 2) { $0.halfLoad.map { Double($0.p99) / 1_000 } },
                 text(contender, 2) { $0.idle.map { Double($0.p50) / 1_000 } }, text(contender, 2) { $0.idle.map { Double($0.p99) / 1_000 } },
-                text(contender, 0) { Double($0.residentBytesMax) / 1e6 },
+                text(contender, 0) { $0.residentBytesMax.map { Double($0) / 1e6 } },
             ])
         }
         return [table]

@@ -5,8 +5,8 @@ package struct Round: Sendable, Equatable, Codable {
     package var number: Int
     package var peak: ClosedLoop
     package var cost: [ProcessCost]
-    /// Most memory that the answering process ever had, `VmHWM`.
-    package var residentBytesMax: Int
+    /// Most memory that the service ever had, `VmHWM`; not for nginx, which is several processes that share much of theirs.
+    package var residentBytesMax: Int?
     /// At half of this round's requests/s; buying only.
     package var halfLoad: OpenLoop?
     /// One client, now and then; buying only.
@@ -16,7 +16,7 @@ package struct Round: Sendable, Equatable, Codable {
     package var faults: [String]
 
     package init(
-        contender: Contender, number: Int, peak: ClosedLoop, cost: [ProcessCost], residentBytesMax: Int, halfLoad: OpenLoop?, idle: OpenLoop?,
+        contender: Contender, number: Int, peak: ClosedLoop, cost: [ProcessCost], residentBytesMax: Int?, halfLoad: OpenLoop?, idle: OpenLoop?,
         disturbance: Disturbance, faults: [String]
     ) {
         self.contender = contender
