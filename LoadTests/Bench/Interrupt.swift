@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// Runs `work`, and cancels it at SIGINT or SIGTERM; it then stops what it started and throws. At the second signal the process ends, and the kernel ends its
+/// Runs `work`, and cancels it at SIGINT or SIGTERM; it then stops what it started, and a `CancellationError` is thrown. At the second signal the process ends, and the kernel ends its
 /// servers.
 func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
     let task = Task { try await work() }
@@ -16,5 +16,10 @@ func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async thro
         return source
     }
     defer { sources.forEach { $0.cancel() } }
-    return try await task.value
+    do {
+        return try await task.value
+    } catch {
+        // Whatever the interrupt made fail first.
+        throw task.isCancelled ? CancellationError() : error
+    }
 }
