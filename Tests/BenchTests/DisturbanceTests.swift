@@ -13,17 +13,18 @@ import Testing
     }
 
     @Test(arguments: [
-        // busy, own, stolen, of 1,000 ticks
-        (500, 500, 0, false), (500, 460, 0, false), (500, 440, 0, true), (500, 520, 0, false), (0, 0, 60, true), (500, 500, 40, false),
+        // busy, own, others, stolen, of 1,000 ticks
+        (500, 500, 0, 0, false), (500, 460, 0, 0, false), (500, 440, 0, 0, true), (500, 520, 0, 0, false), (500, 520, 60, 0, true),
+        (0, 0, 0, 60, true), (500, 500, 40, 40, false),
     ])
-    func aMachineThatDoesMuchElseIsDisturbed(busy: UInt64, own: UInt64, stolen: UInt64, isTooMuch: Bool) {
+    func aMachineThatDoesMuchElseIsDisturbed(busy: UInt64, own: UInt64, others: UInt64, stolen: UInt64, isTooMuch: Bool) {
         let before = CPUTimes(busy: 7, stolen: 7, total: 7)
         let after = CPUTimes(busy: 7 + busy, stolen: 7 + stolen, total: 1_007)
-        #expect(Disturbance(from: before, to: after, ownTicks: own).isTooMuch == isTooMuch)
+        #expect(Disturbance(from: before, to: after, ownTicks: own, otherTicks: others).isTooMuch == isTooMuch)
     }
 
     @Test func twoReadingsOfOneMomentAreQuiet() {
         let times = CPUTimes(busy: 7, stolen: 7, total: 7)
-        #expect(!Disturbance(from: times, to: times, ownTicks: 0).isTooMuch)
+        #expect(!Disturbance(from: times, to: times, ownTicks: 0, otherTicks: 0).isTooMuch)
     }
 }

@@ -21,4 +21,13 @@ import Testing
         #expect(tree.ticks(of: 5) == 7)
         #expect(tree.ticks(of: 9) == 0)
     }
+
+    @Test func theOthersAreAllButOursAndTheKernel() {
+        let tree = ProcessTree([
+            ProcessStat(pid: 1, parent: 0, ticks: 1_000), ProcessStat(pid: 2, parent: 0, ticks: 300), ProcessStat(pid: 3, parent: 2, ticks: 30),
+            ProcessStat(pid: 10, parent: 1, ticks: 50), ProcessStat(pid: 11, parent: 10, ticks: 5),
+        ])
+        #expect(tree.ticksOfOthers(than: 10) == 1_000)
+        #expect(tree.ticksOfOthers(than: 99) == 1_055)
+    }
 }

@@ -26,7 +26,12 @@ struct Reading {
 
     /// All our servers and clients are our descendants.
     func disturbance(since earlier: Reading) -> Disturbance {
-        let (before, after) = (earlier.tree.ticks(of: getpid()), tree.ticks(of: getpid()))
-        return Disturbance(from: earlier.times, to: times, ownTicks: after > before ? after - before : 0)
+        func difference(_ ticks: (ProcessTree) -> UInt64) -> UInt64 {
+            let (before, after) = (ticks(earlier.tree), ticks(tree))
+            return after > before ? after - before : 0
+        }
+        return Disturbance(
+            from: earlier.times, to: times, ownTicks: difference { $0.ticks(of: getpid()) },
+            otherTicks: difference { $0.ticksOfOthers(than: getpid()) })
     }
 }

@@ -13,10 +13,16 @@ package struct Disturbance: Sendable, Equatable, Codable {
         self.stolenShare = stolenShare
     }
 
-    /// - Parameter ownTicks: what our processes used from `before` to `after`.
-    package init(from before: CPUTimes, to after: CPUTimes, ownTicks: UInt64) {
+    /// Takes the larger of two accounts. The sum of all others misses processes that nobody waited for. The rest of what the machine did is too small where a
+    /// kernel counts the network's interrupts to processes, as most do: `CPUTimes.busy` is without them.
+    ///
+    /// - Parameters:
+    ///   - ownTicks: what our processes used from `before` to `after`.
+    ///   - otherTicks: what all others that are there used.
+    package init(from before: CPUTimes, to after: CPUTimes, ownTicks: UInt64, otherTicks: UInt64) {
         let total = Double(max(after.total - before.total, 1))
-        foreignShare = max(0, Double(after.busy - before.busy) - Double(ownTicks)) / total
+        let rest = max(0, Double(after.busy - before.busy) - Double(ownTicks))
+        foreignShare = max(rest, Double(otherTicks)) / total
         stolenShare = Double(after.stolen - before.stolen) / total
     }
 

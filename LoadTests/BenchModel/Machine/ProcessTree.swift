@@ -30,6 +30,9 @@ package struct ProcessTree: Sendable {
     private let ticks: [Int32: UInt64]
     private let children: [Int32: [Int32]]
 
+    /// The parent of all threads of the kernel, which work for whoever asks.
+    private static let kernelThreads: Int32 = 2
+
     package init(_ processes: [ProcessStat]) {
         ticks = Dictionary(processes.map { ($0.pid, $0.ticks) }) { first, _ in first }
         children = Dictionary(grouping: processes, by: \.parent).mapValues { $0.map(\.pid) }
@@ -44,5 +47,11 @@ package struct ProcessTree: Sendable {
             frontier += children[pid] ?? []
         }
         return sum
+    }
+
+    /// What all processes but `root` and its descendants have used.
+    package func ticksOfOthers(than root: Int32) -> UInt64 {
+        let all = ticks.values.reduce(0, +)
+        return all - ticks(of: root) - ticks(of: Self.kernelThreads)
     }
 }
