@@ -30,4 +30,11 @@ import Testing
         #expect(tree.ticksOfOthers(than: 10) == 1_000)
         #expect(tree.ticksOfOthers(than: 99) == 1_055)
     }
+
+    @Test func inAContainerProcessTwoIsAnOrdinaryOne() {
+        let tree = ProcessTree([
+            ProcessStat(pid: 1, parent: 0, ticks: 100), ProcessStat(pid: 2, parent: 1, ticks: 30), ProcessStat(pid: 3, parent: 2, ticks: 7),
+        ])
+        #expect(tree.ticksOfOthers(than: 3) == 130)
+    }
 }

@@ -27,31 +27,33 @@ package struct ProcessStat: Sendable, Equatable {
 
 /// All processes at one moment.
 package struct ProcessTree: Sendable {
-    private let ticks: [Int32: UInt64]
+    private let processes: [Int32: ProcessStat]
     private let children: [Int32: [Int32]]
 
-    /// The parent of all threads of the kernel, which work for whoever asks.
-    private static let kernelThreads: Int32 = 2
-
     package init(_ processes: [ProcessStat]) {
-        ticks = Dictionary(processes.map { ($0.pid, $0.ticks) }) { first, _ in first }
+        self.processes = Dictionary(processes.map { ($0.pid, $0) }) { first, _ in first }
         children = Dictionary(grouping: processes, by: \.parent).mapValues { $0.map(\.pid) }
     }
 
     /// What `root` and its descendants have used.
     package func ticks(of root: Int32) -> UInt64 {
-        var sum: UInt64 = 0
-        var frontier = [root]
-        while let pid = frontier.popLast() {
-            sum += ticks[pid] ?? 0
-            frontier += children[pid] ?? []
-        }
-        return sum
+        members(of: root).reduce(0) { $0 + (processes[$1]?.ticks ?? 0) }
     }
 
-    /// What all processes but `root` and its descendants have used.
+    /// What all processes but `root` and its descendants have used. The kernel's own threads do not count: they work for whoever asks.
     package func ticksOfOthers(than root: Int32) -> UInt64 {
-        let all = ticks.values.reduce(0, +)
-        return all - ticks(of: root) - ticks(of: Self.kernelThreads)
+        // Where it can be seen at all: in a container, process 2 is an ordinary one.
+        let hasKernelThreads = processes[2]?.parent == 0
+        let excluded = members(of: root).union(hasKernelThreads ? members(of: 2) : [])
+        return processes.values.reduce(0) { $0 + (excluded.contains($1.pid) ? 0 : $1.ticks) }
+    }
+
+    private func members(of root: Int32) -> Set<Int32> {
+        var members: Set<Int32> = []
+        var frontier = [root]
+        while let pid = frontier.popLast() {
+            if members.insert(pid).inserted { frontier += children[pid] ?? [] }
+        }
+        return members
     }
 }
