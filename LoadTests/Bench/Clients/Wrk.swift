@@ -23,6 +23,8 @@ struct Wrk: Sendable {
     func buy(at port: Int, seconds: Int, users: String, quantity: Int = 1) async throws -> ClosedLoop {
         let command = [
             "wrk", "--threads", "1", "--connections", String(connections), "--duration", "\(seconds)s",
+            // Ten thousand connections in a closed loop wait for seconds; that is late, not lost.
+            "--timeout", "30s",
             "--script", "\(workspace.rivals)/purchases.lua", "http://127.0.0.1:\(port)", "--", users, String(quantity), String(saleCount),
             String(skuCount),
         ]
