@@ -40,6 +40,7 @@ let package = Package(
         .executable(name: "seckill", targets: ["seckill"]),
         .executable(name: "seckill-load", targets: ["LoadDriver"]),
         .executable(name: "seckill-faults", targets: ["FaultDriver"]),
+        .executable(name: "seckill-bench", targets: ["Bench"]),
         .executable(name: "seckill-simulate", targets: ["Simulate"]),
         // Preloaded into a node whose wall clock is to be wrong.
         .library(name: "FaultClock", type: .dynamic, targets: ["FaultClock"]),
@@ -126,6 +127,12 @@ let package = Package(
         .target(name: "FaultClock", path: "LoadTests/FaultClock"),
         .executableTarget(
             name: "FaultDriver", dependencies: ["FaultSuite", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
+        .target(name: "BenchModel", path: "LoadTests/BenchModel", swiftSettings: strict),
+        // It runs the built `seckill` and `seckill-load`.
+        .executableTarget(
+            name: "Bench", dependencies: ["BenchModel", "LoadModel", "LoadSupport", "PrivateServers", nio, nioPosix, arguments],
+            path: "LoadTests/Bench",
+            swiftSettings: strict),
 
         .target(
             name: "Simulation", dependencies: ["SaleService", "SaleCore", nio, logging, heap, collections], path: "Tests/Simulation",
@@ -149,6 +156,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "BenchTests", dependencies: ["BenchModel"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(

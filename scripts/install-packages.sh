@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the C libraries that the build needs and the servers that `seckill up` and the tests start for themselves. Does nothing when all is there.
+# Installs the C libraries that the build needs and the servers that `seckill up` and the tests start for themselves; with the argument `bench` also the
+# client and the rival of `make bench`. Does nothing when all is there.
 set -eu
 
 header() {
@@ -23,6 +24,12 @@ header libpq-fe.h || missing="$missing libpq-dev"
 program pkg-config || missing="$missing pkg-config"
 program redis-server || missing="$missing redis-server"
 program postgres || missing="$missing postgresql"
+if [ "${1:-}" = bench ]; then
+    program wrk || missing="$missing wrk"
+    # Debian builds its client of Redis for nginx-extras, which also brings the Lua module.
+    [ -e /usr/share/lua/5.1/nginx/redis.lua ] && program nginx || missing="$missing nginx-extras lua-nginx-redis"
+    [ -n "$(find /usr/lib -path "*/lua/5.1/cjson.so" 2>/dev/null)" ] || missing="$missing lua-cjson"
+fi
 if [ -z "$missing" ]; then exit 0; fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
@@ -45,6 +52,7 @@ for package in $missing; do
     case $package in
     redis-server) units="$units redis-server.service" ;;
     postgresql) units="$units postgresql.service" ;;
+    nginx-extras) units="$units nginx.service" ;;
     esac
 done
 if [ -n "$units" ] && [ -d /run/systemd/system ]; then

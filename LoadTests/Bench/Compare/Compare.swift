@@ -1,0 +1,56 @@
+import ArgumentParser
+import BenchModel
+import Foundation
+
+struct Compare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure the service and its rivals in alternating rounds, and print one table in Markdown.")
+
+    @Option(help: "How often each contender is measured.") var rounds = 5
+    @Option(help: "How long each measurement takes, in seconds.") var seconds = 5
+    @Option(help: "Connections of the closed loop.") var connections = 256
+    @Option(help: ArgumentHelp("Only these: \(Contender.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"))
+    var only: String?
+    @Flag(help: "Go on when the machine is busy with something else, and mark the table as not conclusive.") var allowBusy = false
+    @Option(help: "Where the report goes; by default reports/bench-<UTC>.") var report: String?
+
+    func validate() throws {
+        guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 100") }
+        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be between 1 and 600") }
+        guard (1...10_000).contains(connections) else { throw ValidationError("--connections must be between 1 and 10000") }
+        _ = try contenders()
+    }
+
+    private func contenders() throws -> [Contender] {
+        guard let only else { return Contender.allCases }
+        return try only.split(separator: ",").map { name in
+            guard let contender = Contender(rawValue: String(name)) else { throw ValidationError("--only: there is no contender \(name)") }
+            return contender
+        }
+    }
+
+    func run() async throws {
+        let plan = ComparePlan(
+            contenders: try contenders(), rounds: rounds, seconds: seconds, connections: connections, allowsBusy: allowBusy)
+        let directory = report ?? ReportFiles.defaultDirectory(of: "bench")
+        let result: CompareReport
+        do {
+            result = try await untilInterrupted { try await plan.execute() }
+        } catch is CancellationError {
+            throw ExitCode(130)
+        } catch let busy as BusyMachine {
+            Console.say("error: \(busy.description)")
+            throw ExitCode(3)
+        }
+        try ReportFiles.write(result, markdown: result.markdown, named: "bench", to: directory)
+        result.faults.forEach { Console.say("wrong: \($0)") }
+        guard result.faults.isEmpty else { throw ExitCode(99) }
+        guard result.isConclusive || allowBusy else {
+            for round in result.rounds { round.doubt.map { Console.say("\(round.contender.rawValue), round \(round.number): \($0)") } }
+            Console.say("error: the machine was busy with something else, so this is no result; the figures are in \(directory)")
+            throw ExitCode(3)
+        }
+        print(result.markdown, terminator: "")
+        Console.say("report: \(directory)")
+    }
+}

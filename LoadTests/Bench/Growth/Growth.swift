@@ -1,0 +1,71 @@
+import ArgumentParser
+import BenchModel
+import Foundation
+
+struct Growth: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how the cost of a purchase grows with what there is, and whether a storm of new connections is answered.",
+        discussion: "Axes: \(GrowthAxis.allCases.map(\.rawValue).joined(separator: ", ")); storm. Ten million orders take some minutes to make.")
+
+    @Option(help: ArgumentHelp("Only these axes, such as orders,storm.", valueName: "axes")) var only: String?
+    @Option(help: ArgumentHelp("Sizes instead of each axis's own, such as 1,100.", valueName: "sizes")) var sizes: String?
+    @Option(help: "How often each size is measured.") var rounds = 3
+    @Option(help: "How long each measurement takes, in seconds.") var seconds = 4
+    @Option(help: "Connections, where they are not what grows.") var connections = 256
+    @Flag(help: "Go on when the machine is busy with something else, and mark the tables as not conclusive.") var allowBusy = false
+    @Option(help: "Where the report goes; by default reports/growth-<UTC>.") var report: String?
+
+    func validate() throws {
+        guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 100") }
+        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be between 1 and 600") }
+        guard (1...10_000).contains(connections) else { throw ValidationError("--connections must be between 1 and 10000") }
+        _ = try plan()
+    }
+
+    private func plan() throws -> GrowthPlan {
+        var plan = GrowthPlan(rounds: rounds, seconds: seconds, connections: connections, allowsBusy: allowBusy)
+        if let only {
+            (plan.axes, plan.hasStorm) = ([], false)
+            for name in only.split(separator: ",") {
+                if name == "storm" {
+                    plan.hasStorm = true
+                } else if let axis = GrowthAxis(rawValue: String(name)) {
+                    plan.axes.append(axis)
+                } else {
+                    throw ValidationError("--only: there is no axis \(name)")
+                }
+            }
+        }
+        if let sizes {
+            plan.sizes = try sizes.split(separator: ",").map { text in
+                guard let size = Int(text), (0...100_000_000).contains(size) else { throw ValidationError("--sizes: \(text) is no size") }
+                return size
+            }
+        }
+        return plan
+    }
+
+    func run() async throws {
+        let plan = try plan()
+        let directory = report ?? ReportFiles.defaultDirectory(of: "growth")
+        let result: GrowthReport
+        do {
+            result = try await untilInterrupted { try await plan.execute() }
+        } catch is CancellationError {
+            throw ExitCode(130)
+        } catch let busy as BusyMachine {
+            Console.say("error: \(busy.description)")
+            throw ExitCode(3)
+        }
+        try ReportFiles.write(result, markdown: result.markdown, named: "growth", to: directory)
+        for axis in result.axes { try ReportFiles.write(result.plot(of: axis).svg, to: "\(directory)/\(axis.rawValue).svg") }
+        result.faults.forEach { Console.say("wrong: \($0)") }
+        guard result.faults.isEmpty else { throw ExitCode(99) }
+        guard result.isConclusive || allowBusy else {
+            Console.say("error: the machine was busy with something else, so this is no result; the figures are in \(directory)")
+            throw ExitCode(3)
+        }
+        print(result.markdown, terminator: "")
+        Console.say("report: \(directory)")
+    }
+}

@@ -1,0 +1,25 @@
+import Dispatch
+import Glibc
+
+/// Runs `work`, and cancels it at SIGINT or SIGTERM; it then stops what it started, and a `CancellationError` is thrown. At the second signal the process ends, and the kernel ends its
+/// servers.
+func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    let task = Task { try await work() }
+    let sources = [SIGINT, SIGTERM].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler {
+            if task.isCancelled { exit(130) }
+            task.cancel()
+        }
+        source.resume()
+        return source
+    }
+    defer { sources.forEach { $0.cancel() } }
+    do {
+        return try await task.value
+    } catch {
+        // Whatever the interrupt made fail first.
+        throw task.isCancelled ? CancellationError() : error
+    }
+}

@@ -1,0 +1,11 @@
+import Glibc
+
+enum DescriptorLimit {
+    /// Servers and clients inherit it: ten thousand connections need as many descriptors at either end.
+    static func raise() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
