@@ -151,6 +151,10 @@ final class RequestSequencer: ChannelDuplexHandler {
     /// Hands on what may be handed on. Called again from within itself, it does nothing: the loop below goes on.
     private func deliver(context: ChannelHandlerContext) {
         guard !isDelivering else { return }
+        guard !waiting.isEmpty else {
+            payFlush(context: context)
+            return payRead(context: context)
+        }
         isDelivering = true
         var hasHandedOn = false
         while exchange.takesRequests, context.channel.isWritable, let event = waiting.popFirst() {

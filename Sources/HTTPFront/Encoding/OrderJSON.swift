@@ -6,27 +6,41 @@ package enum OrderJSON {
     /// Writes `{"id":…,"sale":…,"sku":…,"quantity":…,"unit_price":…,"currency":…,"state":…,"created_at":…,"pay_by":…}`, and
     /// `"refund_due":true` at the end when a refund is due. The user is not part of it.
     package static func write(_ order: Order, into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("{\"id\":\"")
-        buffer.writeText(of: order.id)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCountMax(order)) { memory in
+            var cursor = TextCursor(memory)
+            write(order, into: &cursor)
+            return cursor.count
+        }
+    }
+
+    /// No less than what `write` writes.
+    static func byteCountMax(_ order: Order) -> Int {
+        320 + order.sale.rawValue.utf8.count + order.sku.rawValue.utf8.count + order.currency.code.utf8.count
+    }
+
+    static func write(_ order: Order, into cursor: inout TextCursor) {
+        cursor.write("{\"id\":\"")
+        cursor.write(order.id)
         // The grammars of sale, SKU and currency leave nothing to escape.
-        buffer.writeStaticString("\",\"sale\":\"")
-        buffer.writeString(order.sale.rawValue)
-        buffer.writeStaticString("\",\"sku\":\"")
-        buffer.writeString(order.sku.rawValue)
-        buffer.writeStaticString("\",\"quantity\":")
-        buffer.writeDecimal(order.quantity)
-        buffer.writeStaticString(",\"unit_price\":")
-        buffer.writeDecimal(order.unitPrice)
-        buffer.writeStaticString(",\"currency\":\"")
-        buffer.writeString(order.currency.code)
-        buffer.writeStaticString("\",\"state\":\"")
-        buffer.writeString(order.state.rawValue)
-        buffer.writeStaticString("\",\"created_at\":")
-        buffer.writeQuoted(order.createdAt)
-        buffer.writeStaticString(",\"pay_by\":")
-        buffer.writeQuoted(order.payBy)
-        if order.refundDue { buffer.writeStaticString(",\"refund_due\":true") }
-        buffer.writeInteger(UInt8(ascii: "}"))
+        cursor.write("\",\"sale\":\"")
+        cursor.write(order.sale.rawValue)
+        cursor.write("\",\"sku\":\"")
+        cursor.write(order.sku.rawValue)
+        cursor.write("\",\"quantity\":")
+        cursor.write(decimal: order.quantity)
+        cursor.write(",\"unit_price\":")
+        cursor.write(decimal: Int(order.unitPrice))
+        cursor.write(",\"currency\":\"")
+        cursor.write(order.currency.code)
+        cursor.write("\",\"state\":\"")
+        cursor.write(order.state.rawValue)
+        cursor.write("\",\"created_at\":\"")
+        cursor.write(order.createdAt)
+        cursor.write("\",\"pay_by\":\"")
+        cursor.write(order.payBy)
+        cursor.write("\"")
+        if order.refundDue { cursor.write(",\"refund_due\":true") }
+        cursor.write(UInt8(ascii: "}"))
     }
 
     /// Writes one page: `{"orders":[…],"next_cursor":"…"|null}`.

@@ -17,6 +17,10 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    func forEachTextByte(_ emit: (UInt8) -> Void) {
+        for index in 0..<Self.byteCount { emit(character(index)) }
+    }
+
     /// Overwrites what stands at `offset`.
     func write(into buffer: inout ByteBuffer, at offset: Int) {
         func half(_ first: Int) -> UInt64 { (first..<first + 8).reduce(0) { $0 << 8 | UInt64(character($1)) } }

@@ -27,51 +27,69 @@ enum PurchaseAnswer {
         switch self {
         case .order(let order, let isCommitted, let isReplay):
             OrderJSON.write(order, into: &body)
-            buffer.writeStaticString(isCommitted ? "HTTP/1.1 201 Created" : "HTTP/1.1 202 Accepted")
-            buffer.writeStaticString("\r\nContent-Type: application/json")
-            Self.writeHeaders(frame, closes: closes, length: body.readableBytes, into: &buffer)
-            buffer.writeStaticString("\r\nLocation: /v1/orders/")
-            buffer.writeText(of: order.id)
-            if isReplay { buffer.writeStaticString("\r\nIdempotency-Replayed: true") }
-            if let applied = frame.preferenceApplied {
-                buffer.writeStaticString("\r\nPreference-Applied: ")
-                buffer.writeString(applied)
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.byteCountMax + 256) { memory in
+                var cursor = TextCursor(memory)
+                cursor.write(isCommitted ? "HTTP/1.1 201 Created" : "HTTP/1.1 202 Accepted")
+                cursor.write("\r\nContent-Type: application/json")
+                frame.write(closes: closes, length: body.readableBytes, into: &cursor)
+                cursor.write("\r\nLocation: /v1/orders/")
+                cursor.write(order.id)
+                if isReplay { cursor.write("\r\nIdempotency-Replayed: true") }
+                if let applied = frame.preferenceApplied {
+                    cursor.write("\r\nPreference-Applied: ")
+                    cursor.write(applied)
+                }
+                cursor.write("\r\n\r\n")
+                return cursor.count
             }
         case .problem(let problem):
             problem.write(requestID: frame.requestID, into: &body)
-            buffer.writeStaticString("HTTP/1.1 ")
-            buffer.writeDecimal(problem.code.status)
-            buffer.writeInteger(UInt8(ascii: " "))
-            buffer.writeString(HTTPResponseStatus(statusCode: problem.code.status).reasonPhrase)
-            buffer.writeStaticString("\r\nContent-Type: application/problem+json")
-            Self.writeHeaders(frame, closes: closes, length: body.readableBytes, into: &buffer)
-            if let seconds = problem.retryAfterSeconds {
-                buffer.writeStaticString("\r\nRetry-After: ")
-                buffer.writeDecimal(seconds)
-            }
-            if let challenge = problem.challenge {
-                buffer.writeStaticString("\r\nWWW-Authenticate: ")
-                buffer.writeString(challenge)
+            let status = HTTPResponseStatus(statusCode: problem.code.status)
+            let challenge = problem.challenge ?? ""
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.byteCountMax + challenge.utf8.count + 256) { memory in
+                var cursor = TextCursor(memory)
+                cursor.write("HTTP/1.1 ")
+                cursor.write(decimal: problem.code.status)
+                cursor.write(UInt8(ascii: " "))
+                cursor.write(status.reasonPhrase)
+                cursor.write("\r\nContent-Type: application/problem+json")
+                frame.write(closes: closes, length: body.readableBytes, into: &cursor)
+                if let seconds = problem.retryAfterSeconds {
+                    cursor.write("\r\nRetry-After: ")
+                    cursor.write(decimal: seconds)
+                }
+                if !challenge.isEmpty {
+                    cursor.write("\r\nWWW-Authenticate: ")
+                    cursor.write(challenge)
+                }
+                cursor.write("\r\n\r\n")
+                return cursor.count
             }
         }
-        buffer.writeStaticString("\r\n\r\n")
         buffer.writeBuffer(&body)
     }
+}
 
-    private static func writeHeaders(_ frame: AnswerFrame, closes: Bool, length: Int, into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("\r\nContent-Length: ")
-        buffer.writeDecimal(length)
-        buffer.writeStaticString("\r\nCache-Control: no-store\r\nDate: ")
-        buffer.writeString(frame.date)
-        buffer.writeStaticString("\r\nX-Request-Id: ")
-        frame.requestID.write(into: &buffer)
-        if let state = frame.rateLimit {
-            buffer.writeStaticString("\r\nRateLimit-Policy: ")
-            buffer.writeString(state.policies)
-            buffer.writeStaticString("\r\nRateLimit: ")
-            state.write(into: &buffer)
+extension AnswerFrame {
+    /// No less than what `write` and the preferences take.
+    fileprivate var byteCountMax: Int {
+        256 + date.utf8.count + (rateLimit?.byteCountMax ?? 0) + (preferenceApplied?.utf8.count ?? 0)
+    }
+
+    fileprivate func write(closes: Bool, length: Int, into cursor: inout TextCursor) {
+        cursor.write("\r\nContent-Length: ")
+        cursor.write(decimal: length)
+        cursor.write("\r\nCache-Control: no-store\r\nDate: ")
+        cursor.write(date)
+        cursor.write("\r\nX-Request-Id: ")
+        requestID.forEachTextByte { cursor.write($0) }
+        if let rateLimit {
+            cursor.write("\r\nRateLimit-Policy: ")
+            cursor.write(rateLimit.policies)
+            cursor.write("\r\nRateLimit: ")
+            rateLimit.write(into: &cursor)
         }
-        if closes { buffer.writeStaticString("\r\nConnection: close") }
+        if closes { cursor.write("\r\nConnection: close") }
     }
 }
 

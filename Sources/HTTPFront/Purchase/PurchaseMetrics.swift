@@ -2,7 +2,7 @@ import Metrics
 import NIOCore
 
 /// Counts and times purchases by outcome; every handle is made once.
-package struct PurchaseMetrics: Sendable {
+package final class PurchaseMetrics: Sendable {
     enum Outcome {
         case committed, reserved, replayed
         case refused(ProblemCode)

@@ -1,4 +1,3 @@
-import NIOCore
 import SaleCore
 import SaleService
 
@@ -29,13 +28,16 @@ struct RateLimitState {
     let name: StaticString
     let decision: TokenDecision
 
+    /// No less than what both headers' values take.
+    var byteCountMax: Int { policies.utf8.count + name.utf8CodeUnitCount + 64 }
+
     /// The value of `RateLimit`.
-    func write(into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("\"")
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\";r=")
-        buffer.writeDecimal(decision.remaining)
-        buffer.writeStaticString(";t=")
-        buffer.writeDecimal(RateLimitHeaders.seconds(decision.fullAfter))
+    func write(into cursor: inout TextCursor) {
+        cursor.write("\"")
+        cursor.write(name)
+        cursor.write("\";r=")
+        cursor.write(decimal: decision.remaining)
+        cursor.write(";t=")
+        cursor.write(decimal: RateLimitHeaders.seconds(decision.fullAfter))
     }
 }

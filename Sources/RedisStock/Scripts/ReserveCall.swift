@@ -9,11 +9,17 @@ enum ReserveCall {
         buffer.writeImmutableBuffer(prepared.reserve)
         buffer.writeWord(batch.epoch)
         for request in batch.requests {
-            buffer.writeWord(request.order)
-            buffer.writeWord(request.user.rawValue)
-            buffer.writeWord(request.sku.rawValue)
-            buffer.writeWord(Int64(request.quantity))
-            buffer.writeWord(request.key?.rawValue ?? "")
+            let (user, sku, key) = (request.user.rawValue, request.sku.rawValue, request.key?.rawValue ?? "")
+            let byteCountMax = 36 + user.utf8.count + sku.utf8.count + key.utf8.count + 5 * WordCursor.overheadMax
+            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCountMax) { memory in
+                var cursor = unsafe WordCursor(memory)
+                cursor.write(request.order)
+                cursor.write(user)
+                cursor.write(sku)
+                cursor.write(request.quantity)
+                cursor.write(key)
+                return cursor.count
+            }
         }
     }
 

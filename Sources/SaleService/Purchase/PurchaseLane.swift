@@ -17,7 +17,7 @@ package final class PurchaseLane {
     private let runtime: Runtime
     private var pending = PendingCommits()
     private var counters: [String: SaleCounter] = [:]
-    private var ids: OrderIDGenerator<RuntimeRandom>
+    private var ids: OrderIDGenerator<Xoshiro256>
     private var clock = StockClock(offsetMilliseconds: 0)
     /// The service is stopping: new purchases are refused, those under way go on.
     var isDraining = false
@@ -37,7 +37,7 @@ package final class PurchaseLane {
         self.metrics = metrics
         self.attention = attention
         self.runtime = runtime
-        ids = OrderIDGenerator(random: RuntimeRandom(runtime: runtime))
+        ids = OrderIDGenerator(random: Xoshiro256(seed: (runtime.random(), runtime.random(), runtime.random(), runtime.random())))
     }
 
     // MARK: The gate
@@ -267,18 +267,28 @@ package final class PurchaseLane {
     /// The writer's verdicts on orders of this lane.
     package func deliver(_ orders: [JudgedOrder]) {
         admission.release(orders.count)
-        var settlements: [SaleID: Settlement] = [:]
+        // A batch is nearly always of one sale; others are looked for by name.
+        var settlement: Settlement?
+        var others: [SaleID: Settlement] = [:]
         for judged in orders {
             let reservation = judged.queued.reservation
-            settlements[reservation.sale, default: Settlement(sale: reservation.sale)].add(reservation, judged.verdict)
+            if settlement == nil {
+                settlement = Settlement(sale: reservation.sale)
+                settlement?.committed.reserveCapacity(orders.count)
+            }
+            if settlement?.sale == reservation.sale {
+                settlement?.add(reservation, judged.verdict)
+            } else {
+                others[reservation.sale, default: Settlement(sale: reservation.sale)].add(reservation, judged.verdict)
+            }
+            guard let entry = pending.remove(reservation.order) else { continue }
             switch judged.verdict {
-            case .committed(let order):
-                pending.remove(reservation.order)?.end { .committed(order.asFirstAnswered, isReplay: $0) }
-            case .rejected(let rejection):
-                pending.remove(reservation.order)?.end { _ in .refused(rejection.asRefusal) }
+            case .committed(let order): entry.end { .committed(order.asFirstAnswered, isReplay: $0) }
+            case .rejected(let rejection): entry.end { _ in .refused(rejection.asRefusal) }
             }
         }
-        for settlement in settlements.values { store.settle(settlement) }
+        if let settlement { store.settle(settlement) }
+        for settlement in others.values { store.settle(settlement) }
     }
 
     // MARK: The promised wait
