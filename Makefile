@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench simulate faults mutants format lint packages clean
+.PHONY: help run test bench cost simulate faults mutants format lint packages clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,6 +20,10 @@ test: packages ## pass every test
 # Also installs nginx, its Lua module and wrk, which nothing else needs.
 bench: ## measure the service against nginx + Lua + Redis, all on private servers (6 minutes); the report goes to reports/
 	scripts/bench.sh $(BENCH_FLAGS)
+
+cost: ## count allocations and instructions of a request, and hold them to scripts/cost.txt
+	@scripts/install-packages.sh cost
+	scripts/cost.sh
 
 simulate: ## run the service in ten thousand simulated worlds, and each guard's absence in as many as it takes
 	scripts/simulate.sh $(SEEDS)

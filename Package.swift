@@ -42,6 +42,7 @@ let package = Package(
         .executable(name: "seckill-faults", targets: ["FaultDriver"]),
         .executable(name: "seckill-bench", targets: ["Bench"]),
         .executable(name: "seckill-simulate", targets: ["Simulate"]),
+        .executable(name: "seckill-cost", targets: ["CostProbe"]),
         // Preloaded into a node whose wall clock is to be wrong.
         .library(name: "FaultClock", type: .dynamic, targets: ["FaultClock"]),
     ],
@@ -138,6 +139,14 @@ let package = Package(
             name: "Simulation", dependencies: ["SaleService", "SaleCore", nio, logging, heap, collections], path: "Tests/Simulation",
             swiftSettings: strict),
         .executableTarget(name: "Simulate", dependencies: ["Simulation", arguments], path: "Tests/Simulate", swiftSettings: strict),
+
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .executableTarget(
+            name: "CostProbe",
+            dependencies: [
+                "AllocationCounter", "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", nio, nioEmbedded, logging, arguments,
+            ],
+            path: "Tests/CostProbe", swiftSettings: strict),
 
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),

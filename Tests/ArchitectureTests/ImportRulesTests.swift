@@ -55,6 +55,12 @@ import Testing
         "Simulate": ["Simulation", "ArgumentParser", "Glibc", "Synchronization"],
     ]
 
+    /// What one request costs is counted without a socket and without a store.
+    static let allowedProbe: Set<String> = [
+        "AllocationCounter", "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "NIOCore", "NIOEmbedded", "Logging",
+        "ArgumentParser",
+    ]
+
     @Test(arguments: allowed.keys.sorted())
     func aSourceTargetImportsOnlyWhatItsLayerAllows(target: String) throws {
         try check(target, in: "Sources", permitted: #require(Self.allowed[target]))
@@ -68,6 +74,10 @@ import Testing
     @Test(arguments: allowedSimulation.keys.sorted())
     func theSimulationReachesNoRealServer(target: String) throws {
         try check(target, in: "Tests", permitted: #require(Self.allowedSimulation[target]))
+    }
+
+    @Test func theProbeOpensNoSocket() throws {
+        try check("CostProbe", in: "Tests", permitted: Self.allowedProbe)
     }
 
     @Test func everyTargetHasARule() throws {

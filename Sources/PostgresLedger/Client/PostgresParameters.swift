@@ -9,6 +9,8 @@ package struct PostgresParameters: Sendable {
 
     package init() {}
 
+    package var byteCount: Int { bytes.count }
+
     /// - Parameter byteCount: how many bytes to make room for.
     init(reserving byteCount: Int) {
         bytes.reserveCapacity(byteCount)

@@ -21,6 +21,8 @@ local function give_back(stock, buyers, id, user, sku)
   local entry, quantity = without(call('HGET', buyers, buyer), id)
   if not entry then return false end
   if entry == '' then call('HDEL', buyers, buyer) else call('HSET', buyers, buyer, entry) end
+  -- An item that the sale does not have must not come into being by its units.
+  if call('HEXISTS', stock, 'a:' .. sku) == 0 then return true end
   call('HINCRBY', stock, 'a:' .. sku, quantity)
   call('HINCRBY', stock, 'v:' .. sku, 1)
   return true

@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 import SaleCore
-import SaleService
+package import SaleService
 
 /// The reserve script's arguments and reply; the form of both is told in `reserve.lua`.
-enum ReserveCall {
-    static func write(_ batch: ReservationBatch, _ prepared: PreparedCalls, into buffer: inout ByteBuffer) {
+package enum ReserveCall {
+    package static func write(_ batch: ReservationBatch, _ prepared: PreparedCalls, into buffer: inout ByteBuffer) {
         buffer.writeCommandHeader(wordCount: PreparedCalls.reserveWordCount + 1 + 5 * batch.requests.count)
         buffer.writeImmutableBuffer(prepared.reserve)
         buffer.writeWord(batch.epoch)
@@ -24,7 +24,7 @@ enum ReserveCall {
     }
 
     /// `nil` when `reply` is not what the script answers to `requestCount` requests.
-    static func reply(from reply: [UInt8], requestCount: Int) -> ReservationReply? {
+    package static func reply(from reply: [UInt8], requestCount: Int) -> ReservationReply? {
         var words = reply.split(separator: UInt8(ascii: " ")).makeIterator()
         guard let first = words.next() else { return nil }
         if first.elementsEqual("notloaded".utf8) { return .notLoaded }

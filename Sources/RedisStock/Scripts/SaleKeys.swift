@@ -1,5 +1,5 @@
 import NIOCore
-import SaleCore
+package import SaleCore
 
 /// The names of one sale's keys. The braces make all of them hash to one slot of a cluster; `0` is the bucket.
 struct SaleKeys: Sendable {
@@ -25,7 +25,7 @@ struct SaleKeys: Sendable {
 }
 
 /// What is the same in every call for one sale, written once.
-struct PreparedCalls: Sendable {
+package struct PreparedCalls: Sendable {
     let keys: SaleKeys
     /// `EVALSHA <reserve> 5 <keys>`, without the array's header.
     let reserve: ByteBuffer
@@ -34,7 +34,7 @@ struct PreparedCalls: Sendable {
     let settle: ByteBuffer
     static let settleWordCount = 8
 
-    init(_ id: SaleID) {
+    package init(_ id: SaleID) {
         keys = SaleKeys(id)
         reserve = Self.evalsha(.reserve, keys.all)
         settle = Self.evalsha(.settle, keys.all)

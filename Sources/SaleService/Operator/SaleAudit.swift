@@ -39,6 +39,7 @@ extension SaleOperations {
         var stock: StockReading?
 
         var doBalance: Bool { balances.allSatisfy(\.breaches.isEmpty) }
+        var isProven: Bool { stock?.isProven ?? false }
     }
 
     /// Units that Postgres has given back reach Redis a moment later; a difference counts only when it stays the same for this many readings.
@@ -58,10 +59,12 @@ extension SaleOperations {
                 if last.doBalance || equalReadings >= Self.equalReadingsMin { break }
                 try await runtime.sleep(Self.pause)
                 let next = try await books(of: id)
-                equalReadings = next == last ? equalReadings + 1 : 1
+                // A Redis that does not hold the sale, or not yet, is being rebuilt by some node, which takes longer than a difference is given.
+                equalReadings = next == last && next.isProven ? equalReadings + 1 : 1
                 last = next
             }
-            return SaleAudit(sale: id, balances: last.balances, isSettled: last.doBalance || equalReadings >= Self.equalReadingsMin)
+            return SaleAudit(
+                sale: id, balances: last.balances, isSettled: last.doBalance || equalReadings >= Self.equalReadingsMin || !last.isProven)
         } catch {
             throw OperationError(error)
         }
