@@ -15,7 +15,8 @@ struct SeckillServer: Server {
 
     struct Plan: Sendable {
         var sales = [Sale()]
-        var eventLoops = MachineFacts.cores
+        /// Redis, Postgres and the client need cores, too: with more loops than are left, batches are smaller and threads take turns.
+        var eventLoops = max(1, MachineFacts.cores / 2)
         var core: Int?
         /// Of the service, as in the environment.
         var settings: [String: String] = [:]

@@ -14,9 +14,9 @@ struct ByteScan {
     var isAtEnd: Bool { offset == bytes.count }
 
     mutating func take(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
+        let (expected, count) = (text.utf8Start, text.utf8CodeUnitCount)
         guard bytes.count - offset >= count else { return false }
-        for index in 0..<count where bytes[offset &+ index] != text.utf8Start[index] { return false }
+        for index in 0..<count where bytes[offset &+ index] != expected[index] { return false }
         offset += count
         return true
     }
@@ -79,8 +79,8 @@ struct ByteScan {
 
     private func hasPrefix(_ span: Span, _ text: StaticString) -> Bool {
         guard Int(span.count) >= text.utf8CodeUnitCount else { return false }
-        let value = bytes(of: span)
-        for index in 0..<text.utf8CodeUnitCount where value[index] != text.utf8Start[index] { return false }
+        let (value, expected) = (bytes(of: span), text.utf8Start)
+        for index in 0..<text.utf8CodeUnitCount where value[index] != expected[index] { return false }
         return true
     }
 
@@ -91,9 +91,9 @@ struct ByteScan {
 
     /// - Parameter lowercase: letters and hyphens.
     func equalsIgnoringCase(_ span: Span, _ lowercase: StaticString) -> Bool {
-        let value = bytes(of: span)
+        let (value, expected) = (bytes(of: span), lowercase.utf8Start)
         // A token's bytes differ from others' by this bit only as letters; of hyphens and digits it is set already.
-        for index in 0..<value.count where value[index] | 0x20 != lowercase.utf8Start[index] { return false }
+        for index in 0..<value.count where value[index] | 0x20 != expected[index] { return false }
         return true
     }
 

@@ -23,9 +23,19 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
 
     /// Overwrites what stands at `offset`.
     func write(into buffer: inout ByteBuffer, at offset: Int) {
-        func half(_ first: Int) -> UInt64 { (first..<first + 8).reduce(0) { $0 << 8 | UInt64(character($1)) } }
-        buffer.setInteger(half(0), at: offset)
-        buffer.setInteger(half(8), at: offset + 8)
+        buffer.setInteger(Self.text(UInt32(truncatingIfNeeded: rawValue >> 32)), at: offset)
+        buffer.setInteger(Self.text(UInt32(truncatingIfNeeded: rawValue)), at: offset + 8)
+    }
+
+    /// The eight characters of `word`, the first in the highest byte; all at once, since each refusal writes four of them.
+    private static func text(_ word: UInt32) -> UInt64 {
+        var nibbles = UInt64(word)
+        nibbles = (nibbles << 16 | nibbles) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles << 8 | nibbles) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles << 4 | nibbles) & 0x0F0F_0F0F_0F0F_0F0F
+        // One in each byte that holds ten or more: those are letters, which stand 39 places further on.
+        let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles + 0x3030_3030_3030_3030 + letters * 39
     }
 
     package var description: String {

@@ -50,6 +50,14 @@ import Testing
         #expect(object["errors"] as? [[String: String]] == [["field": "a\"b", "reason": "is missing"]])
     }
 
+    @Test(arguments: [0, 1, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, .max] as [UInt64])
+    func anIDIsWrittenOverOthersAsItReads(rawValue: UInt64) {
+        let id = HTTPFront.RequestID(rawValue: rawValue)
+        var buffer = ByteBuffer(string: String(repeating: "x", count: 20))
+        id.write(into: &buffer, at: 2)
+        #expect(String(buffer: buffer) == "xx\(id)xx")
+    }
+
     @Test func aPreparedRefusalIsTheSameBytes() {
         let problem = Problem(.soldOut)
         let frame = AnswerFrame(requestID: Self.requestID, date: "Sun, 01 Mar 2026 12:00:00 GMT")
