@@ -6,7 +6,7 @@ import Testing
 
 /// The Postgres of the simulation answers as the real one does, over hundreds of transactions that a seed makes.
 @Suite(.timeLimit(.minutes(5))) struct PostgresContractTests {
-    @Test(arguments: [1, 2, 3, 4, UInt64.random(in: .min ... .max)])
+    @Test(arguments: [1, 2, 3, 4, 12_862_477_481_919_185_948, UInt64.random(in: .min ... .max)])
     func theSimulatedPostgresAnswersAsTheRealOneDoes(seed: UInt64) async throws {
         try await withPostgres { url in
             let ledger = try LedgerUnderTest(url: url)
@@ -91,7 +91,8 @@ import Testing
                 let reservation = reservation()
                 if !batch.contains(where: { $0.order == reservation.order }) { batch.append(reservation) }
             }
-            return batch
+            // Of two orders that exclude each other, Postgres takes the one whose id is lower, and ids rise with the grants.
+            return batch.sorted { $0.order < $1.order }
         }
 
         private mutating func commit() async throws -> Bool {
