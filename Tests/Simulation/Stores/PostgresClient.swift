@@ -103,6 +103,8 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
             guard process.wait(number, giveUp: { continuation.resume(returning: false) }) else { return }
             postgres.lock(sale, session) {
                 scheduler.after(1_000_000) { if process.ends(number) { continuation.resume(returning: true) } }
+            } ended: {
+                if process.ends(number) { continuation.resume(returning: false) }
             }
             scheduler.after(10_000_000_000) {
                 guard process.ends(number) else { return }

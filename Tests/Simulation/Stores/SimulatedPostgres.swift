@@ -28,6 +28,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
     final class Session {
         let process: SimulatedProcess
         var isGranted: (() -> Void)?
+        /// Postgres went away while it waited.
+        var hasEnded: (() -> Void)?
         init(process: SimulatedProcess) { self.process = process }
     }
 
@@ -45,14 +47,18 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         if flaws.contains(.forgetsAtRestart), incarnation > 0 { books = atStart }
         super.start()
         atStart = books
-        // Every session is gone, and whoever holds a lock does not know it yet.
-        let waiting = locks
+        // Every session is gone. Whoever holds a lock does not know it yet; whoever waits for one hears it from his broken connection.
+        let sessions = locks.keys.sorted().flatMap { locks[$0] ?? [] }
         locks = [:]
-        for session in waiting.values.joined() { session.isGranted = nil }
+        for session in sessions where session.isGranted != nil {
+            session.isGranted = nil
+            scheduler.after(scheduler.random.span(1...1_500)) { session.hasEnded?() }
+        }
     }
 
-    func lock(_ sale: SaleID, _ session: Session, granted: @escaping () -> Void) {
+    func lock(_ sale: SaleID, _ session: Session, granted: @escaping () -> Void, ended: @escaping () -> Void) {
         session.isGranted = granted
+        session.hasEnded = ended
         locks[sale, default: []].append(session)
         if locks[sale]?.count == 1 { grantFirst(sale) }
     }
