@@ -33,24 +33,6 @@ struct Compare: AsyncParsableCommand {
         let plan = ComparePlan(
             contenders: try contenders(), rounds: rounds, seconds: seconds, connections: connections, allowsBusy: allowBusy)
         let directory = report ?? ReportFiles.defaultDirectory(of: "bench")
-        let result: CompareReport
-        do {
-            result = try await untilInterrupted { try await plan.execute() }
-        } catch is CancellationError {
-            throw ExitCode(130)
-        } catch let busy as BusyMachine {
-            Console.say("error: \(busy.description)")
-            throw ExitCode(3)
-        }
-        try ReportFiles.write(result, markdown: result.markdown, named: "bench", to: directory)
-        result.faults.forEach { Console.say("wrong: \($0)") }
-        guard result.faults.isEmpty else { throw ExitCode(99) }
-        guard result.isConclusive || allowBusy else {
-            for round in result.rounds { round.doubt.map { Console.say("\(round.contender.rawValue), round \(round.number): \($0)") } }
-            Console.say("error: the machine was busy with something else, so this is no result; the figures are in \(directory)")
-            throw ExitCode(3)
-        }
-        print(result.markdown, terminator: "")
-        Console.say("report: \(directory)")
+        try await conclude("bench", in: directory, allowsBusy: allowBusy) { try await plan.execute() }
     }
 }

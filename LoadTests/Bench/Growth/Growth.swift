@@ -48,24 +48,10 @@ struct Growth: AsyncParsableCommand {
     func run() async throws {
         let plan = try plan()
         let directory = report ?? ReportFiles.defaultDirectory(of: "growth")
-        let result: GrowthReport
-        do {
-            result = try await untilInterrupted { try await plan.execute() }
-        } catch is CancellationError {
-            throw ExitCode(130)
-        } catch let busy as BusyMachine {
-            Console.say("error: \(busy.description)")
-            throw ExitCode(3)
+        try await conclude("growth", in: directory, allowsBusy: allowBusy) {
+            try await plan.execute()
+        } alsoWriting: { result in
+            for axis in result.axes { try ReportFiles.write(result.plot(of: axis).svg, to: "\(directory)/\(axis.rawValue).svg") }
         }
-        try ReportFiles.write(result, markdown: result.markdown, named: "growth", to: directory)
-        for axis in result.axes { try ReportFiles.write(result.plot(of: axis).svg, to: "\(directory)/\(axis.rawValue).svg") }
-        result.faults.forEach { Console.say("wrong: \($0)") }
-        guard result.faults.isEmpty else { throw ExitCode(99) }
-        guard result.isConclusive || allowBusy else {
-            Console.say("error: the machine was busy with something else, so this is no result; the figures are in \(directory)")
-            throw ExitCode(3)
-        }
-        print(result.markdown, terminator: "")
-        Console.say("report: \(directory)")
     }
 }

@@ -60,3 +60,9 @@ package struct CompareReport: Sendable, Equatable, Codable {
         }
     }
 }
+
+extension CompareReport: BenchReport {
+    package var doubts: [String] {
+        rounds.compactMap { round in round.doubt.map { "\(round.contender.rawValue), round \(round.number): \($0)" } }
+    }
+}

@@ -108,7 +108,7 @@ import Testing
     /// Bytes that a seed makes of a purchase: nothing traps, and what is taken begins as a purchase does.
     @Test(arguments: [1, 2, 3, UInt64.random(in: .min ... .max)])
     func noiseIsTakenByNobody(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let request = Array(Self.request("Content-Type: application/json\r\nConnection: keep-alive\r\n").utf8)
         for _ in 0..<20_000 {
             var bytes = request
@@ -125,20 +125,5 @@ import Testing
             #expect(bytes.starts(with: "POST /v1/sales/".utf8), "seed \(seed)")
             #expect((1...1_000).contains(purchase.terms.quantity), "seed \(seed)")
         }
-    }
-}
-
-/// SplitMix64.
-private struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
