@@ -50,8 +50,8 @@ import Testing
                 "EVALSHA", String(decoding: StockScript.reserve.digest, as: UTF8.self), "5",
                 "seckill:{demo:0}:sale", "seckill:{demo:0}:stock", "seckill:{demo:0}:buyers", "seckill:{demo:0}:keys", "seckill:{demo:0}:log",
                 "7",
-                "00000000-0000-0001-0000-000000000002", "u-1", "phone-x", "2", "",
-                "00000000-0000-0001-0000-000000000002", "u-1", "phone-x", "2", "k",
+                "00000000-0000-0001-0000-000000000002", "phone-x 2", "u-1",
+                "00000000-0000-0001-0000-000000000002", "phone-x 2", "u-1 k",
             ])
         #expect(try reader.next() == nil)
     }

@@ -1,70 +1,78 @@
 -- Decides a batch of purchases of one sale, in order, in one atomic step, on Redis's clock.
 --
 -- KEYS: sale, stock, buyers, keys, log.
--- ARGV: the epoch, then per request: order id, user, sku, quantity, idempotency key or nothing.
+-- ARGV: the epoch, then per request: order id, "SKU QUANTITY", "USER" or "USER KEY" with the idempotency key.
 -- Reply: "notloaded", "stale EPOCH", or "MILLISECONDS VERDICT VERDICT ..." with one verdict per request:
 --   g granted   rID made before under this key   m key used with another payload   l or lID limit reached, newest order   sN sold out, N left
 --   n not started   p paused   c closed   u unknown sku
 --
 -- Nothing is written before every argument is checked and every request is decided: an error reply means that nothing happened.
+--
+-- Interpreting this is most of what a purchase costs Redis, so per request there are few words, no call of a function of ours, and lists filled by index.
 
 local call, find, match, sub, format, concat = redis.call, string.find, string.match, string.sub, string.format, table.concat
 local SALE, STOCK, BUYERS, MADE, LOG = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local epoch = ARGV[1]
+local args, last = ARGV, #ARGV
+local epoch = args[1]
 
 -- The bound keeps every unpack() below Lua's limit of about 8,000 values.
-local count = (#ARGV - 1) / 5
+local count = (last - 1) / 3
 if #KEYS ~= 5 or count < 1 or count > 1000 or count % 1 ~= 0 or not find(epoch, '^%d+$') then
-  return redis.error_reply('BADARGS wants 5 keys, an epoch and 1 to 1000 requests of 5 arguments')
-end
--- What is stored is split at spaces.
-if find(concat(ARGV), ' ', 1, true) then
-  return redis.error_reply('BADARGS an argument holds a space')
-end
-for i = 2, #ARGV, 5 do
-  local quantity = ARGV[i + 3]
-  if #ARGV[i] ~= 36 or ARGV[i + 1] == '' or ARGV[i + 2] == '' or #quantity > 9 or not find(quantity, '^[1-9]%d*$') then
-    return redis.error_reply('BADARGS request ' .. (i + 3) / 5 .. ' wants a 36-byte id, a user, a sku and a quantity of 1 to 999999999')
-  end
+  return redis.error_reply('BADARGS wants 5 keys, an epoch and 1 to 1000 requests of 3 arguments')
 end
 
--- field -> value, or false where the hash has none
-local function read(hash, fields)
-  local values = fields[1] and call('HMGET', hash, unpack(fields)) or {}
-  local found = {}
-  for i = 1, #fields do found[fields[i]] = values[i] end
-  return found
+-- What is asked for, per "SKU QUANTITY": a batch has few different ones. Of each sku there is one stock, whatever the quantities.
+local asked, stocks, skus = {}, {}, {}
+local buyers, key_of, keys, keyed = {}, {}, {}, 0
+local n = 0
+for i = 2, last, 3 do
+  local what, user = args[i + 1], args[i + 2]
+  local item = asked[what]
+  if not item then
+    -- What is stored is split at spaces: a name holds none.
+    local sku, quantity = match(what, '^([^ ]+) ([1-9]%d*)$')
+    if sku and #quantity <= 9 then
+      if not stocks[sku] then
+        stocks[sku] = {}
+        skus[#skus + 1] = sku
+      end
+      item = { stock = stocks[sku], prefix = sku .. ' ', quantity = quantity, units = tonumber(quantity) }
+      asked[what] = item
+    end
+  end
+  local key
+  if find(user, ' ', 1, true) then user, key = match(user, '^([^ ]+) ([^ ]+)$') end
+  n = n + 1
+  if not item or not user or user == '' or #args[i] ~= 36 then
+    return redis.error_reply('BADARGS request ' .. n .. ' wants a 36-byte id, a sku and a quantity of 1 to 999999999, a user and perhaps a key')
+  end
+  buyers[n] = item.prefix .. user
+  if key then
+    keyed = keyed + 1
+    keys[keyed], key_of[n] = args[i + 2], key
+  end
 end
 
 local sale = call('HMGET', SALE, 'epoch', 'status', 'opens_at', 'closes_at')
 local status, opens_at, closes_at = sale[2], tonumber(sale[3] or nil), tonumber(sale[4] or nil)
 if not sale[1] or not status or status == 'rebuilding' or not opens_at or not closes_at then return 'notloaded' end
 
-local ids, buyers, keys, skus, stock_fields, seen = {}, {}, {}, {}, {}, {}
-for i = 2, #ARGV, 5 do
-  local user, sku, key = ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
-  ids[#ids + 1] = ARGV[i]
-  buyers[#buyers + 1] = sku .. ' ' .. user
-  if key ~= '' then keys[#keys + 1] = user .. ' ' .. key end
-  if not seen[sku] then
-    seen[sku] = true
-    skus[#skus + 1] = sku
-    stock_fields[#stock_fields + 1] = 'a:' .. sku
-    stock_fields[#stock_fields + 1] = 'l:' .. sku
-  end
-end
-
 -- Everything that the batch may need is read once. From then on these tables are the truth: a later request sees what an earlier one took.
-local stock = read(STOCK, stock_fields)
-local available, limits, taken, all_known = {}, {}, {}, true
+local all_known = true
 for _, sku in ipairs(skus) do
-  available[sku], limits[sku] = tonumber(stock['a:' .. sku] or nil), tonumber(stock['l:' .. sku] or nil)
-  all_known = all_known and available[sku]
+  local stock, values = stocks[sku], call('HMGET', STOCK, 'a:' .. sku, 'l:' .. sku)
+  stock.left, stock.limit = tonumber(values[1] or nil), tonumber(values[2] or nil)
+  all_known = all_known and stock.left
 end
 -- An unknown sku is not the same as a missing stock.
 if not all_known and call('EXISTS', STOCK) == 0 then return 'notloaded' end
 if sale[1] ~= epoch then return 'stale ' .. sale[1] end
-local logged, entries, made = read(LOG, ids), read(BUYERS, buyers), read(MADE, keys)
+local found = call('HMGET', BUYERS, unpack(buyers))
+local made = {}
+if keyed > 0 then
+  local values = call('HMGET', MADE, unpack(keys))
+  for i = 1, keyed do made[keys[i]] = values[i] end
+end
 
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -80,58 +88,69 @@ end
 -- A record is filled with spaces to more than 64 bytes: up to that size Redis keeps a small hash as a list that it searches from the front, and
 -- the log is small most of the time.
 local now_text = format('%d', now)
-local stamp, filling = ' ' .. now_text .. ' ' .. epoch .. ' ', string.rep(' ', 43)
+local stamp = ' ' .. now_text .. ' ' .. epoch .. ' '
+local filling = string.rep(' ', 43)
+local stamp_of_keyless = stamp .. filling
 
-local new_entries, new_keys, new_log = {}, {}, {}
-local function add(list, field, value)
-  list[#list + 1] = field
-  list[#list + 1] = value
-end
-
-local function decide(id, user, sku, quantity, key, buyer)
-  local entry = entries[buyer]
-  local has_it = logged[id] or (entry and find(entry, id, 1, true))
-  local key_field = key ~= '' and user .. ' ' .. key
-  local earlier = key_field and made[key_field]
+-- The entries that this batch changed; and what is to be written, as HSET takes it: fields and values in turn.
+local entries, new_entries, new_log, granted = {}, {}, {}, 0
+local new_keys, new_key_count = {}, 0
+local reply = { now_text }
+for n = 1, count do
+  local id, what, buyer, key = args[3 * n - 1], args[3 * n], buyers[n], key_of[n]
+  local entry = entries[buyer] or found[n]
+  local has_it = entry and find(entry, id, 1, true)
+  local key_field = key and args[3 * n + 1]
+  local earlier = key and made[key_field]
+  local verdict
   -- The key comes first, so that a sale that has ended never hides an order that the caller has.
   if earlier then
-    if sub(earlier, 37) ~= ' ' .. sku .. ' ' .. quantity then return 'm' end
-    local order = sub(earlier, 1, 36)
-    if order ~= id or not has_it then return 'r' .. order end
+    if sub(earlier, 38) ~= what then
+      verdict = 'm'
+    elseif sub(earlier, 1, 36) ~= id or not has_it then
+      verdict = 'r' .. sub(earlier, 1, 36)
+    end
   end
   -- A batch that is sent again because its reply was lost.
-  if has_it then return 'g' end
-  if refusal then return refusal end
-  local left, limit, units = available[sku], limits[sku], tonumber(quantity)
-  if not left or not limit then return 'u' end
-  local held = entry and tonumber(match(entry, '^%d+')) or 0
-  if held + units > limit then return 'l' .. (entry and match(entry, '^.* (%S+):%d+$') or '') end
-  if left < units then return 's' .. math.max(left, 0) end
-
-  available[sku], taken[sku] = left - units, true
-  entry = (entry and held + units .. match(entry, ' .*$') or quantity) .. ' ' .. id .. ':' .. quantity
-  entries[buyer] = entry
-  add(new_entries, buyer, entry)
-  if key_field then
-    made[key_field] = id .. ' ' .. sku .. ' ' .. quantity
-    add(new_keys, key_field, made[key_field])
+  if not verdict then verdict = has_it and 'g' or refusal end
+  if not verdict then
+    local item = asked[what]
+    local stock, units = item.stock, item.units
+    local left, limit = stock.left, stock.limit
+    local held = entry and tonumber(match(entry, '^%d+')) or 0
+    if not left or not limit then
+      verdict = 'u'
+    elseif held + units > limit then
+      verdict = 'l' .. (entry and match(entry, '^.* (%S+):%d+$') or '')
+    elseif left < units then
+      verdict = 's' .. math.max(left, 0)
+    else
+      local quantity = item.quantity
+      stock.left, stock.is_taken = left - units, true
+      entry = (entry and held + units .. match(entry, ' .*$') or quantity) .. ' ' .. id .. ':' .. quantity
+      entries[buyer] = entry
+      granted = granted + 2
+      new_entries[granted - 1], new_entries[granted] = buyer, entry
+      new_log[granted - 1] = id
+      if key then
+        new_log[granted] = buyer .. ' ' .. quantity .. stamp .. key .. (#key < 43 and filling or '')
+        made[key_field] = id .. ' ' .. what
+        new_key_count = new_key_count + 2
+        new_keys[new_key_count - 1], new_keys[new_key_count] = key_field, made[key_field]
+      else
+        new_log[granted] = buyer .. ' ' .. quantity .. stamp_of_keyless
+      end
+      verdict = 'g'
+    end
   end
-  add(new_log, id, sku .. ' ' .. user .. ' ' .. quantity .. stamp .. key .. (#key < 43 and filling or ''))
-  return 'g'
-end
-
-local reply = { now_text }
-for i = 2, #ARGV, 5 do
-  local n = (i + 3) / 5
-  reply[n + 1] = decide(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], buyers[n])
+  reply[n + 1] = verdict
 end
 
 local function write(hash, list) return list[1] and call('HSET', hash, unpack(list)) or 0 end
-local new_stock = {}
 for _, sku in ipairs(skus) do
-  if taken[sku] then add(new_stock, 'a:' .. sku, format('%d', available[sku])) end
+  local stock = stocks[sku]
+  if stock.is_taken then call('HSET', STOCK, 'a:' .. sku, format('%d', stock.left)) end
 end
-write(STOCK, new_stock)
 write(LOG, new_log)
 -- A day and an hour, as in sync.lua. The log never expires: it is all that is known of its orders.
 if write(BUYERS, new_entries) > 0 and call('PTTL', BUYERS) == -1 then call('PEXPIREAT', BUYERS, closes_at + 90000000) end

@@ -5,19 +5,17 @@ package import SaleService
 /// The reserve script's arguments and reply; the form of both is told in `reserve.lua`.
 package enum ReserveCall {
     package static func write(_ batch: ReservationBatch, _ prepared: PreparedCalls, into buffer: inout ByteBuffer) {
-        buffer.writeCommandHeader(wordCount: PreparedCalls.reserveWordCount + 1 + 5 * batch.requests.count)
+        buffer.writeCommandHeader(wordCount: PreparedCalls.reserveWordCount + 1 + 3 * batch.requests.count)
         buffer.writeImmutableBuffer(prepared.reserve)
         buffer.writeWord(batch.epoch)
         for request in batch.requests {
-            let (user, sku, key) = (request.user.rawValue, request.sku.rawValue, request.key?.rawValue ?? "")
-            let byteCountMax = 36 + user.utf8.count + sku.utf8.count + key.utf8.count + 5 * WordCursor.overheadMax
+            let (user, sku, key) = (request.user.rawValue, request.sku.rawValue, request.key?.rawValue)
+            let byteCountMax = 36 + user.utf8.count + sku.utf8.count + (key?.utf8.count ?? 0) + 3 * WordCursor.overheadMax
             unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCountMax) { memory in
                 var cursor = unsafe WordCursor(memory)
                 cursor.write(request.order)
-                cursor.write(user)
-                cursor.write(sku)
-                cursor.write(request.quantity)
-                cursor.write(key)
+                cursor.write(sku, request.quantity)
+                if let key { cursor.write(user, key) } else { cursor.write(user) }
                 return cursor.count
             }
         }

@@ -2,7 +2,7 @@ import SaleCore
 
 /// Writes words of a command straight into memory that was checked once for all of them.
 @safe struct WordCursor {
-    /// What a word takes besides its text: its length, and a number's digits.
+    /// What a word takes besides its texts: its length, a space, and a number's digits.
     static let overheadMax = 32
 
     private let memory: UnsafeMutableRawBufferPointer
@@ -15,11 +15,16 @@ import SaleCore
 
     mutating func write(_ text: String) {
         header(text.utf8.count)
-        var text = text
-        text.withUTF8 { bytes in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
-        }
-        count += text.utf8.count
+        put(text)
+        lineEnd()
+    }
+
+    /// One word of two texts with a space between them.
+    mutating func write(_ first: String, _ second: String) {
+        header(first.utf8.count + 1 + second.utf8.count)
+        put(first)
+        put(UInt8(ascii: " "))
+        put(second)
         lineEnd()
     }
 
@@ -29,9 +34,13 @@ import SaleCore
         lineEnd()
     }
 
+    /// One word of a text and a number, with a space between them.
+    ///
     /// - Parameter number: not negative.
-    mutating func write(_ number: Int) {
-        header(Self.digitCount(number))
+    mutating func write(_ text: String, _ number: Int) {
+        header(text.utf8.count + 1 + Self.digitCount(number))
+        put(text)
+        put(UInt8(ascii: " "))
         digits(number)
         lineEnd()
     }
@@ -62,6 +71,14 @@ import SaleCore
         var (count, rest) = (1, number / 10)
         while rest > 0 { (count, rest) = (count + 1, rest / 10) }
         return count
+    }
+
+    private mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
+        }
+        count += text.utf8.count
     }
 
     private mutating func put(_ byte: UInt8) {

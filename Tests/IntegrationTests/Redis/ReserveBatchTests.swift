@@ -118,28 +118,32 @@ import Testing
 
     @Test(arguments: [
         ["1"],
-        ["1", id, "u", "x", "1"],
-        ["1", id, "u", "x", "1", "", "more"],
-        ["", id, "u", "x", "1", ""],
-        ["one", id, "u", "x", "1", ""],
-        ["1", "short", "u", "x", "1", ""],
-        ["1", id, "", "x", "1", ""],
-        ["1", id, "u", "", "1", ""],
-        ["1", id, "u u", "x", "1", ""],
-        ["1", id, "u", "x", "1", "k k"],
-        ["1", id, "u", "x", "0", ""],
-        ["1", id, "u", "x", "-1", ""],
-        ["1", id, "u", "x", "1.5", ""],
-        ["1", id, "u", "x", "1e1", ""],
-        ["1", id, "u", "x", "0x1", ""],
-        ["1", id, "u", "x", "01", ""],
-        ["1", id, "u", "x", "", ""],
-        ["1", id, "u", "x", "1000000000", ""],
+        ["1", id, "x 1"],
+        ["1", id, "x 1", "u", "more"],
+        ["", id, "x 1", "u"],
+        ["one", id, "x 1", "u"],
+        ["1", "short", "x 1", "u"],
+        ["1", id, "x 1", ""],
+        ["1", id, "x 1", " k"],
+        ["1", id, "x 1", "u "],
+        ["1", id, "x 1", "u k k"],
+        ["1", id, "", "u"],
+        ["1", id, "x", "u"],
+        ["1", id, " 1", "u"],
+        ["1", id, "x x 1", "u"],
+        ["1", id, "x 0", "u"],
+        ["1", id, "x -1", "u"],
+        ["1", id, "x 1.5", "u"],
+        ["1", id, "x 1e1", "u"],
+        ["1", id, "x 0x1", "u"],
+        ["1", id, "x 01", "u"],
+        ["1", id, "x ", "u"],
+        ["1", id, "x 1000000000", "u"],
     ])
     func aBadArgumentAfterAGoodRequestWritesNothing(bad: [String]) async throws {
         try await withTestSale { test async throws in
             let before = try await test.dump()
-            let good = ["1", OrderID.random().description, "ann", "x", "1", "k"]
+            let good = ["1", OrderID.random().description, "x 1", "ann k"]
             let keys = test.keys
             let names = [keys.sale, keys.stock, keys.buyers, keys.keys, keys.log]
             let arguments = bad.count == 1 ? bad : [bad[0]] + good.dropFirst() + bad.dropFirst()

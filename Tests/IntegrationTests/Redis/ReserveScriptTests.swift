@@ -239,17 +239,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, "k"])
-    func anOrderThatOnlyTheLogKnowsIsGrantedAgain(key: String?) async throws {
-        try await withTestSale { test async throws in
-            let request = ReservationRequest.test("ann", key: key)
-            #expect(try await test.verdicts(request) == [.granted])
-            _ = try await test.stock.call(["DEL", test.keys.buyers])
-            #expect(try await test.verdicts(request) == [.granted])
-            #expect(try await test.available() == 9)
-        }
-    }
-
     @Test func anOrderIsGrantedAgainAfterTheSaleClosed() async throws {
         try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann")

@@ -76,7 +76,7 @@ package struct RedisSale: Sendable, Equatable {
     ) -> ReservationVerdict {
         let buyer = Buyer(sku: request.sku, user: request.user)
         let entry = buyers[buyer] ?? []
-        let isGranted = log[request.order] != nil || entry.contains { $0.order == request.order }
+        let isGranted = entry.contains { $0.order == request.order }
         let field = request.key.map { KeyField(user: request.user, key: $0) }
         if let field, let earlier = keys[field] {
             guard earlier.sku == request.sku, earlier.quantity == request.quantity else { return .keyMismatch }
