@@ -34,7 +34,7 @@ struct CodecUnderProbe {
             buffer.clear()
             ReserveCall.write(ReservationBatch(sale: SaleID("probe")!, epoch: 1, requests: requests), calls, into: &buffer)
             guard case .decided? = ReserveCall.reply(from: reply, requestCount: Self.batch) else { fatalError("the reply is one of the script's") }
-            bytes += buffer.readableBytes + PostgresParameters(reservations, of: BatchItems(reservations)).byteCount
+            bytes += buffer.readableBytes + ItemBatch(reservations)!.parameters.byteCount
         }
         precondition(bytes > 0)
     }

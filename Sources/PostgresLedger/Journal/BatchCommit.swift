@@ -1,7 +1,7 @@
 import SaleCore
 import SaleService
 
-/// One attempt to commit one batch: the fast path for all of it, then what is left.
+/// One attempt to commit one batch: the fast paths for all of it, then what is left.
 struct BatchCommit {
     private let batch: [Reservation]
 
@@ -10,9 +10,18 @@ struct BatchCommit {
     }
 
     func run(on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
+        var meetsOthers = false
+        if let usual = ItemBatch(batch) {
+            do throws(JournalError) {
+                if let verdicts = try usual.commit(on: session) { return verdicts }
+            } catch {
+                meetsOthers = error.hasState(SQLState.uniqueViolation)
+                guard meetsOthers || error.hasState(SQLState.checkViolation) else { throw error }
+            }
+        }
         let inserted: InsertedOrders
         do throws(JournalError) {
-            inserted = try insert(on: session)
+            inserted = try insert(meetsOthers: meetsOthers, on: session)
         } catch {
             // An order too many for its item or its user: nothing of the batch was written.
             guard error.hasState(SQLState.checkViolation) else { throw error }
@@ -28,13 +37,17 @@ struct BatchCommit {
     }
 
     /// New orders first, because nearly all batches are new; what is there already is met by a unique index.
-    private func insert(on session: isolated PostgresSession) throws(JournalError) -> InsertedOrders {
-        do throws(JournalError) {
-            return try InsertedOrders.insert(batch, by: .commitNewOrders, on: session)
-        } catch {
-            guard error.hasState(SQLState.uniqueViolation) else { throw error }
-            return try InsertedOrders.insert(batch, by: .commitOrders, on: session)
+    ///
+    /// - Parameter meetsOthers: the id, the key or the user of some order is taken.
+    private func insert(meetsOthers: Bool, on session: isolated PostgresSession) throws(JournalError) -> InsertedOrders {
+        if !meetsOthers {
+            do throws(JournalError) {
+                return try InsertedOrders.insert(batch, by: .commitNewOrders, on: session)
+            } catch {
+                guard error.hasState(SQLState.uniqueViolation) else { throw error }
+            }
         }
+        return try InsertedOrders.insert(batch, by: .commitOrders, on: session)
     }
 
     /// In the order of the batch.

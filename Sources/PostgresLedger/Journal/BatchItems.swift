@@ -1,13 +1,13 @@
-package import SaleCore
-package import SaleService
+import SaleCore
+import SaleService
 
 /// The items of a batch, each once, and which of them each order is about: an order then costs four bytes where two names would stand.
-package struct BatchItems {
+struct BatchItems {
     private(set) var keys: [ItemKey] = []
     /// Per order, counted from 0.
     private(set) var indices: [Int] = []
 
-    package init(_ orders: some Collection<Reservation>) {
+    init(_ orders: some Collection<Reservation>) {
         indices.reserveCapacity(orders.count)
         var known: [ItemKey: Int] = [:]
         for order in orders {
@@ -35,7 +35,7 @@ extension PostgresParameters {
     /// The parameters `$1`–`$9` of `commitOrders`.
     ///
     /// - Parameter key: the key that is stored with an order.
-    package init(_ orders: [Reservation], of items: BatchItems, key: (Reservation) -> IdempotencyKey? = \.key) {
+    init(_ orders: [Reservation], of items: BatchItems, key: (Reservation) -> IdempotencyKey? = \.key) {
         // 16 + 8 + 8 + 8 + 4 bytes of values, seven lengths, and names that are seldom longer than a UUID's text.
         self.init(reserving: 256 + orders.count * 160)
         items.encode(into: &self)

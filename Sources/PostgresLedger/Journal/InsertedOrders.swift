@@ -3,25 +3,11 @@ import SaleService
 
 /// What a statement of the fast path inserted.
 struct InsertedOrders {
-    /// What an order takes from its item and its sale.
-    private struct Terms {
-        var unitPrice: Int64
-        var currency: Currency
-        var payWithinMilliseconds: Int64
-
-        func order(_ reservation: Reservation) -> Order {
-            Order(
-                id: reservation.order, sale: reservation.sale, sku: reservation.sku, user: reservation.user, quantity: reservation.quantity,
-                unitPrice: unitPrice, currency: currency, state: .awaitingPayment, createdAt: reservation.grantedAt,
-                payBy: reservation.grantedAt.advanced(milliseconds: payWithinMilliseconds))
-        }
-    }
-
     /// By id, as they were sent.
     private let sorted: [Reservation]
     private let items: BatchItems
     /// Per item; `nil` for one that Postgres does not know.
-    private var terms: [Terms?]
+    private var terms: [ItemTerms?]
     private var insertedPerItem: [[OrderID]]
 
     /// - Parameter statement: `commitNewOrders` or `commitOrders`.
@@ -47,8 +33,7 @@ struct InsertedOrders {
 
     private mutating func read(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) {
         let index = Int(result.int64(row, 0)) - 1
-        guard let currency = Currency(result.text(row, 2)) else { throw .unreadable("a currency") }
-        terms[index] = Terms(unitPrice: result.int64(row, 1), currency: currency, payWithinMilliseconds: result.int64(row, 3))
+        terms[index] = try ItemTerms(result, row, from: 1)
         if !result.isNull(row, 4) { insertedPerItem[index] = result.orders(row, 4) }
     }
 

@@ -1,10 +1,59 @@
 extension Statement {
-    static let journal = [commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected]
+    static let journal = [commitItem, commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected]
 
     /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
     private static let journalLock = "32479017389976685"
 
-    /// The fast path: one statement, and so one transaction, for a batch of orders that Postgres has never seen.
+    /// The usual batch: new orders of one item, all granted in the epoch that the item is in. Does what `commitNewOrders` does, for two thirds of its cost, because
+    /// half of a small batch's cost is setting up the parts of the statement.
+    ///
+    /// An item in a later epoch breaks the CHECK of `stock` as an order too many does: nothing is written, and `commitNewOrders` is to decide.
+    ///
+    /// Parameters: sale, SKU and epoch ($1–$3); of each order, sorted by id: id, user, quantity, key, instant of the grant ($4–$8).
+    /// Answers with the item's price, currency and time to pay; with no row, and then nothing was written, when there is no such item.
+    static let commitItem = Statement(
+        "commit_item",
+        """
+        WITH turn AS MATERIALIZED (
+            SELECT pg_advisory_xact_lock_shared(\(journalLock))
+        ), item AS MATERIALIZED (
+            SELECT sale_id, sku, unit_price, currency, limit_per_user, counts_users, pay_within_ms, pay_within_ms * interval '1 millisecond' AS pay_within
+            FROM turn
+            CROSS JOIN stock
+            JOIN sales ON sales.id = sale_id
+            WHERE sale_id = $1::text AND sku = $2::text
+        ), added AS (
+            INSERT INTO orders (id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key)
+            SELECT asked.id, asked.created_at, asked.created_at + item.pay_within, item.unit_price, $3::bigint, asked.quantity, NOT item.counts_users,
+                item.sale_id, item.sku, item.currency, 'awaiting_payment', asked.user_id, asked.idempotency_key
+            FROM item
+            CROSS JOIN unnest($4::uuid[], $5::text[], $6::integer[], $7::text[], $8::timestamptz[])
+                AS asked (id, user_id, quantity, idempotency_key, created_at)
+            RETURNING user_id, quantity, one_per_user
+        ), counted AS (
+            INSERT INTO user_units AS held (user_id, sale_id, sku, units, limit_per_user)
+            SELECT user_id, $1, $2, sum(quantity), min(item.limit_per_user)
+            FROM added CROSS JOIN item
+            WHERE NOT one_per_user
+            GROUP BY user_id
+            ORDER BY user_id
+            ON CONFLICT (user_id, sale_id, sku)
+                DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user
+            RETURNING 1
+        ), taken AS MATERIALIZED (
+            SELECT units FROM (SELECT count(*) FROM counted) AS counters_first CROSS JOIN (SELECT sum(quantity) AS units FROM added) AS of_batch
+        ), moved AS (
+            UPDATE stock SET committed = CASE WHEN stock.epoch <= $3 THEN stock.committed + taken.units ELSE -1 END
+            FROM item CROSS JOIN taken
+            WHERE stock.sale_id = item.sale_id AND stock.sku = item.sku
+            RETURNING stock.sale_id, stock.sku, taken.units
+        ), entered AS (
+            INSERT INTO stock_ledger (sale_id, sku, kind, committed) SELECT sale_id, sku, 'commit', units FROM moved
+        )
+        SELECT unit_price, currency, pay_within_ms FROM item
+        """)
+
+    /// The fast path of any other batch: one statement, and so one transaction, for orders that Postgres has never seen.
     ///
     /// Moves each item's `committed` by what was inserted. Orders are inserted by id, counters by user, stock by item: two nodes with the same orders wait for
     /// each other instead of dead-locking. An order that is there already, or an order too many for its user, breaks a unique index; an order too many for its

@@ -9,7 +9,7 @@ import Testing
     /// With the index that each must use; a statement that only inserts reads `orders` by none.
     private static let generic: [(Statement, String?)] = [
         (.findOrders, "orders_pkey"), (.orderByID, "orders_pkey"), (.ordersOfUser, "orders_of_user"), (.readHoldings, "orders_of_user"),
-        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.commitNewOrders, nil),
+        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.commitItem, nil), (.commitNewOrders, nil),
         (.commitOrders, nil),
         (.recordRejected, nil),
     ]
