@@ -87,16 +87,20 @@ let package = Package(
             name: "HTTPFront",
             dependencies: [
                 "SaleService", "SaleCore", "FlowControl", nio, nioPosix, nioHTTP1, logging, metrics, coreMetrics, lifecycle,
-                hummingbird, hummingbirdCore, crypto, jwt, httpClient,
+                hummingbird, hummingbirdCore,
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),
         .target(
+            name: "Signatures",
+            dependencies: ["HTTPFront", "SaleService", "SaleCore", nio, nioHTTP1, logging, lifecycle, crypto, jwt, httpClient],
+            swiftSettings: strict),
+        .target(
             name: "ServerAssembly",
             dependencies: [
-                "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl",
+                "HTTPFront", "Signatures", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl",
                 nio, nioPosix, logging, coreMetrics, lifecycle, hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -127,7 +131,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "FaultClock", path: "LoadTests/FaultClock"),
         .executableTarget(
-            name: "FaultDriver", dependencies: ["FaultSuite", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
+            name: "FaultDriver", dependencies: ["FaultSuite", "LoadSupport", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
         .target(name: "BenchModel", path: "LoadTests/BenchModel", swiftSettings: strict),
         // It runs the built `seckill` and `seckill-load`.
         .executableTarget(
@@ -156,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "SaleService", "SaleCore", nio, nioPosix, nioEmbedded, nioHTTP1, hummingbird, crypto, jwt, httpClient, lifecycle,
-                logging,
+                "HTTPFront", "Signatures", "SaleService", "SaleCore", nio, nioPosix, nioEmbedded, nioHTTP1, hummingbird, crypto, jwt, httpClient,
+                lifecycle, logging,
                 metrics, coreMetrics,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

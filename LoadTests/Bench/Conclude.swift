@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchModel
+import LoadSupport
 
 /// Runs `measure`, writes its report to `directory`, and prints it if it is a result.
 ///

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FaultSuite
 import Foundation
+import LoadSupport
 
 /// Runs the real service, breaks what it stands on, and judges what it told its buyers.
 @main
@@ -58,7 +59,7 @@ struct Run: AsyncParsableCommand {
         let result: FaultReport
         do {
             result = try await untilInterrupted { [suite] in try await suite.execute() }
-        } catch is Interrupted {
+        } catch is CancellationError {
             throw ExitCode(130)
         }
         try folder.write(result)

@@ -15,11 +15,15 @@ import Testing
         "PostgresLedger": ["SaleService", "SaleCore", "CLibpq", "Dispatch", "Glibc", "Logging", "Synchronization"],
         "HTTPFront": [
             "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "HTTPTypes",
-            "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle", "Crypto", "JWTKit", "AsyncHTTPClient",
+            "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle",
             "FoundationEssentials", "Synchronization", "Glibc",
         ],
+        "Signatures": [
+            "HTTPFront", "SaleService", "SaleCore", "NIOCore", "NIOHTTP1", "AsyncHTTPClient", "Crypto", "JWTKit", "Logging", "ServiceLifecycle",
+            "FoundationEssentials", "Synchronization",
+        ],
         "ServerAssembly": [
-            "HTTPFront", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "Hummingbird",
+            "HTTPFront", "Signatures", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "Hummingbird",
             "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
         ],
         "PrivateServers": ["Dispatch", "Foundation", "Glibc", "Logging", "Synchronization"],
@@ -33,7 +37,7 @@ import Testing
     /// The load generator knows the service only by HTTP and its database.
     static let allowedLoadTests: [String: Set<String>] = [
         "LoadModel": ["SaleCore", "Histogram"],
-        "LoadSupport": ["Foundation"],
+        "LoadSupport": ["Foundation", "Glibc", "Dispatch"],
         "FaultSuite": [
             "LoadModel", "LoadSupport", "PrivateServers", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "AsyncHTTPClient", "Crypto", "Foundation",
             "Glibc", "Synchronization", "Dispatch",
@@ -42,7 +46,7 @@ import Testing
         "Bench": [
             "BenchModel", "LoadModel", "LoadSupport", "PrivateServers", "NIOCore", "NIOPosix", "ArgumentParser", "Foundation", "Glibc", "Dispatch",
         ],
-        "FaultDriver": ["FaultSuite", "ArgumentParser", "Foundation", "Glibc", "Dispatch"],
+        "FaultDriver": ["FaultSuite", "LoadSupport", "ArgumentParser", "Foundation"],
         "LoadDriver": [
             "LoadModel", "LoadSupport", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "ArgumentParser", "Crypto", "Histogram", "Foundation", "Glibc",
             "Synchronization", "Dispatch", "DequeModule",

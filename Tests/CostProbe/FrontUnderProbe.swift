@@ -93,7 +93,8 @@ final class FrontUnderProbe {
 private final class GrantingLane: ReservationLane {
     static let name = "probe"
 
-    private var granted: [JudgedOrder] = []
+    private var granted: [QueuedOrder] = []
+    private var verdicts: [CommitVerdict] = []
 
     var run: String? { Self.name }
 
@@ -109,13 +110,14 @@ private final class GrantingLane: ReservationLane {
             let order = Order(
                 id: request.order, sale: batch.sale, sku: request.sku, user: request.user, quantity: request.quantity, unitPrice: 399_900,
                 currency: Currency("CNY")!, state: .awaitingPayment, createdAt: now, payBy: now.advanced(milliseconds: 900_000))
-            granted.append(JudgedOrder(queued: QueuedOrder(reservation: reservation, lane: 0), verdict: .committed(order)))
+            granted.append(QueuedOrder(reservation: reservation, lane: 0))
+            verdicts.append(.committed(order))
         }
         completion(.success(.decided(at: now, verdicts: Array(repeating: .granted, count: batch.requests.count))))
     }
 
-    func takeGranted() -> [JudgedOrder] {
-        defer { granted.removeAll(keepingCapacity: true) }
-        return granted
+    func takeGranted() -> JudgedBatch {
+        defer { (granted, verdicts) = ([], []) }
+        return JudgedBatch(granted, verdicts)
     }
 }

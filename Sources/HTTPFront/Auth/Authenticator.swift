@@ -6,7 +6,7 @@ package enum Authenticator: Sendable {
     /// By `X-User-Id`, which a gateway sets and clients cannot.
     case trustedHeader
     /// By a bearer token.
-    case jwt(TokenVerifier)
+    case jwt(any BearerVerifier)
 
     package static let userHeader = HTTPField.Name("X-User-Id")!
 

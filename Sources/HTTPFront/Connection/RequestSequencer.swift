@@ -39,6 +39,8 @@ final class RequestSequencer: ChannelDuplexHandler {
     private var isReading = false
     private var isFlushOwed = false
     private var isReadOwed = false
+    /// The client takes what is written to it.
+    private var isWritable = true
     /// Answers in one piece that are not yet written to the channel.
     private var outgoing = ByteBuffer()
 
@@ -93,9 +95,9 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     /// Everything that had arrived was read.
     func readEnded() {
-        guard let context else { return }
+        guard context != nil else { return }
         isReading = false
-        payFlush(context: context)
+        payFlush()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -115,7 +117,7 @@ final class RequestSequencer: ChannelDuplexHandler {
             take(.inputClosed, context: context)
             isInputOver = true
             isReading = false
-            payFlush(context: context)
+            payFlush()
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             if exchange.state == .idle, waiting.isEmpty, !connection.isRequestComing { finish() }
@@ -125,7 +127,8 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         context.fireChannelWritabilityChanged()
-        if context.channel.isWritable { deliver(context: context) }
+        isWritable = context.channel.isWritable
+        if isWritable { deliver(context: context) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -152,20 +155,20 @@ final class RequestSequencer: ChannelDuplexHandler {
     private func deliver(context: ChannelHandlerContext) {
         guard !isDelivering else { return }
         guard !waiting.isEmpty else {
-            payFlush(context: context)
-            return payRead(context: context)
+            payFlush()
+            return payRead()
         }
         isDelivering = true
         var hasHandedOn = false
-        while exchange.takesRequests, context.channel.isWritable, let event = waiting.popFirst() {
+        while exchange.takesRequests, isWritable, let event = waiting.popFirst() {
             handOn(event, context: context)
             if case .part = event { hasHandedOn = true }
         }
         isDelivering = false
         // Hummingbird's end of the pipeline passes on what it got only at the end of a read, and these were read long ago.
         if hasHandedOn, !isReading { context.fireChannelReadComplete() }
-        payFlush(context: context)
-        payRead(context: context)
+        payFlush()
+        payRead()
     }
 
     private func handOn(_ event: Event, context: ChannelHandlerContext) {
@@ -223,7 +226,7 @@ final class RequestSequencer: ChannelDuplexHandler {
         case .awaitRequestEnd: break
         case .close: end()
         }
-        payFlush(context: context)
+        payFlush()
     }
 
     private func writeOutgoing() {
@@ -298,27 +301,27 @@ final class RequestSequencer: ChannelDuplexHandler {
     func flush(context: ChannelHandlerContext) {
         // One flush for all answers that are ready: pipelined refusals leave in one system call.
         isFlushOwed = true
-        payFlush(context: context)
+        payFlush()
     }
 
-    private func payFlush(context: ChannelHandlerContext) {
+    private func payFlush() {
         guard isFlushOwed, !isReading, !isDelivering else { return }
         isFlushOwed = false
         writeOutgoing()
-        context.flush()
+        connection.flush()
     }
 
     // MARK: Reading
 
     func read(context: ChannelHandlerContext) {
         isReadOwed = true
-        payRead(context: context)
+        payRead()
     }
 
-    private func payRead(context: ChannelHandlerContext) {
-        guard isReadOwed, exchange.state != .ended, waiting.isEmpty, !isInputOver, context.channel.isWritable else { return }
+    private func payRead() {
+        guard isReadOwed, exchange.state != .ended, waiting.isEmpty, !isInputOver, isWritable else { return }
         isReadOwed = false
-        context.read()
+        connection.read()
     }
 
     // MARK: Closing

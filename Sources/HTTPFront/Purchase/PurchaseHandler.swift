@@ -199,7 +199,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     }
 
     /// Asks for the keys of `token`, off the event loop: rare, and the only place where a purchase leaves it.
-    private func prove(_ token: String, with verifier: TokenVerifier, for request: PurchaseRequest, _ purchase: IncomingPurchase) {
+    private func prove(_ token: String, with verifier: any BearerVerifier, for request: PurchaseRequest, _ purchase: IncomingPurchase) {
         guard let context else { return }
         state = .proving(request)
         let now = desk.lane.time(at: request.arrivedAt)

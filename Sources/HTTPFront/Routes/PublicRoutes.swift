@@ -13,7 +13,7 @@ package enum PublicRoutes {
         /// Cancels orders and records payments.
         package var care: any OrderKeeping
         /// `nil` while no secret is set: no payment event is taken then.
-        package var paymentSignature: PaymentSignature?
+        package var paymentSignature: (any PaymentVerifier)?
         package var sales: any SaleDirectory
         package var readiness: @Sendable () async -> [ReadinessCheck]
         package var now: @Sendable () -> Timestamp
@@ -21,7 +21,7 @@ package enum PublicRoutes {
         package init(
             authenticator: Authenticator, orders: any OrderReader,
             lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, care: any OrderKeeping,
-            paymentSignature: PaymentSignature?, sales: any SaleDirectory,
+            paymentSignature: (any PaymentVerifier)?, sales: any SaleDirectory,
             readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp
         ) {
             self.authenticator = authenticator

@@ -7,7 +7,9 @@ package struct ItemBatch {
 
     /// `nil` for any other batch.
     package init?(_ orders: [Reservation]) {
-        guard let first = orders.first, orders.allSatisfy({ $0.epoch == first.epoch && $0.sku == first.sku && $0.sale == first.sale }) else { return nil }
+        guard let first = orders.first, orders.allSatisfy({ $0.epoch == first.epoch && $0.sku == first.sku && $0.sale == first.sale }) else {
+            return nil
+        }
         self.orders = orders
     }
 

@@ -1,5 +1,7 @@
 extension Statement {
-    static let journal = [commitItem, commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected]
+    static let journal = [
+        commitItem, commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected,
+    ]
 
     /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
     private static let journalLock = "32479017389976685"

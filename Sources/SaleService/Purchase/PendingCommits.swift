@@ -7,13 +7,25 @@ struct PendingCommits {
         var waiter: any PurchaseWaiter
         /// Nanoseconds of the monotonic clock.
         var deadline: UInt64
-        /// Repeats a purchase that was under way already.
-        var isReplay: Bool
     }
 
     struct Entry {
         var order: Order
-        var waiting: [Waiting]
+        /// Whose purchase it is, while he waits. Not in a list, because nearly always nobody else does.
+        var first: Waiting?
+        /// Who repeated the purchase while it was under way.
+        var repeated: [Waiting] = []
+
+        /// Takes out those whose wait is over at `now`.
+        fileprivate mutating func removeExpired(at now: UInt64) -> Entry? {
+            var expired = Entry(order: order)
+            if let first, first.deadline <= now { (expired.first, self.first) = (first, nil) }
+            expired.repeated = repeated.filter { $0.deadline <= now }
+            repeated.removeAll { $0.deadline <= now }
+            return expired.isEmpty ? nil : expired
+        }
+
+        fileprivate var isEmpty: Bool { first == nil && repeated.isEmpty }
     }
 
     private struct Deadline: Comparable {
@@ -33,14 +45,14 @@ struct PendingCommits {
     var nextDeadline: UInt64? { deadlines.min?.instant }
 
     mutating func insert(_ order: Order, waiter: any PurchaseWaiter, deadline: UInt64) {
-        entries[order.id] = Entry(order: order, waiting: [Waiting(waiter: waiter, deadline: deadline, isReplay: false)])
+        entries[order.id] = Entry(order: order, first: Waiting(waiter: waiter, deadline: deadline))
         deadlines.insert(Deadline(instant: deadline, order: order.id))
     }
 
     /// Lets `waiter` hear the same verdict as the first; `false` when the order is not waited for here.
     mutating func join(_ id: OrderID, waiter: any PurchaseWaiter, deadline: UInt64) -> Bool {
         guard entries[id] != nil else { return false }
-        entries[id]?.waiting.append(Waiting(waiter: waiter, deadline: deadline, isReplay: true))
+        entries[id]?.repeated.append(Waiting(waiter: waiter, deadline: deadline))
         deadlines.insert(Deadline(instant: deadline, order: id))
         return true
     }
@@ -53,12 +65,9 @@ struct PendingCommits {
     mutating func removeExpired(at now: UInt64) -> Entry? {
         while let first = deadlines.min, first.instant <= now {
             deadlines.removeMin()
-            guard var entry = entries[first.order] else { continue }
-            let expired = entry.waiting.filter { $0.deadline <= now }
-            guard !expired.isEmpty else { continue }
-            entry.waiting.removeAll { $0.deadline <= now }
-            entries[first.order] = entry.waiting.isEmpty ? nil : entry
-            return Entry(order: entry.order, waiting: expired)
+            guard let expired = entries[first.order]?.removeExpired(at: now) else { continue }
+            if entries[first.order]?.isEmpty == true { entries[first.order] = nil }
+            return expired
         }
         return nil
     }

@@ -117,8 +117,10 @@ package final class PurchaseLane {
     private func send(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
         let now = runtime.now()
         var live = batch
-        giveUp(live.filter { $0.isUnknown && $0.deadline <= now }.map { ($0, .recovering) }, of: counter)
-        live.removeAll { $0.isUnknown && $0.deadline <= now }
+        if live.indices.contains(where: { live[$0].isUnknown && live[$0].deadline <= now }) {
+            giveUp(live.filter { $0.isUnknown && $0.deadline <= now }.map { ($0, .recovering) }, of: counter)
+            live.removeAll { $0.isUnknown && $0.deadline <= now }
+        }
         guard !live.isEmpty, isSelling(counter) else {
             let unknown = live.filter(\.isUnknown)
             for waiting in live where !waiting.isUnknown { end(waiting, .refused(.recovering)) }
@@ -211,22 +213,22 @@ package final class PurchaseLane {
         func refuse(_ waiting: SaleCounter.Waiting, _ refusal: PurchaseRefusal) {
             if waiting.isUnknown { doubtful.append((waiting, refusal)) } else { end(waiting, .refused(refusal)) }
         }
-        for (waiting, verdict) in zip(batch, verdicts) {
-            switch verdict {
+        for index in batch.indices {
+            switch verdicts[index] {
             case .granted:
-                let reservation = Reservation(waiting.request, of: counter.id, epoch: epoch, grantedAt: grantedAt)
-                granted.append(QueuedOrder(reservation: reservation, lane: index))
-                awaitCommit(of: reservation, waiting, in: counter.sale, now: now)
-            case .replayed(let order): replay(order, waiting, of: counter)
-            case .keyMismatch: end(waiting, .refused(.keyMismatch))
-            case .limitReached(let order): refuse(waiting, .limitReached(order))
+                let reservation = Reservation(batch[index].request, of: counter.id, epoch: epoch, grantedAt: grantedAt)
+                granted.append(QueuedOrder(reservation: reservation, lane: self.index))
+                awaitCommit(of: reservation, batch[index], in: counter.sale, now: now)
+            case .replayed(let order): replay(order, batch[index], of: counter)
+            case .keyMismatch: end(batch[index], .refused(.keyMismatch))
+            case .limitReached(let order): refuse(batch[index], .limitReached(order))
             case .soldOut(let left):
-                if left <= 0 { counter.markSoldOut(waiting.request.sku) }
-                refuse(waiting, .soldOut)
-            case .notStarted: refuse(waiting, .notStarted(opensAt: counter.sale.opensAt, now: grantedAt))
-            case .paused: refuse(waiting, .paused)
-            case .closed: refuse(waiting, .closed)
-            case .unknownSKU: refuse(waiting, .unknownSKU)
+                if left <= 0 { counter.markSoldOut(batch[index].request.sku) }
+                refuse(batch[index], .soldOut)
+            case .notStarted: refuse(batch[index], .notStarted(opensAt: counter.sale.opensAt, now: grantedAt))
+            case .paused: refuse(batch[index], .paused)
+            case .closed: refuse(batch[index], .closed)
+            case .unknownSKU: refuse(batch[index], .unknownSKU)
             }
         }
         giveUp(doubtful, of: counter)
@@ -264,25 +266,26 @@ package final class PurchaseLane {
         }
     }
 
-    /// The writer's verdicts on orders of this lane.
-    package func deliver(_ orders: [JudgedOrder]) {
-        admission.release(orders.count)
+    /// The writer's verdicts on a batch, some of which is this lane's.
+    package func deliver(_ batch: JudgedBatch) {
+        admission.release(batch.orders.indices.count { batch.orders[$0].lane == index })
         // A batch is nearly always of one sale; others are looked for by name.
         var settlement: Settlement?
         var others: [SaleID: Settlement] = [:]
-        for judged in orders {
-            let reservation = judged.queued.reservation
+        // By index, as a copy of an order retains each of its names.
+        for position in batch.orders.indices where batch.orders[position].lane == index {
+            let sale = batch.orders[position].reservation.sale
             if settlement == nil {
-                settlement = Settlement(sale: reservation.sale)
-                settlement?.committed.reserveCapacity(orders.count)
+                settlement = Settlement(sale: sale)
+                settlement?.committed.reserveCapacity(batch.orders.count)
             }
-            if settlement?.sale == reservation.sale {
-                settlement?.add(reservation, judged.verdict)
+            if settlement?.sale == sale {
+                settlement?.add(batch.orders[position].reservation, batch.verdicts[position])
             } else {
-                others[reservation.sale, default: Settlement(sale: reservation.sale)].add(reservation, judged.verdict)
+                others[sale, default: Settlement(sale: sale)].add(batch.orders[position].reservation, batch.verdicts[position])
             }
-            guard let entry = pending.remove(reservation.order) else { continue }
-            switch judged.verdict {
+            guard let entry = pending.remove(batch.orders[position].reservation.order) else { continue }
+            switch batch.verdicts[position] {
             case .committed(let order): entry.end { .committed(order.asFirstAnswered, isReplay: $0) }
             case .rejected(let rejection): entry.end { _ in .refused(rejection.asRefusal) }
             }
@@ -317,7 +320,8 @@ package final class PurchaseLane {
 extension PendingCommits.Entry {
     /// Tells everybody; `outcome` is asked whether it is for a repetition.
     fileprivate func end(_ outcome: (_ isReplay: Bool) -> PurchaseOutcome) {
-        for waiting in waiting { waiting.waiter.purchaseEnded(outcome(waiting.isReplay)) }
+        first?.waiter.purchaseEnded(outcome(false))
+        for waiting in repeated { waiting.waiter.purchaseEnded(outcome(true)) }
     }
 
     fileprivate func endAsReserved() {

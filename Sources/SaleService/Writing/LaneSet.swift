@@ -1,14 +1,16 @@
 package import NIOCore
 import SaleCore
 
-/// A queued order with its verdict.
-package struct JudgedOrder: Sendable, Equatable {
-    package var queued: QueuedOrder
-    package var verdict: CommitVerdict
+/// Orders of all lanes that Postgres judged together.
+package struct JudgedBatch: Sendable, Equatable {
+    package private(set) var orders: [QueuedOrder]
+    /// One per order.
+    package private(set) var verdicts: [CommitVerdict]
 
-    package init(queued: QueuedOrder, verdict: CommitVerdict) {
-        self.queued = queued
-        self.verdict = verdict
+    package init(_ orders: [QueuedOrder], _ verdicts: [CommitVerdict]) {
+        precondition(orders.count == verdicts.count, "every order has its verdict")
+        self.orders = orders
+        self.verdicts = verdicts
     }
 }
 
@@ -33,12 +35,13 @@ package final class LaneSet: Sendable {
         return lanes[index].value
     }
 
-    package func deliver(_ orders: [JudgedOrder]) {
-        var byLane: [[JudgedOrder]] = Array(repeating: [], count: lanes.count)
-        for order in orders { byLane[order.queued.lane].append(order) }
-        for (index, orders) in byLane.enumerated() where !orders.isEmpty {
+    /// Every lane that granted some of `batch` gets all of it, which is one reference, and picks out its own.
+    package func deliver(_ batch: JudgedBatch) {
+        var isConcerned = Array(repeating: false, count: lanes.count)
+        for index in batch.orders.indices { isConcerned[batch.orders[index].lane] = true }
+        for index in lanes.indices where isConcerned[index] {
             let lane = lanes[index]
-            loops[index].execute { lane.value.deliver(orders) }
+            loops[index].execute { lane.value.deliver(batch) }
         }
     }
 

@@ -35,7 +35,7 @@ package struct OrderWriter: Service {
                     logger.warning("stopped with orders left to the reservation log", metadata: [LogKey.count: "\(batch.count)"])
                     return
                 }
-                lanes.deliver(zip(batch, verdicts).map { JudgedOrder(queued: $0, verdict: $1) })
+                lanes.deliver(JudgedBatch(batch, verdicts))
             }
         } onGracefulShutdown: {
             queue.close()

@@ -2,6 +2,7 @@ import Foundation
 import HTTPFront
 import Logging
 import ServiceLifecycle
+import Signatures
 
 /// How this service proves who is asking, and what must run for it.
 struct Authentication {

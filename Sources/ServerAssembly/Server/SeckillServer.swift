@@ -16,7 +16,7 @@ package struct SeckillServer: Sendable {
     private let settings: Settings
     private let stores: Stores
     private let authentication: Authentication
-    private let paymentSignature: PaymentSignature?
+    private let paymentSignature: (any PaymentVerifier)?
     private let metrics: PrometheusRegistry
     private let group: MultiThreadedEventLoopGroup
     private let path: PurchasePath

@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 
 @testable import HTTPFront
+@testable import Signatures
 
 @Suite(.timeLimit(.minutes(1))) struct KeySourceTests {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)

@@ -4,6 +4,7 @@ import SaleCore
 import Testing
 
 @testable import HTTPFront
+@testable import Signatures
 
 @Suite struct PaymentSignatureTests {
     private static let secret = Array("0123456789abcdef0123456789abcdef".utf8)

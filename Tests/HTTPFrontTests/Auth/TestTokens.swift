@@ -2,6 +2,7 @@ import Foundation
 import JWTKit
 
 @testable import HTTPFront
+@testable import Signatures
 
 /// Makes tokens, right and wrong ones, from their parts.
 struct TestSigner: Sendable {

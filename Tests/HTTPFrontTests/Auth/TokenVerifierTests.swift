@@ -4,6 +4,7 @@ import SaleService
 import Testing
 
 @testable import HTTPFront
+@testable import Signatures
 
 @Suite struct TokenVerifierTests {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)

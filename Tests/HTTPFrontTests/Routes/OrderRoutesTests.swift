@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import HTTPFront
+@testable import Signatures
 
 @Suite struct OrderRoutesTests {
     private let fixture = RouteFixture()

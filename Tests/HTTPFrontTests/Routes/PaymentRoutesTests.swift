@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import HTTPFront
+@testable import Signatures
 
 @Suite struct PaymentRoutesTests {
     private let fixture = RouteFixture()

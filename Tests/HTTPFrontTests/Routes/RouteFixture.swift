@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import HTTPFront
+@testable import Signatures
 
 /// The public routes over orders, reservations and sales that a test puts there.
 final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {

@@ -1,3 +1,4 @@
+import HTTPFront
 import SaleCore
 
 /// What is read of a token's header before its signature is checked. `jku`, `x5u`, `jwk` and whatever else could bring a key along are not looked at.

@@ -1,18 +1,11 @@
+package import HTTPFront
 import JWTKit
 package import SaleCore
 import SaleService
 import Synchronization
 
-/// What can be said of a token at once.
-package enum BearerVerdict: Sendable, Equatable {
-    case user(UserID)
-    case refused(AuthFailure)
-    /// The token names a key that is not known here; `verify(bearer:now:)` asks the source of the keys.
-    case keyUnknown
-}
-
 /// Proves bearer tokens: compact JWS with HS256, RS256 or ES256, by a set of keys that may change.
-package final class TokenVerifier: Sendable {
+package final class TokenVerifier: BearerVerifier {
     private struct Present {
         var keys: VerificationKeys?
         /// Grows with every other set of keys.

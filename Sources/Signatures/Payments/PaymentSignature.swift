@@ -1,9 +1,10 @@
 import Crypto
+import HTTPFront
 package import NIOCore
 package import SaleCore
 
 /// Proves that a payment event comes from the payment provider: `Seckill-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
-package struct PaymentSignature: Sendable {
+package struct PaymentSignature: PaymentVerifier {
     /// Keeps a recorded event from being played back much later, and allows for clocks that differ.
     package static let toleranceSeconds: Int64 = 300
     /// One per secret that is in use while secrets are being changed.
@@ -16,9 +17,6 @@ package struct PaymentSignature: Sendable {
         key = SymmetricKey(data: try VerificationKeys.secret(fileBytes: secretFileBytes))
     }
 
-    /// - Parameters:
-    ///   - header: the only `Seckill-Signature` of the request.
-    ///   - now: this service's clock.
     package func isValid(_ header: String, body: ByteBuffer, now: Timestamp) -> Bool {
         guard let parts = Parts(header) else { return false }
         let age = now.milliseconds / 1_000 - parts.seconds
