@@ -8,7 +8,7 @@ struct Compare: AsyncParsableCommand {
 
     @Option(help: "How often each contender is measured.") var rounds = 5
     @Option(help: "How long each measurement takes, in seconds.") var seconds = 5
-    @Option(help: "Connections of the closed loop.") var connections = 256
+    @Option(help: "Connections of the closed loop.") var connections = 512
     @Option(help: ArgumentHelp("Only these: \(Contender.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"))
     var only: String?
     @Flag(help: "Go on when the machine is busy with something else, and mark the table as not conclusive.") var allowBusy = false

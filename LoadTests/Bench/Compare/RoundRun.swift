@@ -26,8 +26,9 @@ struct RoundRun: Sendable {
         case .serviceBuys: return try await SeckillServer.start(SeckillServer.Plan(), workspace)
         case .luaBuys: return try await LuaServer.start(workspace)
         case .serviceRefuses, .serviceRefusesOnOneCore:
-            let loops = contender.isOnOneCore ? 1 : MachineFacts.cores
-            return try await SeckillServer.start(SeckillServer.Plan(sales: [Sale(stock: 1)], eventLoops: loops, core: core), workspace)
+            var plan = SeckillServer.Plan(sales: [Sale(stock: 1)], core: core)
+            if contender.isOnOneCore { plan.eventLoops = 1 }
+            return try await SeckillServer.start(plan, workspace)
         case .nginxRefuses, .nginxRefusesOnOneCore:
             return try await FixedServer.start(workers: contender.isOnOneCore ? 1 : 2, core: core, workspace)
         }

@@ -15,8 +15,7 @@ struct SeckillServer: Server {
 
     struct Plan: Sendable {
         var sales = [Sale()]
-        /// Redis, Postgres and the client need cores, too: with more loops than are left, batches are smaller and threads take turns.
-        var eventLoops = max(1, MachineFacts.cores / 2)
+        var eventLoops = MachineFacts.cores
         var core: Int?
         /// Of the service, as in the environment.
         var settings: [String: String] = [:]
