@@ -17,7 +17,10 @@ package func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () as
     }
     defer { sources.forEach { $0.cancel() } }
     do {
-        return try await task.value
+        let value = try await task.value
+        // Work that takes a cancellation for an ordinary failure ends as if nothing had been.
+        if task.isCancelled { throw CancellationError() }
+        return value
     } catch {
         // Whatever the interrupt made fail first.
         throw task.isCancelled ? CancellationError() : error

@@ -10,44 +10,45 @@ struct BatchCommit {
     }
 
     func run(on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
-        var meetsOthers = false
-        if let usual = ItemBatch(batch) {
-            do throws(JournalError) {
-                if let verdicts = try usual.commit(on: session) { return verdicts }
-            } catch {
-                meetsOthers = error.hasState(SQLState.uniqueViolation)
-                guard meetsOthers || error.hasState(SQLState.checkViolation) else { throw error }
-            }
-        }
-        let inserted: InsertedOrders
+        let inserted: Inserted
         do throws(JournalError) {
-            inserted = try insert(meetsOthers: meetsOthers, on: session)
+            inserted = try insert(on: session)
         } catch {
             // An order too many for its item or its user: nothing of the batch was written.
             guard error.hasState(SQLState.checkViolation) else { throw error }
             return try merge(CarefulCommit.run(distinct(batch), on: session))
         }
-        if let verdicts = inserted.verdictsOfWholeBatch(batch) { return verdicts }
+        switch inserted {
+        case .all(let verdicts): return verdicts
+        case .some(let orders):
+            if let verdicts = orders.verdictsOfWholeBatch(batch) { return verdicts }
+            return try lookForTheRest(besides: orders, on: session)
+        }
+    }
+
+    private enum Inserted {
+        case all([CommitVerdict])
+        case some(InsertedOrders)
+    }
+
+    /// New orders first, because nearly all batches are new; what is there already is met by a unique index.
+    private func insert(on session: isolated PostgresSession) throws(JournalError) -> Inserted {
+        do throws(JournalError) {
+            if let usual = ItemBatch(batch), let verdicts = try usual.commit(on: session) { return .all(verdicts) }
+            return .some(try InsertedOrders.insert(batch, by: .commitNewOrders, on: session))
+        } catch {
+            guard error.hasState(SQLState.uniqueViolation) else { throw error }
+            return .some(try InsertedOrders.insert(batch, by: .commitOrders, on: session))
+        }
+    }
+
+    private func lookForTheRest(besides inserted: InsertedOrders, on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
         let rest = distinct(batch.filter { !inserted.ids.contains($0.order) })
         var verdicts = inserted.verdicts
         verdicts.merge(try FoundOrders.find(rest.map(\.order), on: session)) { _, found in found }
         let undecided = rest.filter { verdicts[$0.order] == nil }
         if !undecided.isEmpty { verdicts.merge(try CarefulCommit.run(undecided, on: session)) { _, judged in judged } }
         return merge(verdicts)
-    }
-
-    /// New orders first, because nearly all batches are new; what is there already is met by a unique index.
-    ///
-    /// - Parameter meetsOthers: the id, the key or the user of some order is taken.
-    private func insert(meetsOthers: Bool, on session: isolated PostgresSession) throws(JournalError) -> InsertedOrders {
-        if !meetsOthers {
-            do throws(JournalError) {
-                return try InsertedOrders.insert(batch, by: .commitNewOrders, on: session)
-            } catch {
-                guard error.hasState(SQLState.uniqueViolation) else { throw error }
-            }
-        }
-        return try InsertedOrders.insert(batch, by: .commitOrders, on: session)
     }
 
     /// In the order of the batch.

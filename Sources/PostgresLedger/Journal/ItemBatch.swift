@@ -15,7 +15,7 @@ package struct ItemBatch {
 
     /// Commits all of them, or none.
     ///
-    /// - Returns: the verdicts in the order of the batch; `nil` when Postgres does not know the item.
+    /// - Returns: the verdicts in the order of the batch; `nil` when Postgres does not know the item, or has it in a later epoch: nothing was written.
     func commit(on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict]? {
         let terms = try session.query(.commitItem, parameters) { result throws(JournalError) in
             result.rowCount == 1 ? try ItemTerms(result, 0, from: 0) : nil

@@ -6,13 +6,14 @@ extension Statement {
     /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
     private static let journalLock = "32479017389976685"
 
-    /// The usual batch: new orders of one item, all granted in the epoch that the item is in. Does what `commitNewOrders` does, for two thirds of its cost, because
-    /// half of a small batch's cost is setting up the parts of the statement.
+    /// The usual batch: new orders of one item, all granted in the epoch that the item is in. Does what `commitNewOrders` does, for two thirds of its
+    /// cost, because half of a small batch's cost is setting up the parts of the statement.
     ///
-    /// An item in a later epoch breaks the CHECK of `stock` as an order too many does: nothing is written, and `commitNewOrders` is to decide.
+    /// An item that goes to a later epoch meanwhile breaks the CHECK of `stock` as an order too many does, and nothing is written.
     ///
     /// Parameters: sale, SKU and epoch ($1–$3); of each order, sorted by id: id, user, quantity, key, instant of the grant ($4–$8).
-    /// Answers with the item's price, currency and time to pay; with no row, and then nothing was written, when there is no such item.
+    /// Answers with the item's price, currency and time to pay; with no row, and then nothing was written, when there is no such item or it is in a later
+    /// epoch.
     static let commitItem = Statement(
         "commit_item",
         """
@@ -23,7 +24,7 @@ extension Statement {
             FROM turn
             CROSS JOIN stock
             JOIN sales ON sales.id = sale_id
-            WHERE sale_id = $1::text AND sku = $2::text
+            WHERE sale_id = $1::text AND sku = $2::text AND stock.epoch <= $3::bigint
         ), added AS (
             INSERT INTO orders (id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key)
             SELECT asked.id, asked.created_at, asked.created_at + item.pay_within, item.unit_price, $3::bigint, asked.quantity, NOT item.counts_users,

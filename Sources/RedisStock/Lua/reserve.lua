@@ -24,7 +24,6 @@ end
 -- What is asked for, per "SKU QUANTITY": a batch has few different ones. Of each sku there is one stock, whatever the quantities.
 local asked, stocks, skus = {}, {}, {}
 local buyers, key_of, keys, keyed = {}, {}, {}, 0
-local n = 0
 for i = 2, last, 3 do
   local what, user = args[i + 1], args[i + 2]
   local item = asked[what]
@@ -42,7 +41,7 @@ for i = 2, last, 3 do
   end
   local key
   if find(user, ' ', 1, true) then user, key = match(user, '^([^ ]+) ([^ ]+)$') end
-  n = n + 1
+  local n = (i + 1) / 3
   if not item or not user or user == '' or #args[i] ~= 36 then
     return redis.error_reply('BADARGS request ' .. n .. ' wants a 36-byte id, a sku and a quantity of 1 to 999999999, a user and perhaps a key')
   end
@@ -93,12 +92,13 @@ local filling = string.rep(' ', 43)
 local stamp_of_keyless = stamp .. filling
 
 -- The entries that this batch changed; and what is to be written, as HSET takes it: fields and values in turn.
-local entries, new_entries, new_log, granted = {}, {}, {}, 0
-local new_keys, new_key_count = {}, 0
+local entries, new_entries, new_log, filled = {}, {}, {}, 0
+local new_keys, keys_filled = {}, 0
 local reply = { now_text }
 for n = 1, count do
   local id, what, buyer, key = args[3 * n - 1], args[3 * n], buyers[n], key_of[n]
   local entry = entries[buyer] or found[n]
+  -- An order that stands in the log alone has ended in Postgres. Granting it anew takes units that its settlement gives back.
   local has_it = entry and find(entry, id, 1, true)
   local key_field = key and args[3 * n + 1]
   local earlier = key and made[key_field]
@@ -129,16 +129,16 @@ for n = 1, count do
       stock.left, stock.is_taken = left - units, true
       entry = (entry and held + units .. match(entry, ' .*$') or quantity) .. ' ' .. id .. ':' .. quantity
       entries[buyer] = entry
-      granted = granted + 2
-      new_entries[granted - 1], new_entries[granted] = buyer, entry
-      new_log[granted - 1] = id
+      filled = filled + 2
+      new_entries[filled - 1], new_entries[filled] = buyer, entry
+      new_log[filled - 1] = id
       if key then
-        new_log[granted] = buyer .. ' ' .. quantity .. stamp .. key .. (#key < 43 and filling or '')
+        new_log[filled] = buyer .. ' ' .. quantity .. stamp .. key .. (#key < 43 and filling or '')
         made[key_field] = id .. ' ' .. what
-        new_key_count = new_key_count + 2
-        new_keys[new_key_count - 1], new_keys[new_key_count] = key_field, made[key_field]
+        keys_filled = keys_filled + 2
+        new_keys[keys_filled - 1], new_keys[keys_filled] = key_field, made[key_field]
       else
-        new_log[granted] = buyer .. ' ' .. quantity .. stamp_of_keyless
+        new_log[filled] = buyer .. ' ' .. quantity .. stamp_of_keyless
       end
       verdict = 'g'
     end

@@ -117,9 +117,9 @@ package final class PurchaseLane {
     private func send(_ batch: [SaleCounter.Waiting], of counter: SaleCounter) {
         let now = runtime.now()
         var live = batch
-        if live.indices.contains(where: { live[$0].isUnknown && live[$0].deadline <= now }) {
-            giveUp(live.filter { $0.isUnknown && $0.deadline <= now }.map { ($0, .recovering) }, of: counter)
-            live.removeAll { $0.isUnknown && $0.deadline <= now }
+        if live.indices.contains(where: { live[$0].isOverdue(at: now) }) {
+            giveUp(live.filter { $0.isOverdue(at: now) }.map { ($0, .recovering) }, of: counter)
+            live.removeAll { $0.isOverdue(at: now) }
         }
         guard !live.isEmpty, isSelling(counter) else {
             let unknown = live.filter(\.isUnknown)

@@ -21,6 +21,8 @@ package final class SaleCounter {
         var isUnknown: Bool { unknown != nil }
 
         var deadline: UInt64 { arrivedAt + waitNanoseconds }
+        /// Has no outcome, and its buyer waits no longer.
+        func isOverdue(at now: UInt64) -> Bool { isUnknown && deadline <= now }
     }
 
     package let id: SaleID

@@ -35,7 +35,7 @@ package final class LaneSet: Sendable {
         return lanes[index].value
     }
 
-    /// Every lane that granted some of `batch` gets all of it, which is one reference, and picks out its own.
+    /// Every lane that granted some of `batch` gets all of it, which copies none, and picks out its own.
     package func deliver(_ batch: JudgedBatch) {
         var isConcerned = Array(repeating: false, count: lanes.count)
         for index in batch.orders.indices { isConcerned[batch.orders[index].lane] = true }

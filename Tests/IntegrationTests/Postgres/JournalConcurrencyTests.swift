@@ -80,6 +80,7 @@ import Testing
             #expect(verdicts.committedCount == 90)
             #expect(try await ledger.committed() == [90])
             #expect(try await ledger.number("SELECT max(units) FROM user_units") == 3)
+            #expect(try await deadlocks(ledger) == 0)
         }
     }
 

@@ -39,7 +39,8 @@ import Testing
             parties.append { _ in
                 let journal = ledger.journal()
                 for batch in 0..<12 {
-                    let late = (0..<10).map { reservation(1_000 + batch * 10 + $0, sku: LedgerUnderTest.sku($0 % 2)) }
+                    // Of one item, then of the other, then of both.
+                    let late = (0..<10).map { reservation(1_000 + batch * 10 + $0, sku: LedgerUnderTest.sku(batch % 3 == 2 ? $0 % 2 : batch % 3)) }
                     let verdicts = try await journal.commit(late)
                     #expect(verdicts.committedCount == 10)
                 }

@@ -29,6 +29,21 @@ import Testing
         }
     }
 
+    /// It was committed by a sweep and cancelled before its own node heard that it was granted: the log has it, its buyer's entry does not.
+    @Test func anEndedOrderThatIsAskedForOnceMoreTakesAUnitUntilItsSettlement() async throws {
+        try await withTestSale { test async throws in
+            let request = ReservationRequest.test("ann")
+            #expect(try await test.verdicts(request) == [.granted])
+            _ = try await test.stock.move([move(test, 1, .giveBack, request)], of: test.id, epoch: 1)
+            #expect(try await test.available() == 10)
+            #expect(try await test.verdicts(request) == [.granted])
+            #expect(try await test.available() == 9)
+            try await test.stock.settle(Settlement(sale: test.id, released: [.init(order: request.order, user: request.user, sku: request.sku)]))
+            #expect(try await test.available() == 10)
+            #expect(try await test.logCount() == 0)
+        }
+    }
+
     @Test func aLateOrderIsChargedOnceAndKnownByItsKey() async throws {
         try await withTestSale { test async throws in
             let late = ReservationRequest.test("ann", key: "k")
