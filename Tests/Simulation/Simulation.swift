@@ -54,6 +54,7 @@ package struct Simulation {
         let rest = Rest(of: world).wait()
         // Units that came back are on sale at every node within a second.
         _ = scheduler.run(until: scheduler.now + 1_000_000_000)
+        if rest != nil { world.auditor.closeAdmissions(of: world.nodes) }
         if rest != nil { SellOut(of: world, by: buyers).run() }
         world.auditor.close(world.books)
         return Report(

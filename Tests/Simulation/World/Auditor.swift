@@ -106,6 +106,11 @@ final class Auditor {
 
     // MARK: At the end
 
+    /// Everybody was answered, so that every place is free again.
+    func closeAdmissions(of nodes: [Node]) {
+        for node in nodes where node.admission.count != 0 { find("I9", "\(node.process.name) counts \(node.admission.count) purchases under way") }
+    }
+
     /// What everybody heard, held against what Postgres holds when all is done.
     func close(_ books: PostgresBooks) {
         wrote(books)

@@ -12,6 +12,7 @@ final class Node {
     let lanes: LaneSet
     let care: OrderCare
     let queue: OrderQueue
+    let admission: Admission
     private(set) var isDraining = false
     private let loops: [SimulatedEventLoop]
     private let connections: [NIOLoopBound<SimulatedLane>]
@@ -57,6 +58,7 @@ final class Node {
         self.connections = connections
         self.lanes = lanes
         self.queue = queue
+        self.admission = admission
         care = OrderCare(life: ledger, reserved: reserved, sweep: sweep)
 
         let writer = OrderWriter(
