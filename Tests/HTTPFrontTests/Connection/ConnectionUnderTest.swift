@@ -12,7 +12,8 @@ final class ConnectionUnderTest {
     let state: FrontState
     let application = ScriptedApplication()
 
-    init(_ change: (inout ConnectionLimits) -> Void = { _ in }) throws {
+    /// - Parameter isConnected: otherwise it is accepted, and not yet told that it is open.
+    init(isConnected: Bool = true, _ change: (inout ConnectionLimits) -> Void = { _ in }) throws {
         var limits = ConnectionLimits()
         change(&limits)
         state = FrontState(limits: limits)
@@ -25,6 +26,10 @@ final class ConnectionUnderTest {
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
         try pipeline.addHandler(RequestSequencer(connection: connection, state: state))
         try pipeline.addHandler(application)
+        if isConnected { try connect() }
+    }
+
+    func connect() throws {
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

@@ -102,6 +102,16 @@ import Testing
 
     // MARK: Stopping
 
+    /// Accepted in the moment in which the service stops: nobody would ever read it, or close it.
+    @Test func aConnectionThatIsToldToStopBeforeItIsOpenEndsWhenItIs() throws {
+        let connection = try ConnectionUnderTest(isConnected: false)
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        try connection.connect()
+        #expect(connection.isOpen)
+        connection.advance(seconds: 3)
+        #expect(!connection.isOpen)
+    }
+
     @Test func anIdleConnectionEndsWhenTheServerStops() throws {
         let connection = try ConnectionUnderTest()
         connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
