@@ -6,6 +6,16 @@ extension Statement {
     /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
     private static let journalLock = "32479017389976685"
 
+    /// The columns of an order as it is inserted; the others have their defaults.
+    private static let newOrder = """
+        id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key
+        """
+
+    /// How units of users, inserted into `user_units AS held`, meet those that are counted already.
+    private static let addingToCounters = """
+        ON CONFLICT (user_id, sale_id, sku) DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user RETURNING 1
+        """
+
     /// The usual batch: new orders of one item, all granted in the epoch that the item is in. Does what `commitNewOrders` does, for two thirds of its
     /// cost, because half of a small batch's cost is setting up the parts of the statement.
     ///
@@ -26,7 +36,7 @@ extension Statement {
             JOIN sales ON sales.id = sale_id
             WHERE sale_id = $1::text AND sku = $2::text AND stock.epoch <= $3::bigint
         ), added AS (
-            INSERT INTO orders (id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key)
+            INSERT INTO orders (\(newOrder))
             SELECT asked.id, asked.created_at, asked.created_at + item.pay_within, item.unit_price, $3::bigint, asked.quantity, NOT item.counts_users,
                 item.sale_id, item.sku, item.currency, 'awaiting_payment', asked.user_id, asked.idempotency_key
             FROM item
@@ -40,9 +50,7 @@ extension Statement {
             WHERE NOT one_per_user
             GROUP BY user_id
             ORDER BY user_id
-            ON CONFLICT (user_id, sale_id, sku)
-                DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user
-            RETURNING 1
+            \(addingToCounters)
         ), taken AS MATERIALIZED (
             SELECT units FROM (SELECT count(*) FROM counted) AS counters_first CROSS JOIN (SELECT sum(quantity) AS units FROM added) AS of_batch
         ), moved AS (
@@ -85,7 +93,7 @@ extension Statement {
             JOIN stock USING (sale_id, sku)
             JOIN sales ON sales.id = sale_id
         ), added AS (
-            INSERT INTO orders (id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key)
+            INSERT INTO orders (\(newOrder))
             SELECT asked.id, asked.created_at, asked.created_at + item.pay_within, item.unit_price, asked.epoch, asked.quantity, NOT item.counts_users,
                 item.sale_id, item.sku, item.currency, 'awaiting_payment', asked.user_id, asked.idempotency_key
             FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::integer[], $7::text[], $8::bigint[], $9::timestamptz[])
@@ -101,9 +109,7 @@ extension Statement {
             WHERE NOT added.one_per_user
             GROUP BY added.user_id, sale_id, sku
             ORDER BY added.user_id, sale_id, sku
-            ON CONFLICT (user_id, sale_id, sku)
-                DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user
-            RETURNING 1
+            \(addingToCounters)
         ), taken AS MATERIALIZED (
             SELECT sale_id, sku, sum(quantity) AS units, array_agg(id) AS ids, min(epoch) AS oldest_epoch FROM added GROUP BY sale_id, sku
         ), locked AS MATERIALIZED (
@@ -191,7 +197,7 @@ extension Statement {
         "record_rejected",
         """
         INSERT INTO orders (
-            id, created_at, pay_by, unit_price, epoch, quantity, one_per_user, sale_id, sku, currency, state, user_id, idempotency_key, rejection)
+            \(newOrder), rejection)
         SELECT asked.id, asked.created_at, asked.created_at + sales.pay_within_ms * interval '1 millisecond', stock.unit_price, asked.epoch,
             asked.quantity, NOT stock.counts_users AND asked.quantity = 1, stock.sale_id, stock.sku, stock.currency, 'rejected', asked.user_id,
             asked.idempotency_key, asked.rejection
