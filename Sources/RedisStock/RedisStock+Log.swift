@@ -25,7 +25,7 @@ extension RedisStock {
                 return true
             }
             // Units, then one word per order: its id and its quantity.
-            for word in words.dropFirst() { if let order = OrderID(word.prefix(36)) { held[sku, default: []].insert(order) } }
+            for word in words.dropFirst() { if let order = OrderID(String(word.prefix(36))) { held[sku, default: []].insert(order) } }
             return true
         }
         return held

@@ -38,7 +38,8 @@ struct DatabaseReader: Sendable {
         guard let units = try numbers("units", 2), let over = try numbers("over", 1) else { throw .notRow("the database answered nothing") }
         var orders: [DatabaseReading.Row] = []
         for row in rows where row[0] == "order" {
-            guard row.count == 5, let id = OrderID(row[1]), let quantity = Int64(row[2]), let state = OrderState(rawValue: String(row[3])) else {
+            guard row.count == 5, let id = OrderID(String(row[1])), let quantity = Int64(row[2]), let state = OrderState(rawValue: String(row[3]))
+            else {
                 throw .notRow("unexpected order from the database: \(row.dropFirst().joined(separator: " "))")
             }
             orders.append(DatabaseReading.Row(order: id, user: String(row[4]), quantity: quantity, state: state))

@@ -86,7 +86,7 @@ struct OrdersPage: Equatable {
             }
         }
         if let text = parameters["cursor"] {
-            cursor = OrderID(text)
+            cursor = OrderID(String(text))
             if cursor == nil { violations.append(FieldViolation(field: "cursor", reason: "must be the next_cursor of a page")) }
         }
         if !violations.isEmpty { throw Problem(invalid: violations) }

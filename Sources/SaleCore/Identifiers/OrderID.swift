@@ -11,7 +11,7 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// Reads the 36-character form. `nil` for anything else; any version is taken, so that an unknown id is *not found* rather than malformed.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         let bytes = text.utf8
         guard bytes.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
