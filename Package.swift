@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "FlowControl", swiftSettings: strict),
         .target(
             name: "SaleService",
-            dependencies: ["SaleCore", "FlowControl", nio, logging, metrics, lifecycle, heap],
+            dependencies: ["SaleCore", "FlowControl", nio, logging, metrics, lifecycle, collections, heap],
             swiftSettings: strict),
 
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),

@@ -7,7 +7,7 @@ import Testing
         "SaleCore": [],
         "FlowControl": [],
         "SaleService": [
-            "SaleCore", "FlowControl", "NIOCore", "Logging", "Metrics", "ServiceLifecycle", "HeapModule", "Synchronization",
+            "SaleCore", "FlowControl", "NIOCore", "Logging", "Metrics", "ServiceLifecycle", "DequeModule", "HeapModule", "Synchronization",
         ],
         "RedisStock": [
             "SaleService", "SaleCore", "FlowControl", "CHiredis", "NIOCore", "NIOPosix", "Logging", "DequeModule", "Synchronization",

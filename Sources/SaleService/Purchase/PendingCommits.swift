@@ -1,3 +1,4 @@
+import DequeModule
 import HeapModule
 import SaleCore
 
@@ -38,37 +39,55 @@ struct PendingCommits {
     }
 
     private var entries: [OrderID: Entry] = [:]
-    /// Holds orders that were judged meanwhile, too, until their instant passes: removing them early would cost more than they weigh.
-    private var deadlines = Heap<Deadline>()
+    /// In the order of their instants, as they come when everybody waits equally long.
+    private var inTurn: Deque<Deadline> = []
+    /// Of those who wait less long than somebody before them.
+    private var outOfTurn = Heap<Deadline>()
 
-    /// Nanoseconds of the monotonic clock; `nil` when nobody waits.
-    var nextDeadline: UInt64? { deadlines.min?.instant }
+    /// Nanoseconds of the monotonic clock, and perhaps that of an order that was judged meanwhile; `nil` when nobody waits.
+    var nextDeadline: UInt64? {
+        guard let first = inTurn.first else { return outOfTurn.min?.instant }
+        return outOfTurn.min.map { min($0.instant, first.instant) } ?? first.instant
+    }
 
     mutating func insert(_ order: Order, waiter: any PurchaseWaiter, deadline: UInt64) {
         entries[order.id] = Entry(order: order, first: Waiting(waiter: waiter, deadline: deadline))
-        deadlines.insert(Deadline(instant: deadline, order: order.id))
+        insert(Deadline(instant: deadline, order: order.id))
     }
 
     /// Lets `waiter` hear the same verdict as the first; `false` when the order is not waited for here.
     mutating func join(_ id: OrderID, waiter: any PurchaseWaiter, deadline: UInt64) -> Bool {
         guard entries[id] != nil else { return false }
         entries[id]?.repeated.append(Waiting(waiter: waiter, deadline: deadline))
-        deadlines.insert(Deadline(instant: deadline, order: id))
+        insert(Deadline(instant: deadline, order: id))
         return true
+    }
+
+    private mutating func insert(_ deadline: Deadline) {
+        if let last = inTurn.last, deadline.instant < last.instant { outOfTurn.insert(deadline) } else { inTurn.append(deadline) }
     }
 
     mutating func remove(_ id: OrderID) -> Entry? {
         entries.removeValue(forKey: id)
     }
 
+    /// Forgets the deadlines of orders that were judged, up to the first one that was not: with a wait of half a minute they would be many.
+    mutating func forgetDeadlinesOfJudged() {
+        while let first = inTurn.first, entries[first.order] == nil { inTurn.removeFirst() }
+    }
+
     /// Removes the next order's waiters whose wait is over at `now`; `nil` when there are none.
     mutating func removeExpired(at now: UInt64) -> Entry? {
-        while let first = deadlines.min, first.instant <= now {
-            deadlines.removeMin()
+        while let first = removeDeadline(upTo: now) {
             guard let expired = entries[first.order]?.removeExpired(at: now) else { continue }
             if entries[first.order]?.isEmpty == true { entries[first.order] = nil }
             return expired
         }
         return nil
+    }
+
+    private mutating func removeDeadline(upTo now: UInt64) -> Deadline? {
+        guard let next = nextDeadline, next <= now else { return nil }
+        return inTurn.first?.instant == next ? inTurn.removeFirst() : outOfTurn.removeMin()
     }
 }

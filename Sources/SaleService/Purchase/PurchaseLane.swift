@@ -290,6 +290,7 @@ package final class PurchaseLane {
             case .rejected(let rejection): entry.end { _ in .refused(rejection.asRefusal) }
             }
         }
+        pending.forgetDeadlinesOfJudged()
         if let settlement { store.settle(settlement) }
         for settlement in others.values { store.settle(settlement) }
     }
