@@ -8,7 +8,7 @@ struct InsertedOrders {
     private let items: BatchItems
     /// Per item; `nil` for one that Postgres does not know.
     private var terms: [ItemTerms?]
-    private var insertedPerItem: [[OrderID]]
+    private var inserted: [OrderID] = []
 
     /// - Parameter statement: `commitNewOrders` or `commitOrders`.
     static func insert(
@@ -28,17 +28,19 @@ struct InsertedOrders {
         self.sorted = sorted
         self.items = items
         self.terms = Array(repeating: nil, count: items.keys.count)
-        self.insertedPerItem = Array(repeating: [], count: items.keys.count)
     }
 
     private mutating func read(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) {
-        let index = Int(result.int64(row, 0)) - 1
-        terms[index] = try ItemTerms(result, row, from: 1)
-        if !result.isNull(row, 4) { insertedPerItem[index] = result.orders(row, 4) }
+        let position = Int(result.int64(row, 0))
+        if position > 0 {
+            terms[position - 1] = try ItemTerms(result, row, from: 1)
+        } else if !result.isNull(row, 4) {
+            inserted = result.orders(row, 4)
+        }
     }
 
-    var count: Int { insertedPerItem.reduce(0) { $0 + $1.count } }
-    var ids: Set<OrderID> { Set(insertedPerItem.joined()) }
+    var count: Int { inserted.count }
+    var ids: Set<OrderID> { Set(inserted) }
 
     /// The verdicts of `batch`, in its order, when all of it was inserted: what happens nearly always, and then no id need be looked at.
     func verdictsOfWholeBatch(_ batch: [Reservation]) -> [CommitVerdict]? {

@@ -74,7 +74,8 @@ extension Statement {
     ///
     /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its item counted from 1 ($3), id, user, quantity, key, epoch,
     /// instant of the grant ($4–$9).
-    /// Answers with one row per known item: its position, price, currency, time to pay, and the ids that were inserted.
+    /// Answers with one row per known item: its position, price, currency and time to pay; and a row of position 0 with the ids that were inserted. No join
+    /// tells whose they are: the planner takes these lists for short, and would compare each with each.
     static let commitNewOrders = Statement("commit_new_orders", commit(onConflict: ""))
 
     /// As `commitNewOrders`, and leaves out the orders whose id, key or user is taken: a batch that comes twice counts once. Looking for conflicts before each
@@ -86,7 +87,7 @@ extension Statement {
         WITH turn AS MATERIALIZED (
             SELECT pg_advisory_xact_lock_shared(\(journalLock))
         ), item AS MATERIALIZED (
-            SELECT wanted.position, sale_id, stock.sku, stock.unit_price, stock.currency, stock.limit_per_user, stock.counts_users,
+            SELECT wanted.position, sale_id, stock.sku, stock.unit_price, stock.currency, stock.counts_users,
                 sales.pay_within_ms, sales.pay_within_ms * interval '1 millisecond' AS pay_within
             FROM turn
             CROSS JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (sale_id, sku, position)
@@ -104,14 +105,14 @@ extension Statement {
             RETURNING id, sale_id, sku, user_id, quantity, one_per_user, epoch, idempotency_key
         ), counted AS (
             INSERT INTO user_units AS held (user_id, sale_id, sku, units, limit_per_user)
-            SELECT added.user_id, sale_id, sku, sum(added.quantity), min(item.limit_per_user)
-            FROM added JOIN item USING (sale_id, sku)
+            SELECT added.user_id, sale_id, sku, sum(added.quantity), min(stock.limit_per_user)
+            FROM added JOIN stock USING (sale_id, sku)
             WHERE NOT added.one_per_user
             GROUP BY added.user_id, sale_id, sku
             ORDER BY added.user_id, sale_id, sku
             \(addingToCounters)
         ), taken AS MATERIALIZED (
-            SELECT sale_id, sku, sum(quantity) AS units, array_agg(id) AS ids, min(epoch) AS oldest_epoch FROM added GROUP BY sale_id, sku
+            SELECT sale_id, sku, sum(quantity) AS units, min(epoch) AS oldest_epoch FROM added GROUP BY sale_id, sku
         ), locked AS MATERIALIZED (
             SELECT sale_id, sku, taken.units, taken.oldest_epoch, stock.epoch, stock.last_move
             FROM (SELECT count(*) FROM counted) AS counters_first
@@ -135,8 +136,8 @@ extension Statement {
         ), entered AS (
             INSERT INTO stock_ledger (sale_id, sku, kind, committed) SELECT sale_id, sku, 'commit', units FROM moved
         )
-        SELECT item.position, item.unit_price, item.currency, item.pay_within_ms, taken.ids
-        FROM item LEFT JOIN taken USING (sale_id, sku)
+        SELECT position, unit_price, currency, pay_within_ms, NULL::uuid[] FROM item
+        UNION ALL SELECT 0, NULL, NULL, NULL, array_agg(id) FROM added
         """
     }
 

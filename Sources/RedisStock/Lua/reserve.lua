@@ -57,10 +57,12 @@ local status, opens_at, closes_at = sale[2], tonumber(sale[3] or nil), tonumber(
 if not sale[1] or not status or status == 'rebuilding' or not opens_at or not closes_at then return 'notloaded' end
 
 -- Everything that the batch may need is read once. From then on these tables are the truth: a later request sees what an earlier one took.
-local all_known = true
-for _, sku in ipairs(skus) do
-  local stock, values = stocks[sku], call('HMGET', STOCK, 'a:' .. sku, 'l:' .. sku)
-  stock.left, stock.limit = tonumber(values[1] or nil), tonumber(values[2] or nil)
+local all_known, fields = true, {}
+for i = 1, #skus do fields[2 * i - 1], fields[2 * i] = 'a:' .. skus[i], 'l:' .. skus[i] end
+local values = call('HMGET', STOCK, unpack(fields))
+for i = 1, #skus do
+  local stock = stocks[skus[i]]
+  stock.left, stock.limit = tonumber(values[2 * i - 1] or nil), tonumber(values[2 * i] or nil)
   all_known = all_known and stock.left
 end
 -- An unknown sku is not the same as a missing stock.
@@ -69,8 +71,8 @@ if sale[1] ~= epoch then return 'stale ' .. sale[1] end
 local found = call('HMGET', BUYERS, unpack(buyers))
 local made = {}
 if keyed > 0 then
-  local values = call('HMGET', MADE, unpack(keys))
-  for i = 1, keyed do made[keys[i]] = values[i] end
+  local orders = call('HMGET', MADE, unpack(keys))
+  for i = 1, keyed do made[keys[i]] = orders[i] end
 end
 
 local time = call('TIME')
@@ -147,10 +149,15 @@ for n = 1, count do
 end
 
 local function write(hash, list) return list[1] and call('HSET', hash, unpack(list)) or 0 end
-for _, sku in ipairs(skus) do
-  local stock = stocks[sku]
-  if stock.is_taken then call('HSET', STOCK, 'a:' .. sku, format('%d', stock.left)) end
+local new_stock, stock_filled = {}, 0
+for i = 1, #skus do
+  local stock = stocks[skus[i]]
+  if stock.is_taken then
+    stock_filled = stock_filled + 2
+    new_stock[stock_filled - 1], new_stock[stock_filled] = 'a:' .. skus[i], format('%d', stock.left)
+  end
 end
+write(STOCK, new_stock)
 write(LOG, new_log)
 -- A day and an hour, as in sync.lua. The log never expires: it is all that is known of its orders.
 if write(BUYERS, new_entries) > 0 and call('PTTL', BUYERS) == -1 then call('PEXPIREAT', BUYERS, closes_at + 90000000) end

@@ -100,6 +100,34 @@ import Testing
         }
     }
 
+    /// The planner takes the lists of a batch for short: where it joins two of them, it compares each with each.
+    @Test(arguments: [1, 2])
+    func aBatchOfManyItemsIsNotComparedItemByItem(limit: Int) async throws {
+        try await withLedger(stock: 1, limit: limit) { ledger in
+            try await ledger.session.script(
+                """
+                INSERT INTO stock (sale_id, sku, title, unit_price, currency, loaded, limit_per_user, counts_users)
+                SELECT sale_id, 'many-' || number, title, unit_price, currency, 1, limit_per_user, counts_users FROM stock, generate_series(1, 200) AS number
+                """)
+            let session = LedgerUnderTest(address: ledger.address, profile: .journal)
+            for statement in [Statement.commitNewOrders, .commitOrders] {
+                try await session.session.script("PREPARE \(statement.name) AS \(statement.sql)")
+                let numbers = 1...200
+                func list(_ type: String, _ element: (Int) -> String) -> String { "ARRAY[\(numbers.map(element).joined(separator: ","))]::\(type)[]" }
+                let arguments = [
+                    list("text") { _ in "'demo'" }, list("text") { "'many-\($0)'" }, list("bigint") { "\($0)" },
+                    list("uuid") { "'00000000-0000-7000-8000-\(String($0 + 100_000_000_000))'" }, list("text") { "'user-\($0)'" },
+                    list("integer") { _ in "1" }, list("text") { _ in "NULL" }, list("bigint") { _ in "1" }, list("timestamptz") { _ in "now()" },
+                ]
+                let plan = try await session.lines(
+                    "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE \(statement.name) (\(arguments.joined(separator: ", ")))")
+                let thrownAway = plan.filter { $0.contains("Rows Removed by Join Filter") }.compactMap { Int($0.filter(\.isNumber)) }
+                #expect(thrownAway.allSatisfy { $0 <= numbers.count }, "\(statement.name)\n\(plan.joined(separator: "\n"))")
+                try await session.session.script("TRUNCATE orders CASCADE; TRUNCATE user_units; UPDATE stock SET committed = 0")
+            }
+        }
+    }
+
     private func plan(of statement: Statement, _ ledger: LedgerUnderTest) async throws -> String {
         try await ledger.session.script("PREPARE \(statement.name) AS \(statement.sql)")
         let count = (1...10).last { statement.sql.contains("$\($0)") } ?? 0
