@@ -7,7 +7,7 @@ local script = assert(io.open(RIVALS .. "/purchase.redis.lua")):read("*a")
 local digest = ngx.sha1_bin(script):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
 
 local price, currency, limit = 100, "EUR", 1
--- One per worker and request under way: wrk's 256 connections find theirs open.
+-- One per worker and request under way: wrk's 512 connections find theirs open.
 local pool_size, pool_idle_ms = 512, 60000
 
 local number = 0

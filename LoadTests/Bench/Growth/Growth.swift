@@ -11,7 +11,7 @@ struct Growth: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Sizes instead of each axis's own, such as 1,100.", valueName: "sizes")) var sizes: String?
     @Option(help: "How often each size is measured.") var rounds = 3
     @Option(help: "How long each measurement takes, in seconds.") var seconds = 4
-    @Option(help: "Connections, where they are not what grows.") var connections = 256
+    @Option(help: "Connections, where they are not what grows.") var connections = 512
     @Flag(help: "Go on when the machine is busy with something else, and mark the tables as not conclusive.") var allowBusy = false
     @Option(help: "Where the report goes; by default reports/growth-<UTC>.") var report: String?
 

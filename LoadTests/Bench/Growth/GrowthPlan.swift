@@ -1,7 +1,7 @@
 import BenchModel
 import Foundation
 
-/// One axis after the other, from the smallest size to the largest; each size has servers of its own.
+/// One axis after the other; each size has servers of its own, all of which run at the same time.
 struct GrowthPlan: Sendable {
     var axes = GrowthAxis.allCases
     var hasStorm = true
@@ -30,9 +30,7 @@ struct GrowthPlan: Sendable {
             command: "seckill-bench growth", rounds: rounds, seconds: seconds, connections: connections, workspace)
         var report = GrowthReport(setup: setup, points: [], storms: [])
         for axis in axes {
-            for size in sizes ?? axis.sizes {
-                report.points += try await measure(axis, size, workspace)
-            }
+            report.points += try await measure(axis, workspace)
         }
         if hasStorm {
             for _ in 0..<rounds { report.storms.append(try await StormRun(connections: StormRun.connectionsUsual, workspace: workspace).execute()) }
@@ -40,24 +38,32 @@ struct GrowthPlan: Sendable {
         return report
     }
 
-    private func measure(_ axis: GrowthAxis, _ size: Int, _ workspace: Workspace) async throws -> [GrowthPoint] {
-        let run = GrowthRun(axis: axis, size: size, connections: connections, workspace: workspace)
-        let server = try await run.start()
+    /// Sizes take turns, as contenders do: what slows the machine down for a while slows down all.
+    private func measure(_ axis: GrowthAxis, _ workspace: Workspace) async throws -> [GrowthPoint] {
+        let runs = (sizes ?? axis.sizes).map { GrowthRun(axis: axis, size: $0, connections: connections, workspace: workspace) }
+        var servers: [SeckillServer] = []
         return try await withCleanUp(
             {
-                try await run.warmUp(server)
+                for run in runs {
+                    servers.append(try await run.start())
+                    try await run.warmUp(servers[servers.count - 1])
+                }
                 var points: [GrowthPoint] = []
                 for number in 1...rounds {
-                    var point = try await run.measure(server, seconds: seconds, users: "r\(number)")
-                    for repetition in 0..<Self.repetitionsMax where point.disturbance.isTooMuch && !allowsBusy {
-                        Console.say("  disturbed, once more: \(point.disturbance.text)")
-                        point = try await run.measure(server, seconds: seconds, users: "r\(number)-\(repetition)")
-                    }
-                    let (rate, cost) = (Figure.text(point.loop.perSecond, digits: 0), Figure.text(point.cost.ofServers, digits: 1))
-                    Console.say("\(axis.rawValue) \(size), run \(number): \(rate)/s, server CPU \(cost) µs")
-                    points.append(point)
+                    for (run, server) in zip(runs, servers) { points.append(try await measure(run, server, number)) }
                 }
                 return points
-            }, cleanUp: { await server.stop() })
+            }, cleanUp: { for server in servers { await server.stop() } })
+    }
+
+    private func measure(_ run: GrowthRun, _ server: SeckillServer, _ number: Int) async throws -> GrowthPoint {
+        var point = try await run.measure(server, seconds: seconds, users: "r\(number)")
+        for repetition in 0..<Self.repetitionsMax where point.disturbance.isTooMuch && !allowsBusy {
+            Console.say("  disturbed, once more: \(point.disturbance.text)")
+            point = try await run.measure(server, seconds: seconds, users: "r\(number)-\(repetition)")
+        }
+        let (rate, cost) = (Figure.text(point.loop.perSecond, digits: 0), Figure.text(point.cost.ofServers, digits: 1))
+        Console.say("\(run.axis.rawValue) \(run.size), round \(number): \(rate)/s, server CPU \(cost) µs")
+        return point
     }
 }

@@ -13,14 +13,14 @@ struct GrowthRun: Sendable {
     private static let introductionSecondsMax = 120
 
     func start() async throws -> SeckillServer {
-        var plan = SeckillServer.Plan()
+        var plan = SeckillServer.Plan(name: "size-\(size)")
         switch axis {
         case .orders:
             plan.prepare = { [size] database in
                 if size > 0 { try PastOrders.make(size, database: database) }
             }
-        case .skus: plan.sales = [Sale(skuCount: size)]
-        case .sales: plan.sales = (0..<size).map { Sale(number: $0) }
+        case .skus, .skusInTurn: plan.sales = [Sale(skuCount: size)]
+        case .sales, .salesInTurn: plan.sales = (0..<size).map { Sale(number: $0) }
         case .users: plan.settings = ["SECKILL_LIMIT_PER_USER": "5/10"]
         case .connections: break
         }
@@ -61,8 +61,8 @@ struct GrowthRun: Sendable {
 
     private var wrk: Wrk {
         var wrk = Wrk(workspace: workspace, connections: axis == .connections ? max(size, 1) : connections)
-        if axis == .skus { wrk.skuCount = max(size, 1) }
-        if axis == .sales { wrk.saleCount = max(size, 1) }
+        if axis == .skusInTurn { wrk.skuCount = max(size, 1) }
+        if axis == .salesInTurn { wrk.saleCount = max(size, 1) }
         return wrk
     }
 }

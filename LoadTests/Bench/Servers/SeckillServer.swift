@@ -14,6 +14,8 @@ struct SeckillServer: Server {
     private let workspace: Workspace
 
     struct Plan: Sendable {
+        /// Tells it from the others that run at the same time.
+        var name = "seckill"
         var sales = [Sale()]
         var eventLoops = MachineFacts.cores
         var core: Int?
@@ -24,10 +26,10 @@ struct SeckillServer: Server {
     }
 
     static func start(_ plan: Plan, _ workspace: Workspace) async throws -> SeckillServer {
-        let redis = try await PrivateRedis.start(directory: workspace.empty("redis"))
+        let redis = try await PrivateRedis.start(directory: workspace.empty("\(plan.name)/redis"))
         do {
             // The cluster is made once; each round has a database of its own in it.
-            let postgres = try await PrivatePostgres.start(directory: "\(workspace.directory)/postgres")
+            let postgres = try await PrivatePostgres.start(directory: "\(workspace.directory)/\(plan.name)/postgres")
             do {
                 return try await start(plan, workspace, redis, postgres)
             } catch {
@@ -43,7 +45,7 @@ struct SeckillServer: Server {
     private static func start(
         _ plan: Plan, _ workspace: Workspace, _ redis: PrivateRedis, _ postgres: PrivatePostgres
     ) async throws -> SeckillServer {
-        let directory = try workspace.empty("seckill")
+        let directory = try workspace.empty("\(plan.name)/service")
         let databaseURL = try await postgres.createDatabase()
         let stores = ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": databaseURL]
         try await Program.succeed([workspace.seckill, "migrate"], environment: stores, log: "\(directory)/migrate.log")
