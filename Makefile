@@ -9,8 +9,7 @@ help: ## say what there is
 
 # A release build takes longer than a debug build, once; but what it shows is the speed that people came to see.
 run: packages ## build, and start a private Redis, Postgres and the service with a sample sale
-	swift build -c release --product seckill
-	@exec "$$(swift build -c release --show-bin-path)/seckill" up $(UP_FLAGS)
+	@bin=$$(scripts/release.sh seckill) && exec "$$bin/seckill" up $(UP_FLAGS)
 
 # Who builds once and from nothing gains a third by compiling each module whole.
 ifdef CI
@@ -34,10 +33,7 @@ simulate: ## run the service in ten thousand simulated worlds, and each guard's 
 	scripts/simulate.sh $(SEEDS)
 
 faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
-	swift build -c release --product seckill
-	swift build -c release --product FaultClock
-	swift build -c release --product seckill-faults
-	@exec "$$(swift build -c release --show-bin-path)/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
+	@bin=$$(scripts/release.sh seckill FaultClock seckill-faults) && exec "$$bin/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
 
 mutants: packages ## switch off one guard after the other, and see that a test notices (about 20 minutes)
 	scripts/mutants.sh $(MUTANTS)

@@ -5,7 +5,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 scripts/install-packages.sh bench
-for product in seckill seckill-load seckill-bench; do
-    swift build -c release --product "$product" >&2
-done
-exec "$(swift build -c release --show-bin-path)/seckill-bench" "$@"
+bin=$(scripts/release.sh seckill seckill-load seckill-bench)
+exec "$bin/seckill-bench" "$@"

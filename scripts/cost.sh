@@ -4,8 +4,8 @@
 #     scripts/cost.sh [PART…]        the parts stand in scripts/cost.txt
 set -eu
 cd "$(dirname "$0")/.."
-swift build -c release --product seckill-cost
-cost=$(swift build -c release --show-bin-path)/seckill-cost
+bin=$(scripts/release.sh seckill-cost)
+cost=$bin/seckill-cost
 profiles=$(mktemp -d)
 trap 'rm -rf "$profiles"' EXIT
 # Older valgrinds do not read the compiler's debugging information, and need none of it.

@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 seeds=${1:-10000}
 
-swift build -c release --product seckill-simulate
-simulate=$(swift build -c release --show-bin-path)/seckill-simulate
+bin=$(scripts/release.sh seckill-simulate)
+simulate=$bin/seckill-simulate
 if [ -n "${SEED:-}" ]; then exec "$simulate" --seed "$SEED"; fi
 
 "$simulate" --seeds "$seeds"

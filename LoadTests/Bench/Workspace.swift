@@ -16,7 +16,7 @@ struct Workspace: Sendable {
         load = own.appending(path: "seckill-load").path
         rivals = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "rivals").path
         for program in [seckill, load] where !FileManager.default.isExecutableFile(atPath: program) {
-            throw BenchFailure("\(program) is not there; build it first: swift build -c release")
+            throw BenchFailure("\(program) is not there; build it first: scripts/release.sh seckill seckill-load")
         }
         guard FileManager.default.fileExists(atPath: rivals) else {
             throw BenchFailure("\(rivals) is not there; it belongs to the sources that this program was built from")
