@@ -14,9 +14,8 @@ struct ByteScan {
     var isAtEnd: Bool { offset == bytes.count }
 
     mutating func take(_ text: StaticString) -> Bool {
-        let (expected, count) = (text.utf8Start, text.utf8CodeUnitCount)
-        guard bytes.count - offset >= count else { return false }
-        for index in 0..<count where bytes[offset &+ index] != expected[index] { return false }
+        let count = text.utf8CodeUnitCount
+        guard bytes.count - offset >= count, EightBytes.equal(bytes, at: offset, text) else { return false }
         offset += count
         return true
     }
@@ -51,7 +50,7 @@ struct ByteScan {
     mutating func value() -> Span? {
         var start = offset
         while start < bytes.count, Self.isBlank(bytes[start]) { start += 1 }
-        var end = start
+        var end = EightBytes.firstOutside(0x20...0x7E, in: bytes, from: start)
         while end < bytes.count, Self.isOfValue(bytes[end]) { end += 1 }
         guard end + 1 < bytes.count, bytes[end] == UInt8(ascii: "\r"), bytes[end + 1] == UInt8(ascii: "\n") else { return nil }
         offset = end + 2
@@ -78,10 +77,7 @@ struct ByteScan {
     }
 
     private func hasPrefix(_ span: Span, _ text: StaticString) -> Bool {
-        guard Int(span.count) >= text.utf8CodeUnitCount else { return false }
-        let (value, expected) = (bytes(of: span), text.utf8Start)
-        for index in 0..<text.utf8CodeUnitCount where value[index] != expected[index] { return false }
-        return true
+        Int(span.count) >= text.utf8CodeUnitCount && EightBytes.equal(bytes, at: Int(span.start), text)
     }
 
     /// The media type of JSON, whatever its parameters.
@@ -103,21 +99,21 @@ struct ByteScan {
         return value
     }
 
-    func isVisible(_ span: Span) -> Bool {
-        bytes(of: span).allSatisfy { (0x21...0x7E).contains($0) }
+    func isVisible(_ span: Span) -> Bool { Self.isVisible(bytes(of: span)) }
+
+    private static func isVisible(_ value: UnsafeRawBufferPointer) -> Bool {
+        EightBytes.firstOutside(0x21...0x7E, in: value, from: 0) == value.count
     }
 
     /// One host, as the hygiene check wants it.
     func isHost(_ span: Span) -> Bool {
-        span.count > 0
-            && bytes(of: span).allSatisfy { byte in
-                (0x21...0x7E).contains(byte) && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "@") && byte != UInt8(ascii: "/")
-            }
+        span.count > 0 && isVisible(span)
+            && !bytes(of: span).contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "/") }
     }
 
     /// `Bearer`, one space, a token of visible characters.
     func isBearer(_ span: Span) -> Bool {
-        hasPrefix(span, "Bearer ") && span.count > 7 && bytes(of: span)[7...].allSatisfy { (0x21...0x7E).contains($0) }
+        hasPrefix(span, "Bearer ") && span.count > 7 && Self.isVisible(UnsafeRawBufferPointer(rebasing: bytes(of: span)[7...]))
     }
 
     /// An idempotency key, quoted or bare, of 1–255 visible characters without quotes inside.

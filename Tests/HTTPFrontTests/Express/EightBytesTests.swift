@@ -1,0 +1,48 @@
+import SaleCore
+import Testing
+
+@testable import HTTPFront
+
+@Suite struct EightBytesTests {
+    /// Every byte at every place of two words, among bytes at the edges of the range.
+    @Test(arguments: [0x20...0x7E, 0x21...0x7E] as [ClosedRange<UInt8>])
+    func theFirstByteOutsideIsFoundWhereverItStands(range: ClosedRange<UInt8>) {
+        for edge in [range.lowerBound, range.upperBound] {
+            for count in 0...17 {
+                var bytes = [UInt8](repeating: edge, count: count)
+                for place in 0..<count {
+                    for byte in UInt8.min...UInt8.max {
+                        bytes[place] = byte
+                        let found = bytes.withUnsafeBytes { EightBytes.firstOutside(range, in: $0, from: 0) }
+                        #expect(found == (range.contains(byte) ? count : place), "\(byte) at \(place) of \(count)")
+                    }
+                    bytes[place] = edge
+                }
+            }
+        }
+    }
+
+    @Test func severalBytesOutsideGiveTheFirst() {
+        var random = Xoshiro256(seed: (1, 2, 3, 4))
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                Int.random(in: 0..<12, using: &random) == 0
+                    ? UInt8.random(in: 0...255, using: &random) : UInt8.random(in: 0x20...0x7E, using: &random)
+            }
+            let start = Int.random(in: 0...bytes.count, using: &random)
+            let found = bytes.withUnsafeBytes { EightBytes.firstOutside(0x21...0x7E, in: $0, from: start) }
+            #expect(found == bytes[start...].firstIndex { !(0x21...0x7E).contains($0) } ?? bytes.count, "\(bytes) from \(start)")
+        }
+    }
+
+    @Test func aTextIsEqualOnlyWhenEachByteIs() {
+        let text: StaticString = "POST /v1/sales/"
+        let bytes = Array("xPOST /v1/sales/y".utf8)
+        #expect(bytes.withUnsafeBytes { EightBytes.equal($0, at: 1, text) })
+        for place in 1...15 {
+            var other = bytes
+            other[place] ^= 0x20
+            #expect(!other.withUnsafeBytes { EightBytes.equal($0, at: 1, text) }, "place \(place)")
+        }
+    }
+}
