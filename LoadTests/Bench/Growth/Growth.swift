@@ -41,6 +41,8 @@ struct Growth: AsyncParsableCommand {
                 guard let size = Int(text), (0...100_000_000).contains(size) else { throw ValidationError("--sizes: \(text) is no size") }
                 return size
             }
+            // Each has servers and directories of its own at the same time.
+            guard Set(plan.sizes ?? []).count == plan.sizes?.count else { throw ValidationError("--sizes: each size once") }
         }
         return plan
     }

@@ -9,15 +9,22 @@ struct PeakRun {
     let disturbance: () throws -> Disturbance
 
     static func measure(_ server: any Server, _ wrk: Wrk, seconds: Int, users: String) async throws -> PeakRun {
-        let before = try Reading.take()
+        let (before, endedBefore) = (try Reading.take(), microsecondsOfEndedChildren())
         let loop = try await wrk.buy(at: server.port, seconds: seconds, users: users)
         let after = try Reading.take()
         func perRequest(_ pid: Int32) -> Double { after.microseconds(of: pid, since: before) / Double(max(loop.requests, 1)) }
         let servers = ([server.front] + server.stores).map {
             ProcessCost(process: $0.name, microsecondsPerRequest: perRequest($0.pid), isServer: true)
         }
-        // wrk has ended, so its time is among that of our dead children; the servers are alive.
-        let client = ProcessCost(process: "wrk", microsecondsPerRequest: max(0, perRequest(getpid()) - servers.ofServers), isServer: false)
+        let ofWrk = (microsecondsOfEndedChildren() - endedBefore) / Double(max(loop.requests, 1))
+        let client = ProcessCost(process: "wrk", microsecondsPerRequest: ofWrk, isServer: false)
         return PeakRun(loop: loop, cost: servers + [client]) { try Reading.take().disturbance(since: before) }
+    }
+
+    /// wrk has ended when it is asked for; the servers, those of other sizes among them, are alive.
+    private static func microsecondsOfEndedChildren() -> Double {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) * 1e6 + Double($1.tv_usec) }
     }
 }
