@@ -33,12 +33,13 @@ import Testing
 
     @Test func deadlinesOfJudgedOrdersAreForgottenUpToTheFirstThatIsNot() {
         var pending = PendingCommits()
-        for number in 1...4 as ClosedRange<UInt64> { pending.insert(Self.order(number), waiter: Buyer(), deadline: number) }
-        for number in [1, 2, 4] as [UInt64] { _ = pending.remove(OrderID(high: 0, low: number)) }
+        for number in 1...4 as ClosedRange<UInt64> { pending.insert(Self.order(number), waiter: Buyer(), deadline: 10 * number) }
+        for (number, deadline) in [(5, 1), (6, 35)] as [(UInt64, UInt64)] { pending.insert(Self.order(number), waiter: Buyer(), deadline: deadline) }
+        for number in [1, 2, 4, 5] as [UInt64] { _ = pending.remove(OrderID(high: 0, low: number)) }
         pending.forgetDeadlinesOfJudged()
-        #expect(pending.nextDeadline == 3)
-        let heard = expired(&pending, at: 10)
-        #expect(heard == [3])
+        #expect(pending.nextDeadline == 30)
+        let heard = expired(&pending, at: 100)
+        #expect(heard == [3, 6])
     }
 
     @Test func whoRepeatsAPurchaseHasADeadlineOfHisOwn() {

@@ -43,7 +43,8 @@ struct BatchCommit {
     }
 
     private func lookForTheRest(besides inserted: InsertedOrders, on session: isolated PostgresSession) throws(JournalError) -> [CommitVerdict] {
-        let rest = distinct(batch.filter { !inserted.ids.contains($0.order) })
+        let known = inserted.ids
+        let rest = distinct(batch.filter { !known.contains($0.order) })
         var verdicts = inserted.verdicts
         verdicts.merge(try FoundOrders.find(rest.map(\.order), on: session)) { _, found in found }
         let undecided = rest.filter { verdicts[$0.order] == nil }

@@ -75,7 +75,7 @@ extension Statement {
     /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its item counted from 1 ($3), id, user, quantity, key, epoch,
     /// instant of the grant ($4–$9).
     /// Answers with one row per known item: its position, price, currency and time to pay; and a row of position 0 with the ids that were inserted. No join
-    /// tells whose they are: the planner takes these lists for short, and would compare each with each.
+    /// tells whose they are: the planner takes these lists for short, and would compare each with each, as it does with the orders of an ended epoch.
     static let commitNewOrders = Statement("commit_new_orders", commit(onConflict: ""))
 
     /// As `commitNewOrders`, and leaves out the orders whose id, key or user is taken: a batch that comes twice counts once. Looking for conflicts before each

@@ -44,7 +44,7 @@ struct PendingCommits {
     /// Of those who wait less long than somebody before them.
     private var outOfTurn = Heap<Deadline>()
 
-    /// Nanoseconds of the monotonic clock, and perhaps that of an order that was judged meanwhile; `nil` when nobody waits.
+    /// Nanoseconds of the monotonic clock, and perhaps that of an order that was judged meanwhile; `nil` when none is left.
     var nextDeadline: UInt64? {
         guard let first = inTurn.first else { return outOfTurn.min?.instant }
         return outOfTurn.min.map { min($0.instant, first.instant) } ?? first.instant
@@ -71,10 +71,13 @@ struct PendingCommits {
         entries.removeValue(forKey: id)
     }
 
-    /// Forgets the deadlines of orders that were judged, up to the first one that was not: with a wait of half a minute they would be many.
+    /// Forgets the deadlines of orders that were judged, of either kind up to the first one that was not: with a wait of half a minute they would be many.
     mutating func forgetDeadlinesOfJudged() {
-        while let first = inTurn.first, entries[first.order] == nil { inTurn.removeFirst() }
+        while let first = inTurn.first, isJudged(first.order) { inTurn.removeFirst() }
+        while let first = outOfTurn.min, isJudged(first.order) { outOfTurn.removeMin() }
     }
+
+    private func isJudged(_ id: OrderID) -> Bool { entries.index(forKey: id) == nil }
 
     /// Removes the next order's waiters whose wait is over at `now`; `nil` when there are none.
     mutating func removeExpired(at now: UInt64) -> Entry? {

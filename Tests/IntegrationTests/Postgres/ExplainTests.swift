@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    /// The planner takes the lists of a batch for short: where it joins two of them, it compares each with each.
+    /// Of the present epoch. The planner takes the lists of a batch for short: where it joins two of them, it compares each with each.
     @Test(arguments: [1, 2])
     func aBatchOfManyItemsIsNotComparedItemByItem(limit: Int) async throws {
         try await withLedger(stock: 1, limit: limit) { ledger in
