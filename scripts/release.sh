@@ -5,7 +5,7 @@
 #
 # No access to a field is checked for overlap at run time, in our packages (Package.swift) and in those that they stand on; debug builds, and so the tests, check it.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." >/dev/null
 release() { swift build -c release -Xswiftc -enforce-exclusivity=unchecked "$@"; }
 for product in "$@"; do release --product "$product" >&2; done
 release --show-bin-path
