@@ -66,8 +66,25 @@ package enum Limits {
     package static let bucketEntriesMax = 1 << 20
     package static let verifiedTokensMax = 100_000
 
+    // MARK: Looks at the stores
+
+    /// Between a node's looks at the longest: sold-out flags, units that come back and changes by
+    /// operators reach every node within a second.
+    package static let lookInterval = Duration.milliseconds(400)
+    /// By how much a wait for the next look may be shorter, so that the looks of many nodes spread.
+    package static let lookJitter = Duration.milliseconds(100)
+    /// How long a look waits for Postgres before it goes on with what Postgres said before.
+    package static let ledgerPatience = Duration.milliseconds(250)
+    /// What a look takes beside its wait for Postgres: Redis's answers, and the way to the lanes.
+    package static let lookDuration = Duration.milliseconds(400)
+    /// How long a rebuild waits for every node to notice that the epoch it sells under is over. The
+    /// relation that makes it long enough is held by `LimitsTests`.
+    package static let noticePause = Duration.milliseconds(1_300)
+
     // MARK: Recovery
 
+    /// Between a node's turns at telling Redis of units that moved in Postgres alone.
+    package static let moveInterval = Duration.milliseconds(200)
     /// An entry of the reservation log that is older than this is no longer only its own node's business.
     package static let leftoverAgeMilliseconds: Int64 = 5_000
     package static let leftoversPerSweepMax = 1_000

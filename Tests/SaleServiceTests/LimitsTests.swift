@@ -23,6 +23,23 @@ import Testing
         #expect(Int64(Limits.redisReplySeconds) * 1_000 < Limits.leftoverAgeMilliseconds)
     }
 
+    /// A node may have an answer of Postgres from just before the epoch began, then waits for its next
+    /// look, which in turn may wait for Postgres in vain once more. A rebuild that reads the orders
+    /// before every node has noticed misses the keys of those that are granted meanwhile.
+    @Test func aRebuildPausesUntilEveryNodeHasNoticed() {
+        let noticed = Limits.ledgerPatience + Limits.lookInterval + Limits.ledgerPatience + Limits.lookDuration
+        #expect(noticed <= Limits.noticePause)
+    }
+
+    @Test func aLookIsNeverPutOffByItsJitter() {
+        #expect(.zero <= Limits.lookJitter && Limits.lookJitter < Limits.lookInterval)
+    }
+
+    /// Units that come back wait for the mover's turn, then for a node's look.
+    @Test func unitsThatComeBackAreOnSaleWithinASecond() {
+        #expect(Limits.moveInterval + Limits.lookInterval + Limits.ledgerPatience <= .seconds(1))
+    }
+
     @Test func browsingIsShedBeforePurchases() {
         #expect(Limits.loopLagBrowsingMaxMilliseconds < Limits.loopLagMaxMilliseconds)
     }

@@ -4,12 +4,6 @@ import ServiceLifecycle
 
 /// Reads all sales from Postgres and Redis again and again, publishes what it saw to every lane, and has repaired what does not agree.
 package struct CatalogRefresher: Service {
-    /// Sold-out flags and changes by operators reach every node within a second.
-    private static let interval = Duration.milliseconds(400)
-
-    /// How long a turn waits for Postgres before it goes on with what Postgres said before.
-    private static let ledgerPatience = Duration.milliseconds(250)
-
     private let ledger: LedgerReading
     private let store: any StockStore
     private let catalog: CatalogStore
@@ -49,17 +43,22 @@ package struct CatalogRefresher: Service {
                 var memory = Memory(clock: firstClock)
                 while !Task.isCancelled {
                     if ledger.mayBegin() { tasks.addTask { if await ledger.read() { attention.look() } } }
-                    await ledger.wait(atMost: Self.ledgerPatience)
+                    await ledger.wait(atMost: Limits.ledgerPatience)
                     for sale in await refresh(&memory) {
                         tasks.addTask {
                             if await repair.repair(sale) { attention.look() }
                         }
                     }
-                    await attention.wait(atMost: Self.interval)
+                    await attention.wait(atMost: nextWait())
                 }
                 tasks.cancelAll()
             }
         }
+    }
+
+    private func nextWait() -> Duration {
+        let spread = Limits.lookJitter.nanoseconds
+        return Limits.lookInterval - .nanoseconds(Int64(runtime.random() % (spread + 1)))
     }
 
     /// What one turn leaves to the next.

@@ -4,9 +4,6 @@ import ServiceLifecycle
 
 /// Tells Redis of the units that moved in Postgres alone, and clears them from Postgres's list once it knows. Every node does so: Redis counts each move once.
 package struct StockMover: Service {
-    /// Units that come back are on sale within a second on every node; the catalog's refresher takes the rest of it.
-    private static let interval = Duration.milliseconds(200)
-
     private let life: any OrderLife
     private let store: any StockStore
     private let catalog: CatalogStore
@@ -28,7 +25,7 @@ package struct StockMover: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await runtime.sleep(Self.interval)
+                try? await runtime.sleep(Limits.moveInterval)
                 do {
                     while try await moveSome() {}
                 } catch {

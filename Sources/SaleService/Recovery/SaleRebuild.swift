@@ -38,9 +38,6 @@ package struct SaleRebuild: Sendable {
     private let logger: Logger
     private let runtime: Runtime
 
-    /// A node looks every 400 ms, and an answer of Postgres that was under way is 250 ms old at the most when it is used, unless Postgres is slower than that.
-    private static let noticePause = Duration.milliseconds(1_300)
-
     package init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, logger: Logger, runtime: Runtime) {
         self.ledger = ledger
         self.store = store
@@ -58,7 +55,7 @@ package struct SaleRebuild: Sendable {
         let epoch = try await ledger.beginEpoch(of: sale)
         try await store.beginRebuild(of: sale, epoch: epoch)
         // Nobody has sold from the first one.
-        if epoch > 1 { try await runtime.sleep(Self.noticePause) }
+        if epoch > 1 { try await runtime.sleep(Limits.noticePause) }
         let finished = try await LeftoverSweep(store: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
         let snapshot = try await ledger.rebuildSnapshot(of: sale) { page in
             try await store.rebuild(page, of: sale, epoch: epoch)
