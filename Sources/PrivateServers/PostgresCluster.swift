@@ -42,6 +42,27 @@ struct PostgresCluster: Sendable {
         return cluster
     }
 
+    /// A copy of `primary`, which serves on `port` now, that follows it under `name`.
+    ///
+    /// - Parameter directory: of the copy; it must hold none yet.
+    static func standby(_ directory: ServerDirectory, of primary: PostgresCluster, port: Int, name: String) async throws(PrivateServerError)
+        -> PostgresCluster
+    {
+        let account = try UnprivilegedAccount.ifRoot(reaching: directory.file("data"))
+        if let account { try account.own(directory.path) }
+        let cluster = PostgresCluster(
+            directory: directory, programs: primary.programs, account: account, password: primary.password, isNew: false)
+        try directory.write(primary.password, to: "password")
+        try await cluster.run(
+            "pg_basebackup",
+            [
+                "--pgdata", directory.file("data"), "--dbname", "host=127.0.0.1 port=\(port) user=\(role) application_name=\(name)",
+                "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync",
+            ], environment: ["PGPASSWORD": primary.password])
+        try directory.write("", to: "complete")
+        return cluster
+    }
+
     func startServer(port: Int, isDurable: Bool, settings extra: [String]) throws(PrivateServerError) -> ChildProcess {
         var settings = [
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "logging_collector=off", "log_line_prefix=%m [%p] ",
@@ -55,10 +76,10 @@ struct PostgresCluster: Sendable {
                 account: account, signalAtOurDeath: "INT", log: directory.file(Self.log)))
     }
 
-    /// The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for the file outlives a crash.
+    /// Connections are taken, by a standby for reading. The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for the file outlives a crash.
     func isReady(pid: Int32) -> Bool {
         let lines = directory.read("data/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
-        return lines.count > 7 && Int32(lines[0]) == pid && lines[7].hasPrefix("ready")
+        return lines.count > 7 && Int32(lines[0]) == pid && ["ready", "standby"].contains { lines[7].hasPrefix($0) }
     }
 
     func createDatabase(_ name: String, port: Int) async throws(PrivateServerError) {

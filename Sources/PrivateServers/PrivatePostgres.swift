@@ -27,7 +27,23 @@ package final class PrivatePostgres: Sendable {
     package static func start(
         directory: String, port: Int? = nil, isDurable: Bool = true, settings: [String] = []
     ) async throws(PrivateServerError) -> PrivatePostgres {
-        let cluster = try await PostgresCluster.open(ServerDirectory(directory))
+        try await start(PostgresCluster.open(ServerDirectory(directory)), port: port, isDurable: isDurable, settings: settings)
+    }
+
+    /// Starts a standby of this server, from a copy of all that it holds now. It is asynchronous until `synchronous_standby_names` lists it. `start` on the same
+    /// directory starts it again.
+    ///
+    /// - Parameters:
+    ///   - directory: for its log and data; it must not hold any yet.
+    ///   - name: what the primary knows it by.
+    package func startStandby(directory: String, name: String, isDurable: Bool = true) async throws(PrivateServerError) -> PrivatePostgres {
+        let copy = try await PostgresCluster.standby(ServerDirectory(directory), of: cluster, port: port, name: name)
+        return try await Self.start(copy, port: nil, isDurable: isDurable, settings: [])
+    }
+
+    private static func start(
+        _ cluster: PostgresCluster, port: Int?, isDurable: Bool, settings: [String]
+    ) async throws(PrivateServerError) -> PrivatePostgres {
         let port = try LocalPort.claim(port, for: "the private Postgres")
         let child = try cluster.startServer(port: port, isDurable: isDurable, settings: settings)
         let postgres = PrivatePostgres(port: port, cluster: cluster, child: child)
@@ -69,6 +85,16 @@ package final class PrivatePostgres: Sendable {
     package func dropDatabase(_ url: String) async throws(PrivateServerError) {
         guard let name = url.split(separator: "/").last else { return }
         try await cluster.run("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)", port: port)
+    }
+
+    /// Makes a standby a primary, on a timeline of its own.
+    package func promote() async throws(PrivateServerError) {
+        try await run("SELECT pg_promote()")
+    }
+
+    /// Runs one statement as the superuser.
+    package func run(_ statement: String) async throws(PrivateServerError) {
+        try await cluster.run(statement, port: port)
     }
 
     /// Ends every session and the server in good order: the "fast shutdown".
