@@ -81,6 +81,15 @@ package enum Limits {
     /// relation that makes it long enough is held by `LimitsTests`.
     package static let noticePause = Duration.milliseconds(1_300)
 
+    // MARK: Postgres
+
+    /// Sessions of one node, at most: one of the writer, one of recovery, one that waits for a synchronous standby, and those that everything else shares. Postgres
+    /// admits 100 by default, of all its clients together.
+    package static let postgresSessionsMax = 6
+    package static let postgresSessionsShared = postgresSessionsMax - 3
+    /// A batch that Postgres has not judged for so long means that nothing is confirmed: the node is not ready.
+    package static let commitAgeReadyMaxMilliseconds: UInt64 = 2_000
+
     // MARK: Recovery
 
     /// Between a node's turns at telling Redis of units that moved in Postgres alone.

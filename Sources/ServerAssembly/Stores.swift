@@ -9,13 +9,16 @@ package struct Stores: Sendable {
     let redisURL: RedisURL
     let databaseAddress: PostgresAddress
     package let redis: RedisStock
+    let sessions: PostgresSessions
     package let catalog: PostgresCatalog
-    /// The writer's own.
-    package let journal: PostgresJournal
-    /// For sweeps, rebuilds and abandoned orders, so that they never wait behind the writer, nor it behind them.
-    package let recoveryJournal: PostgresJournal
     package let orders: PostgresOrders
     package let life: PostgresOrderLife
+    let timelines: TimelineShare
+
+    /// The writer's own.
+    package var journal: PostgresJournal { sessions.journal }
+    /// For sweeps, rebuilds and abandoned orders.
+    package var recoveryJournal: PostgresJournal { sessions.recoveryJournal }
 
     /// - Throws: `StartError`, one line that names the server which does not answer and where it was looked for.
     package static func open(_ settings: Settings, group: any EventLoopGroup, logger: Logger) async throws(StartError) -> Stores {
@@ -30,19 +33,50 @@ package struct Stores: Sendable {
         do { address = try PostgresAddress(settings.databaseURL) } catch {
             throw .setting(SettingsError("SECKILL_DATABASE_URL is \(error)"))
         }
-        let orders = PostgresOrders(address: address)
-        if let error = await orders.ping() {
-            throw .unavailable("Postgres does not answer (SECKILL_DATABASE_URL, \(address)): \(error.reason)")
-        }
+        let sessions = PostgresSessions(address: address)
+        let orders = PostgresOrders(sessions: sessions)
+        await sessions.surveyTimelines()
+        try await requirePostgres(orders, address)
+        try await refusePooling(sessions)
         let redis = RedisStock(url: redisURL, eventLoopGroup: group, logger: logger)
         do { try await redis.connect() } catch {
             await redis.close()
             throw .unavailable("Redis does not answer (SECKILL_REDIS_URL, \(redisURL)): \(error.reason)")
         }
+        let timelines = TimelineShare(memory: PostgresTimelines.seen, store: redis)
+        do {
+            // The other nodes may know of a successor of the Postgres that was found.
+            try await timelines.share()
+        } catch {
+            logger.debug("timelines not shared yet", metadata: [LogKey.error: "\(error)"])
+        }
+        do { try await requirePostgres(orders, address) } catch {
+            await redis.close()
+            throw error
+        }
         return Stores(
-            redisURL: redisURL, databaseAddress: address, redis: redis, catalog: PostgresCatalog(address: address),
-            journal: PostgresJournal(address: address), recoveryJournal: PostgresJournal(address: address), orders: orders,
-            life: PostgresOrderLife(address: address))
+            redisURL: redisURL, databaseAddress: address, redis: redis, sessions: sessions, catalog: PostgresCatalog(sessions: sessions),
+            orders: orders,
+            life: PostgresOrderLife(sessions: sessions), timelines: timelines)
+    }
+
+    private static func requirePostgres(_ orders: PostgresOrders, _ address: PostgresAddress) async throws(StartError) {
+        guard let error = await orders.ping() else { return }
+        throw .unavailable("Postgres does not answer, or not as it must (SECKILL_DATABASE_URL, \(address)): \(error.reason)")
+    }
+
+    private static func refusePooling(_ sessions: PostgresSessions) async throws(StartError) {
+        guard (try? await sessions.isPooledByTransaction()) == true else { return }
+        throw .unavailable(
+            """
+            SECKILL_DATABASE_URL leads to a pooler that gives each transaction another session (PgBouncer with pool_mode=transaction or statement); \
+            session mode works: set pool_mode=session for this database, or connect to Postgres itself
+            """)
+    }
+
+    /// What an operator should change, one sentence each.
+    func warnings() async throws(JournalError) -> [String] {
+        [try await sessions.sessionRoom().warning].compactMap(\.self)
     }
 
     package func close() async {

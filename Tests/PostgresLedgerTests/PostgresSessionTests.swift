@@ -8,7 +8,7 @@ import Testing
     private let refused = "postgresql://shop:hush@127.0.0.1:1/sales"
 
     @Test func aRefusedConnectionIsUnavailableAndKeepsThePasswordToItself() async throws {
-        let session = PostgresSession(address: try PostgresAddress(refused), profile: .reader)
+        let session = PostgresSession(address: try PostgresAddress(refused), profile: .orders)
         let error = await #expect(throws: JournalError.self) { try await session.run(.ping) }
         guard case .unavailable(let reason) = error else {
             Issue.record("\(String(describing: error))")

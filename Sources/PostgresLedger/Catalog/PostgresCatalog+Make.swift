@@ -6,7 +6,7 @@ extension PostgresCatalog {
         guard !changes.isEmpty else { return }
         let outcome: Result<Void, OperatorError>
         do {
-            outcome = try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            outcome = try await perform { (session: isolated PostgresSession) throws(JournalError) in
                 try Self.make(changes, to: sale, by: actor, command: command, on: session)
             }
         } catch {

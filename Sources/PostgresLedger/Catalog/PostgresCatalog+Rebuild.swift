@@ -2,30 +2,33 @@ package import SaleCore
 package import SaleService
 
 extension PostgresCatalog {
+    /// Everything that was paged is confirmed when it returns: Redis must not count orders that a successor of this Postgres lacks.
+    ///
     /// - Throws: `failed` with SQLSTATE 02000 when there is no such sale; what `page` throws.
     package func rebuildSnapshot(
         of sale: SaleID, page: @Sendable ([RebuildEntry]) async throws -> Void
     ) async throws -> Sale {
-        let session = PostgresSession(address: address, profile: .catalog)
-        do {
-            let snapshot = try await readSnapshot(of: sale, on: session, page: page)
-            await session.close()
-            return snapshot
-        } catch {
-            await session.close()
-            throw error
+        try await sessions.pool.borrow(as: .catalog, waitMax: Self.snapshotWaitMax) { session in
+            do {
+                return try await readSnapshot(of: sale, on: session, page: page)
+            } catch {
+                await session.close()
+                throw error
+            }
         }
     }
+
+    /// Snapshots take turns, each as long as it takes to tell Redis of a sale's orders.
+    private static let snapshotWaitMax = Duration.seconds(60)
 
     private func readSnapshot(
         of sale: SaleID, on session: PostgresSession, page: @Sendable ([RebuildEntry]) async throws -> Void
     ) async throws -> Sale {
         try await session.begin(.snapshot)
-        guard
-            let snapshot = try await session.perform({ (session: isolated PostgresSession) throws(JournalError) in
-                try Self.open(sale, on: session)
-            })
-        else { throw JournalError.failed(reason: "no sale \(sale)", sqlState: SQLState.noData) }
+        let opened = try await session.observe { (session: isolated PostgresSession) throws(JournalError) in
+            try Self.open(sale, on: session)
+        }
+        guard let snapshot = opened.value else { throw JournalError.failed(reason: "no sale \(sale)", sqlState: SQLState.noData) }
         while true {
             let entries = try await session.perform { (session: isolated PostgresSession) throws(JournalError) in
                 try session.query(.fetchRebuildPage) { result throws(JournalError) in try Self.entries(result) }
@@ -34,6 +37,7 @@ extension PostgresCatalog {
             try await page(entries)
         }
         try await session.commit()
+        try await sessions.confirmation.confirm(opened.sight, waitMax: PostgresSessions.confirmationWait)
         return snapshot
     }
 
@@ -41,6 +45,7 @@ extension PostgresCatalog {
         guard let snapshot = try SaleRow.sales(sale, on: session).first else { return nil }
         var parameters = PostgresParameters()
         parameters.text(sale.rawValue)
+        try session.look(.standbys, PostgresParameters()) { _ in }
         try session.run(.openRebuild, parameters)
         return snapshot
     }

@@ -2,33 +2,44 @@ package import SaleCore
 package import SaleService
 
 /// Sales, stock and epochs in Postgres, for the service's own work and for operators.
-///
-/// Locks and snapshots run on sessions of their own, which end with them.
 package struct PostgresCatalog: OperatorLedger {
-    let address: PostgresAddress
-    let pool: PostgresPool
+    let sessions: PostgresSessions
+    var address: PostgresAddress { sessions.address }
 
-    package init(address: PostgresAddress, sessionCount: Int = 2) {
-        self.address = address
-        self.pool = PostgresPool(address: address, profile: .catalog, sessionCount: sessionCount, waitMax: .seconds(10))
+    package init(sessions: PostgresSessions) {
+        self.sessions = sessions
+    }
+
+    package init(address: PostgresAddress) {
+        self.init(sessions: PostgresSessions(address: address))
+    }
+
+    /// Nobody waits for an answer as a buyer does.
+    static let waitMax = Duration.seconds(10)
+
+    /// Runs `body` on a free session.
+    func perform<Value: Sendable>(
+        _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        try await sessions.pool.perform(as: .catalog, waitMax: Self.waitMax, body)
     }
 
     package func migrate() async throws(JournalError) {
         let schema = String(decoding: PackageResources.schema_sql, as: UTF8.self)
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try session.script(schema) }
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in try session.script(schema) }
     }
 
     package func sales() async throws(JournalError) -> [Sale] {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try SaleRow.sales(nil, on: session) }
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in try SaleRow.sales(nil, on: session) }
     }
 
     package func sale(_ id: SaleID) async throws(JournalError) -> Sale? {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try SaleRow.sales(id, on: session).first }
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in try SaleRow.sales(id, on: session).first }
     }
 
     /// - Throws: `failed` with SQLSTATE 02000 when there is no such sale.
     package func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64 {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             return try session.query(.beginEpoch, parameters) { result throws(JournalError) in
@@ -39,7 +50,7 @@ package struct PostgresCatalog: OperatorLedger {
     }
 
     package func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             parameters.int64(epoch)
@@ -51,19 +62,19 @@ package struct PostgresCatalog: OperatorLedger {
     package func orders(
         of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
     ) async throws(JournalError) -> [Order] {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await sessions.confirmed(as: .catalog, waitMax: Self.waitMax) { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             parameters.text(user?.rawValue)
             parameters.text(state?.rawValue)
             parameters.order(cursor ?? .last)
             parameters.int64(Int64(countMax))
-            return try session.query(.ordersOfSale, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
+            return try session.look(.ordersOfSale, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
         }
     }
 
     package func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures] {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             return try session.query(.auditFigures, parameters) { result throws(JournalError) in
@@ -80,7 +91,7 @@ package struct PostgresCatalog: OperatorLedger {
     }
 
     package func pendingMoves(of sale: SaleID) async throws(JournalError) -> [StockMove] {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             return try session.query(.movesOfSale, parameters) { result throws(JournalError) in try StockMoveRow.readAll(result) }
@@ -89,7 +100,7 @@ package struct PostgresCatalog: OperatorLedger {
 
     package func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
         guard !ids.isEmpty else { return [] }
-        return try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        return try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.orders(ids) { $0 }
             return try session.query(.recordedOrders, parameters) { result in

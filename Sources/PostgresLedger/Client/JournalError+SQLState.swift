@@ -3,6 +3,7 @@ import SaleService
 /// The five-character codes of Postgres that mean something to us
 /// (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 enum SQLState {
+    static let warning = "01000"
     static let uniqueViolation = "23505"
     static let checkViolation = "23514"
     static let serializationFailure = "40001"

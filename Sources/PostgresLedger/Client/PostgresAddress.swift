@@ -1,24 +1,31 @@
 import CLibpq
 
-/// Where Postgres is and who we are there: a libpq URI (`postgres://user:secret@host/db`) or conninfo (`host=… dbname=…`).
+/// Where Postgres is and who we are there: a libpq URI (`postgres://user:secret@host/db`) or conninfo (`host=… dbname=…`). Several hosts may stand in either.
 package struct PostgresAddress: Sendable, CustomStringConvertible {
-    /// The text is neither. Carries nothing of it, for a password may stand anywhere in it.
-    package struct Malformed: Error, Sendable, Equatable, CustomStringConvertible {
-        package var description: String { "not a libpq URI (postgres://user@host:port/name) or conninfo (host=… dbname=…)" }
-    }
-
     let conninfo: String
+    /// What to connect to, in the order in which the text names it. A text without a host is one, and libpq finds the host.
+    private(set) var hosts: [PostgresHost]
     private let secrets: [String]
     /// Host, port, database and user, without the password.
     package let description: String
 
-    package init(_ conninfo: String) throws(Malformed) {
-        guard let options = Self.parse(conninfo) else { throw Malformed() }
+    /// - Throws: `Malformed`, which carries nothing of the text, for a password may stand anywhere in it.
+    package init(_ conninfo: String) throws(MalformedPostgresAddress) {
+        try MalformedPostgresAddress.check(conninfo)
+        guard let options = Self.parse(conninfo) else { throw MalformedPostgresAddress(in: conninfo) }
+        try MalformedPostgresAddress.check(options)
         self.conninfo = conninfo
+        self.hosts = PostgresHost.all(in: options)
         self.secrets = ["password", "sslpassword"].compactMap { options[$0] }
         self.description = ["host", "hostaddr", "port", "dbname", "user"]
             .compactMap { name in options[name].map { "\(name)=\($0)" } }
             .joined(separator: " ")
+    }
+
+    func only(_ host: PostgresHost) -> PostgresAddress {
+        var address = self
+        address.hosts = [host]
+        return address
     }
 
     /// `message` without our passwords.

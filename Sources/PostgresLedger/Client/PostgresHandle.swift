@@ -8,6 +8,7 @@ import SaleService
 struct PostgresHandle: ~Copyable {
     private let connection: OpaquePointer
     private let address: PostgresAddress
+    private let notices = ServerNotices()
 
     private init(owning connection: OpaquePointer, of address: PostgresAddress) {
         unsafe self.connection = connection
@@ -19,9 +20,11 @@ struct PostgresHandle: ~Copyable {
     }
 
     /// Connects; blocks for at most `connectSeconds` per address of the host.
-    static func connect(to address: PostgresAddress) throws(JournalError) -> PostgresHandle {
-        // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own choices.
-        let options = defaults + [("dbname", address.conninfo)]
+    static func connect(to host: PostgresHost, of address: PostgresAddress) throws(JournalError) -> PostgresHandle {
+        // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own
+        // choices; of several hosts this is the one.
+        let options =
+            (host.isUnnamed ? defaults + unnamedDefaults : defaults) + [("dbname", address.conninfo)] + host.options.map { ($0.keyword, $0.value) }
         let connection = unsafe CStrings(options.map(\.0)).withPointers { keywords in
             unsafe CStrings(options.map(\.1)).withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
         }
@@ -29,7 +32,7 @@ struct PostgresHandle: ~Copyable {
         // PQconnectdb makes a connection also when it fails, which must be freed as well.
         let handle = unsafe PostgresHandle(owning: connection, of: address)
         guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .unavailable(reason: handle.lastMessage) }
-        unsafe PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        unsafe handle.notices.listen(on: connection)
         guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw .unavailable(reason: handle.lastMessage) }
         return handle
     }
@@ -40,6 +43,11 @@ struct PostgresHandle: ~Copyable {
         ("connect_timeout", "\(connectSeconds)"), ("keepalives", "1"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
         ("keepalives_count", "3"), ("tcp_user_timeout", "20000"), ("client_encoding", "UTF8"), ("fallback_application_name", "seckill"),
     ]
+    /// Where libpq finds the hosts by itself, it passes over standbys as we do.
+    private static let unnamedDefaults = [("target_session_attrs", "read-write")]
+
+    /// The process that serves this connection, as the server said when it was opened. A pooler between us says something of its own.
+    var process: Int32 { unsafe PQbackendPID(connection) }
 
     /// What libpq last complained of, on one line, without our passwords.
     var lastMessage: String {
@@ -84,6 +92,7 @@ struct PostgresHandle: ~Copyable {
     private func exchange(
         until deadline: ContinuousClock.Instant, send: (OpaquePointer) -> Int32
     ) throws(JournalError) -> PostgresResult {
+        _ = notices.takeWarning()
         guard unsafe send(connection) == 1 else { throw .outcomeUnknown(reason: lastMessage) }
         while true {
             let unsent = unsafe PQflush(connection)
@@ -105,6 +114,7 @@ struct PostgresHandle: ~Copyable {
         // The rows of a statement may arrive before its commit: only a connection that got as far as ReadyForQuery has an outcome.
         guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .outcomeUnknown(reason: lastMessage) }
         guard let answer else { throw .outcomeUnknown(reason: "Postgres gave no answer") }
+        if !answer.isError, let warning = notices.takeWarning() { throw .outcomeUnknown(reason: address.redacted(warning)) }
         return answer
     }
 
@@ -116,7 +126,10 @@ struct PostgresHandle: ~Copyable {
     private func wait(for events: Int32, until deadline: ContinuousClock.Instant) throws(JournalError) -> Int32 {
         while true {
             let left = deadline - ContinuousClock.now
-            guard left > .zero else { throw .outcomeUnknown(reason: "no answer in time") }
+            guard left > .zero else {
+                unsafe CancelRequest(for: connection)?.send()
+                throw .outcomeUnknown(reason: "no answer in time")
+            }
             let milliseconds = Int32(clamping: left.components.seconds * 1_000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
             var descriptor = unsafe pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)
             if unsafe poll(&descriptor, 1, milliseconds) > 0 {

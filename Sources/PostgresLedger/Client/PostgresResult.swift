@@ -38,6 +38,7 @@ package struct PostgresResult: ~Copyable {
     var commandTag: String { unsafe String(cString: PQcmdStatus(result)) }
     /// Rows that an INSERT, UPDATE, DELETE or SELECT touched.
     package var affectedCount: Int { unsafe Int(String(cString: PQcmdTuples(result))) ?? 0 }
+    var columnCount: Int32 { unsafe PQnfields(result) }
     package var rowCount: Int { Int(unsafe PQntuples(result)) }
 
     package func isNull(_ row: Int, _ column: Int32) -> Bool {

@@ -8,8 +8,12 @@ package actor PostgresSession {
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private let address: PostgresAddress
-    private let profile: SessionProfile
+    private var profile: SessionProfile
     private var handle: PostgresHandle?
+    /// Of the server that `handle` reaches.
+    private var timeline: LedgerTimeline?
+    /// Where rows were seen that a synchronous standby may not have, since it was last taken.
+    private var sight: LedgerTimeline?
     /// Names of the statements that this connection knows.
     private var prepared: Set<String> = []
     /// A lost connection took a transaction along: the next statement must not run on a new one as if nothing had been.
@@ -26,6 +30,54 @@ package actor PostgresSession {
         _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
     ) throws(JournalError) -> Value {
         try body(self)
+    }
+
+    /// As `perform`, and tells whether what it answers must be confirmed before anybody hears of it.
+    package func observe<Value: Sendable>(
+        _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
+    ) throws(JournalError) -> Observed<Value> {
+        sight = nil
+        return Observed(value: try body(self), sight: sight)
+    }
+
+    /// Works under `profile` from now on.
+    func adopt(_ profile: SessionProfile) throws(JournalError) {
+        preconditionIsolated()
+        guard profile != self.profile else { return }
+        self.profile = profile
+        guard handle != nil else { return }
+        do {
+            _ = try exchange { handle, deadline throws(JournalError) in try handle.script(profile.setup, until: deadline) }
+        } catch {
+            close()
+            throw error.beforeCommit
+        }
+    }
+
+    /// Runs `body` on this session's thread, without a task.
+    nonisolated func enqueue(_ body: @escaping @Sendable (isolated PostgresSession) -> Void) {
+        executor.run { self.assumeIsolated(body) }
+    }
+
+    /// Runs a statement that reads orders, with `Statement.awaitsStandby` as its last column.
+    ///
+    /// A row may be there that no standby has: its own COMMIT was still waiting when the server was restarted. Reading it writes nothing, and so waits for nothing.
+    func look<Value>(
+        _ statement: Statement, _ parameters: PostgresParameters, read: (borrowing PostgresResult) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try query(statement, parameters) { result throws(JournalError) in
+            if result.rowCount > 0, result.bool(0, result.columnCount - 1) { sight = timeline }
+            return try read(result)
+        }
+    }
+
+    /// Writes nothing but a record of its own into the WAL, and returns when it is where `synchronous_standby_names` wants it, and with it all that came before.
+    ///
+    /// - Returns: of which server.
+    func awaitStandby() throws(JournalError) -> LedgerTimeline {
+        try run(.awaitStandby)
+        guard let timeline else { throw .unavailable(reason: "not connected") }
+        return timeline
     }
 
     /// Runs one statement.
@@ -61,10 +113,26 @@ package actor PostgresSession {
         }
     }
 
+    /// Runs `sql` as it is, without preparing it, and returns the first value of its first row as text.
+    func text(of sql: String) throws(JournalError) -> String {
+        preconditionIsolated()
+        try connectIfNeeded()
+        return try ask({ result in result.rowCount > 0 ? result.text(0, 0) : "" }) { handle, deadline throws(JournalError) in
+            try handle.script(sql, until: deadline)
+        }
+    }
+
+    /// Whether something between us and Postgres speaks for it.
+    func isPooled() throws(JournalError) -> Bool {
+        let process = try text(of: PoolerProbe.process)
+        return handle?.process != Int32(process)
+    }
+
     /// Closes the connection; the next statement opens another one. Locks of the session end with it.
     package func close() {
         preconditionIsolated()
         handle = nil
+        timeline = nil
         prepared.removeAll(keepingCapacity: true)
     }
 
@@ -130,17 +198,32 @@ package actor PostgresSession {
 
     private func connectIfNeeded() throws(JournalError) {
         if let isUsable = handle?.isUsable {
-            if isUsable { return }
+            let successor = timeline.flatMap { PostgresTimelines.seen.successor(of: $0) }
+            if isUsable, successor == nil { return }
             close()
         }
         guard !isInTransaction else { throw .unavailable(reason: "the connection was lost during the transaction") }
-        handle = try PostgresHandle.connect(to: address)
-        do {
-            _ = try exchange { handle, deadline throws(JournalError) in try handle.script(profile.setup, until: deadline) }
-        } catch {
-            close()
-            throw error.beforeCommit
+        var failures: [String] = []
+        for host in address.hosts {
+            do throws(JournalError) {
+                return try connect(to: host)
+            } catch {
+                close()
+                guard address.hosts.count > 1 else { throw error.beforeCommit }
+                failures.append("\(host): \(error)")
+            }
         }
+        throw .unavailable(reason: failures.joined(separator: "; "))
+    }
+
+    /// The operator's hosts are tried one by one, and not by libpq: it would take the first that takes writes, and an old primary that comes back does.
+    private func connect(to host: PostgresHost) throws(JournalError) {
+        handle = try PostgresHandle.connect(to: host, of: address)
+        let setup = profile.setup + ";\n" + PostgresStanding.query
+        let standing = try ask(PostgresStanding.init(text:)) { handle, deadline throws(JournalError) in try handle.script(setup, until: deadline) }
+        try standing.requirePrimary(beside: .seen)
+        timeline = standing.timeline
+        if let timeline { PostgresTimelines.seen.note(timeline) }
     }
 
     private func prepareIfNeeded(_ statement: Statement) throws(JournalError) {
@@ -151,6 +234,14 @@ package actor PostgresSession {
             throw error.beforeCommit
         }
         prepared.insert(statement.name)
+    }
+
+    private func ask<Value>(
+        _ read: (borrowing PostgresResult) throws(JournalError) -> Value,
+        _ body: (borrowing PostgresHandle, ContinuousClock.Instant) throws(JournalError) -> PostgresResult
+    ) throws(JournalError) -> Value {
+        let result = try exchange(body)
+        return try read(result)
     }
 
     /// One question and its answer; a connection that was lost, or that reaches a server that may only read, is closed.

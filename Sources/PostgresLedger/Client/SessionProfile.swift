@@ -25,9 +25,11 @@ package struct SessionProfile: Sendable, Equatable {
     }
 
     package static let journal = Self(statementMilliseconds: 5_000, replyMilliseconds: 10_000, planCache: .generic)
-    package static let reader = Self(statementMilliseconds: 2_000, replyMilliseconds: 4_000, planCache: .generic)
-    /// Transitions of single orders and small batches of them.
-    package static let life = Self(statementMilliseconds: 3_000, replyMilliseconds: 6_000, planCache: .generic)
+    /// Reads and transitions of single orders and small batches of them.
+    package static let orders = Self(statementMilliseconds: 3_000, replyMilliseconds: 6_000, planCache: .generic)
+    /// Waits for a standby. Whoever asks gives up by itself; the next round then begins on a new connection, since a failover may be why none came.
+    static let confirmation = Self(statementMilliseconds: 0, replyMilliseconds: 5_000, planCache: .generic)
+    static let probe = Self(statementMilliseconds: 1_500, replyMilliseconds: 2_000, planCache: .generic)
     /// Audits and seeding read whole sales.
     package static let catalog = Self(statementMilliseconds: 60_000, replyMilliseconds: 70_000, planCache: .custom)
     /// Waits for a sale's lock in short turns.

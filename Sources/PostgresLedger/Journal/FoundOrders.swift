@@ -8,7 +8,7 @@ enum FoundOrders {
         guard !ids.isEmpty else { return [:] }
         var parameters = PostgresParameters()
         parameters.orders(ids) { $0 }
-        return try session.query(.findOrders, parameters) { result throws(JournalError) in
+        return try session.look(.findOrders, parameters) { result throws(JournalError) in
             var verdicts: [OrderID: CommitVerdict] = [:]
             for row in 0..<result.rowCount {
                 let order = try OrderRow.read(result, row)

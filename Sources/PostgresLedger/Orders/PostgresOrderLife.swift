@@ -1,12 +1,16 @@
 package import SaleCore
 package import SaleService
 
-/// Cancels, payments, expiry and the moves that follow from them, over a few sessions of their own.
+/// Cancels, payments, expiry and the moves that follow from them.
 package struct PostgresOrderLife: OrderLife {
-    private let pool: PostgresPool
+    private let sessions: PostgresSessions
 
-    package init(address: PostgresAddress, sessionCount: Int = 2) {
-        pool = PostgresPool(address: address, profile: .life, sessionCount: sessionCount)
+    package init(sessions: PostgresSessions) {
+        self.sessions = sessions
+    }
+
+    package init(address: PostgresAddress, sessionCount: Int = Limits.postgresSessionsShared) {
+        self.init(sessions: PostgresSessions(address: address, sharedCount: sessionCount))
     }
 
     package func cancel(_ order: OrderID, by user: UserID) async throws(JournalError) -> CancelOutcome {
@@ -15,7 +19,7 @@ package struct PostgresOrderLife: OrderLife {
             parameters.order(order)
             parameters.text(user.rawValue)
             if let cancelled = try Self.orders(.cancelOrder, parameters, on: session).first { return .cancelled(cancelled) }
-            guard let found = try Self.order(order, by: .orderByID, on: session), found.user == user else { return .unknownOrder }
+            guard let found = try Self.found(order, on: session), found.user == user else { return .unknownOrder }
             switch found.state {
             case .cancelled: return .cancelled(found)
             // Committed between the two statements.
@@ -37,7 +41,7 @@ package struct PostgresOrderLife: OrderLife {
                 // Another order's event may take the id between the look and here.
                 guard try Self.keep(event, effect, on: session) else { return .otherEvent }
                 try Self.carryOut(effect, event, on: session)
-                return .recorded(try Self.order(event.order, by: .orderByID, on: session) ?? order)
+                return .recorded(try Self.found(event.order, on: session) ?? order)
             }
         }
     }
@@ -51,7 +55,7 @@ package struct PostgresOrderLife: OrderLife {
     }
 
     package func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove] {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.texts(sales, \.rawValue)
             parameters.int64(Int64(countMax))
@@ -61,7 +65,7 @@ package struct PostgresOrderLife: OrderLife {
 
     package func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int {
         guard !moves.isEmpty else { return 0 }
-        return try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        return try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             parameters.int64(epoch)
@@ -77,7 +81,7 @@ package struct PostgresOrderLife: OrderLife {
     private func repeating<Value: Sendable>(
         _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
             try PostgresJournal.repeating { () throws(JournalError) in try body(session) }
         }
     }
@@ -86,6 +90,12 @@ package struct PostgresOrderLife: OrderLife {
         _ statement: Statement, _ parameters: PostgresParameters, on session: isolated PostgresSession
     ) throws(JournalError) -> [Order] {
         try session.query(statement, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
+    }
+
+    private static func found(_ id: OrderID, on session: isolated PostgresSession) throws(JournalError) -> Order? {
+        var parameters = PostgresParameters()
+        parameters.order(id)
+        return try session.look(.orderByID, parameters) { result throws(JournalError) in try OrderRow.readAll(result).first }
     }
 
     private static func order(

@@ -1,40 +1,46 @@
 package import SaleCore
 package import SaleService
 
-/// Reads committed orders over a few sessions of its own, so that buyers looking at their orders never wait behind the writer.
+/// Reads committed orders, and tells only of those that a synchronous standby has, too. Buyers looking at their orders never wait behind the writer.
 package struct PostgresOrders: OrderReader {
-    private let pool: PostgresPool
+    private let sessions: PostgresSessions
 
-    package init(address: PostgresAddress, sessionCount: Int = 4) {
-        pool = PostgresPool(address: address, profile: .reader, sessionCount: sessionCount)
+    package init(sessions: PostgresSessions) {
+        self.sessions = sessions
+    }
+
+    package init(address: PostgresAddress, sessionCount: Int = Limits.postgresSessionsShared) {
+        self.init(sessions: PostgresSessions(address: address, sharedCount: sessionCount))
     }
 
     package func order(_ id: OrderID) async throws(JournalError) -> Order? {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.order(id)
-            return try session.query(.orderByID, parameters) { result throws(JournalError) in try OrderRow.readAll(result).first }
+            return try session.look(.orderByID, parameters) { result throws(JournalError) in try OrderRow.readAll(result).first }
         }
     }
 
     package func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict? {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in try FoundOrders.find([id], on: session)[id] }
+        try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in try FoundOrders.find([id], on: session)[id] }
     }
 
     package func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
-        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+        try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(user.rawValue)
             parameters.order(cursor ?? .last)
             parameters.int64(Int64(countMax))
-            return try session.query(.ordersOfUser, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
+            return try session.look(.ordersOfUser, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
         }
     }
 
     package func ping() async -> JournalError? {
         do {
-            try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in _ = try session.run(.ping) }
-            return nil
+            let takesWrites = try await sessions.pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+                try session.query(.ping) { $0.bool(0, 0) }
+            }
+            return takesWrites ? nil : .unavailable(reason: PostgresStanding.readOnly)
         } catch {
             return error
         }

@@ -52,7 +52,7 @@ extension Statement {
     static let ordersOfSale = Statement(
         "orders_of_sale",
         """
-        SELECT \(OrderRow.columns) FROM orders
+        SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders
         WHERE sale_id = $1::text AND ($2::text IS NULL OR user_id = $2::text) AND ($3::text IS NULL OR state = $3::text) AND id < $4::uuid
         ORDER BY id DESC LIMIT $5::bigint
         """)

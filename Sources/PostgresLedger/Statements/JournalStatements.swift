@@ -141,10 +141,10 @@ extension Statement {
         """
     }
 
-    /// Orders of ids $1: the columns of `OrderRow`, then why one was rejected.
+    /// Orders of ids $1: the columns of `OrderRow`, why one was rejected, `awaitsStandby`.
     static let findOrders = Statement(
         "find_orders",
-        "SELECT \(OrderRow.columns), rejection FROM orders WHERE id = ANY ($1::uuid[])")
+        "SELECT \(OrderRow.columns), rejection, \(awaitsStandby) FROM orders WHERE id = ANY ($1::uuid[])")
 
     // MARK: The careful path, in the order of its locks
 

@@ -75,6 +75,7 @@ extension Statement {
 
     // MARK: Payments
 
+    /// Locking a row is a write: the COMMIT of this transaction waits for a standby, whatever else it does.
     static let lockOrder = Statement("lock_order", "SELECT \(OrderRow.columns) FROM orders WHERE id = $1::uuid FOR UPDATE")
 
     /// Event $1 of order $2: outcome, amount, currency, effect ($3–$6). Touches no row when the id is taken.

@@ -1,7 +1,7 @@
 extension Statement {
-    static let reading = [orderByID, ordersOfUser, ping]
+    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, standbys, awaitStandby]
 
-    static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns) FROM orders WHERE id = $1::uuid")
+    static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
 
     /// At most $3 orders of user $1 with an id below $2, newest first.
     ///
@@ -12,8 +12,28 @@ extension Statement {
         WITH mine AS MATERIALIZED (
             SELECT \(OrderRow.columns) FROM orders WHERE user_id = $1::text AND id < $2::uuid
         )
-        SELECT \(OrderRow.columns) FROM mine ORDER BY id DESC LIMIT $3::bigint
+        SELECT \(OrderRow.columns), \(awaitsStandby) FROM mine ORDER BY id DESC LIMIT $3::bigint
         """)
 
-    static let ping = Statement("ping", "SELECT 1")
+    /// Whether Postgres takes writes.
+    static let ping = Statement("ping", "SELECT current_setting('transaction_read_only') = 'off'")
+
+    /// Sessions at most, sessions kept for others, sessions in use. Who else is connected is not for everybody to see; how many are, is.
+    static let sessionRoom = Statement(
+        "session_room",
+        """
+        SELECT current_setting('max_connections')::bigint,
+            current_setting('superuser_reserved_connections')::bigint + coalesce(current_setting('reserved_connections', true), '0')::bigint,
+            (SELECT coalesce(sum(numbackends), 0)::bigint FROM pg_stat_database)
+        """)
+
+    // MARK: Standbys
+
+    /// Whether a COMMIT would wait for a standby. The last column of whatever reads orders: see `PostgresSession.look`.
+    static let awaitsStandby = "current_setting('synchronous_standby_names') <> ''"
+
+    static let standbys = Statement("standbys", "SELECT \(awaitsStandby)")
+
+    /// Makes its own COMMIT one that waits: a record in the WAL, transactional, so that the transaction counts as one that wrote. Wants no privilege.
+    static let awaitStandby = Statement("await_standby", "SELECT pg_logical_emit_message(true, 'seckill', '')")
 }

@@ -13,6 +13,7 @@ package struct ServiceMetrics: Sendable {
     private let expiries = Counter(label: "orders_expired")
     private let moves = Counter(label: "stock_moves")
     private let abandoned = Counter(label: "orders_abandoned")
+    private let commitAge = Gauge(label: "writer_batch_age_seconds")
     private let queueDepth = Gauge(label: "queue_orders")
     private let admitted = Gauge(label: "admitted_purchases")
     private let provenSales = Gauge(label: "sales_proven")
@@ -32,6 +33,7 @@ package struct ServiceMetrics: Sendable {
         "stock_moves": "Orders whose units moved in Postgres alone and were then told to Redis.",
         "orders_abandoned":
             "Purchases whose first script call got no answer, recorded as abandoned before their buyers were refused, unless they were committed meanwhile.",
+        "writer_batch_age_seconds": "How long the oldest batch has waited for Postgres's verdicts; 0 when none waits.",
         "queue_orders": "Granted orders that wait for the writer.",
         "admitted_purchases": "Purchases between their admission and their verdict.",
         "sales_proven": "Sales whose numbers in Redis are proven.",
@@ -65,6 +67,8 @@ package struct ServiceMetrics: Sendable {
     func moved(_ count: Int) { moves.increment(by: count) }
 
     func abandoned(_ count: Int) { abandoned.increment(by: count) }
+
+    func sampled(commitAge nanoseconds: UInt64) { commitAge.record(Double(nanoseconds) / 1e9) }
 
     func sampled(queue: Int, admitted: Int, proven: Int, unproven: Int) {
         queueDepth.record(queue)

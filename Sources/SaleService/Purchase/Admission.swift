@@ -47,6 +47,12 @@ package final class Admission: Sendable {
         commitStarted.store(max(now, 1), ordering: .relaxed)
     }
 
+    /// How long the oldest batch that was taken off the queue waits for its verdicts, in nanoseconds; `nil` when there is none.
+    package func commitAge(at now: UInt64) -> UInt64? {
+        let started = commitStarted.load(ordering: .relaxed)
+        return started == Self.idle ? nil : now > started ? now - started : 0
+    }
+
     /// The transaction that began last has its verdicts.
     package func commitEnded(orders: Int, at now: UInt64) {
         let started = commitStarted.exchange(Self.idle, ordering: .relaxed)

@@ -10,11 +10,12 @@ package struct OrderWriter: Service {
     private let lanes: LaneSet
     private let admission: Admission
     private let metrics: ServiceMetrics
+    private let outage: Outage
     private let logger: Logger
     private let runtime: Runtime
 
     package init(
-        queue: OrderQueue, journal: any OrderJournal, lanes: LaneSet, admission: Admission, metrics: ServiceMetrics, logger: Logger,
+        queue: OrderQueue, journal: any OrderJournal, lanes: LaneSet, admission: Admission, metrics: ServiceMetrics, outage: Outage, logger: Logger,
         runtime: Runtime
     ) {
         self.queue = queue
@@ -22,6 +23,7 @@ package struct OrderWriter: Service {
         self.lanes = lanes
         self.admission = admission
         self.metrics = metrics
+        self.outage = outage
         self.logger = logger
         self.runtime = runtime
     }
@@ -53,11 +55,13 @@ package struct OrderWriter: Service {
                 let verdicts = try await journal.commit(batch)
                 let ended = runtime.now()
                 admission.commitEnded(orders: batch.count, at: ended)
+                outage.note(nil, by: .writer)
                 metrics.committed(orders: batch.count, nanoseconds: ended - began)
                 return verdicts
             } catch {
                 metrics.commitFailed()
-                logger.warning("commit failed, will repeat", metadata: [LogKey.count: "\(batch.count)", LogKey.error: "\(error)"])
+                outage.note(error, by: .writer)
+                logger.debug("commit failed, will repeat", metadata: [LogKey.count: "\(batch.count)", LogKey.error: "\(error)"])
                 try? await runtime.sleep(backoff.next(using: &random))
             }
         }

@@ -22,6 +22,7 @@ struct PurchasePath: Sendable {
 
     init(settings: Settings, stores: Stores, authenticator: Authenticator, group: MultiThreadedEventLoopGroup, logger: Logger) async {
         let metrics = ServiceMetrics()
+        let outage = Outage(logger: logger)
         let queue = OrderQueue(capacity: settings.queueCapacity)
         let admission = Admission(capacity: settings.queueCapacity, promisedWait: settings.commitWait)
         let runtime = Runtime.system
@@ -56,7 +57,8 @@ struct PurchasePath: Sendable {
         self.catalog = catalog
         self.admission = admission
         writer = OrderWriter(
-            queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, logger: logger, runtime: runtime)
+            queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, outage: outage, logger: logger,
+            runtime: runtime)
         refresher = CatalogRefresher(
             ledger: stores.catalog, store: stores.redis, catalog: catalog, attention: attention,
             repair: SaleRepair(
@@ -69,12 +71,19 @@ struct PurchasePath: Sendable {
             LeftoverSweeper(catalog: catalog, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime),
             ExpirySweeper(life: stores.life, metrics: metrics, logger: logger, runtime: runtime),
             StockMover(life: stores.life, store: stores.redis, catalog: catalog, metrics: metrics, logger: logger, runtime: runtime),
+            LedgerWatch(
+                reader: stores.orders, timelines: stores.timelines, admission: admission, metrics: metrics, outage: outage, runtime: runtime),
             unknowns,
         ]
     }
 
     /// Purchases that are granted, or may be, and have no verdict yet.
     var ordersLeft: Int { admission.count }
+
+    /// Of the oldest batch that Postgres has not judged, in nanoseconds.
+    var commitAge: @Sendable () -> UInt64 {
+        { [admission] in admission.commitAge(at: monotonicNow()) ?? 0 }
+    }
 
     /// What must run, in the order of the start.
     var services: [any Service] { [writer, refresher] + recovery }

@@ -7,6 +7,8 @@ import SaleService
 struct Readiness: Sendable {
     let stores: Stores
     let catalog: CatalogStore
+    /// Of the oldest batch that Postgres has not judged, in nanoseconds.
+    let commitAge: @Sendable () -> UInt64
     let drain: DrainState
     let hasKeys: @Sendable () -> Bool
 
@@ -14,6 +16,7 @@ struct Readiness: Sendable {
         { [self] in
             let ledger = await stores.orders.ping()
             var checks = [ReadinessCheck(name: "postgres", isOK: ledger == nil, detail: ledger?.reason ?? "")]
+            checks.append(writer)
             do throws(StoreError) {
                 let identity = try await stores.redis.identity()
                 checks.append(ReadinessCheck(name: "redis", isOK: identity.isPrimary, detail: identity.isPrimary ? "" : "is a replica"))
@@ -33,5 +36,13 @@ struct Readiness: Sendable {
             checks.append(ReadinessCheck(name: "keys", isOK: hasKeys(), detail: hasKeys() ? "" : "not read yet"))
             return checks
         }
+    }
+
+    /// While nothing is confirmed, whatever the reason, purchases should go elsewhere.
+    private var writer: ReadinessCheck {
+        let milliseconds = commitAge() / 1_000_000
+        let isOK = milliseconds <= Limits.commitAgeReadyMaxMilliseconds
+        return ReadinessCheck(
+            name: "writer", isOK: isOK, detail: isOK ? "" : "Postgres has not confirmed the oldest batch of orders for \(milliseconds) ms")
     }
 }

@@ -35,6 +35,7 @@ package struct SeckillServer: Sendable {
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         do {
             _ = try await stores.catalog.sales()
+            for warning in try await stores.warnings() { logger.warning("\(warning)") }
             for warning in try await stores.redis.identity().warnings { logger.warning("\(warning)") }
         } catch let error as JournalError {
             await stores.close()
@@ -55,7 +56,8 @@ package struct SeckillServer: Sendable {
         self.logger = logger
         self.front = front ?? FrontState(limits: .withinDescriptors(logger))
         self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
-        self.readiness = Readiness(stores: stores, catalog: path.catalog, drain: self.front.drain, hasKeys: authentication.hasKeys)
+        self.readiness = Readiness(
+            stores: stores, catalog: path.catalog, commitAge: path.commitAge, drain: self.front.drain, hasKeys: authentication.hasKeys)
     }
 
     /// Serves until `signals` or the task's graceful shutdown end it: first the ports close and the requests under way are answered, then the queue is

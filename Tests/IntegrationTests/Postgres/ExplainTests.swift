@@ -30,7 +30,7 @@ import Testing
     }
 
     /// A generic plan is kept: one that was made before the first order must do for the millionth, until statistics come.
-    @Test(arguments: [SessionProfile.journal, .reader])
+    @Test(arguments: [SessionProfile.journal, .orders])
     func aPlanMadeWhileThereAreNoOrdersReadsThemByAnIndexToo(profile: SessionProfile) async throws {
         try await withLedger(stock: 1) { ledger in
             let early = LedgerUnderTest(address: ledger.address, profile: profile)
@@ -49,7 +49,7 @@ import Testing
     @Test func anOrderThatEndsIsFoundByItsIdAndOnlyTheSweepReadsWhatIsDue() async throws {
         try await withLedger(stock: 100_000, limit: 2) { ledger in
             func expectIndexes(_ when: String) async throws {
-                let session = LedgerUnderTest(address: ledger.address, profile: .life)
+                let session = LedgerUnderTest(address: ledger.address, profile: .orders)
                 for statement in Self.life {
                     let plan = try await plan(of: statement, session)
                     #expect(!plan.contains("Seq Scan on orders"), "\(when): \(statement.name)\n\(plan)")
@@ -74,7 +74,7 @@ import Testing
         try await withLedger(stock: 100_000) { ledger in
             let journal = ledger.journal()
             for batch in 0..<20 { _ = try await journal.commit(reservations(batch * 1_000..<(batch + 1) * 1_000)) }
-            let session = LedgerUnderTest(address: ledger.address, profile: .life)
+            let session = LedgerUnderTest(address: ledger.address, profile: .orders)
             let statement = Statement.expireOrders
             try await session.session.script("PREPARE \(statement.name) AS \(statement.sql)")
             let plan = try await session.lines("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) EXECUTE \(statement.name) (500)")

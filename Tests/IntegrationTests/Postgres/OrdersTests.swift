@@ -24,7 +24,7 @@ import Testing
 
     @Test func moreReadersThanSessionsTakeTurns() async throws {
         try await withLedger(stock: 9) { ledger in
-            let pool = PostgresPool(address: ledger.address, profile: .reader, sessionCount: 2, waitMax: .seconds(60))
+            let pool = PostgresPool(address: ledger.address, profile: .orders, sessionCount: 2, waitMax: .seconds(60))
             let pid = Statement("pid", "SELECT pg_backend_pid()")
             let pids = try await withThrowingTaskGroup(of: Int32.self) { group in
                 for _ in 1...50 {

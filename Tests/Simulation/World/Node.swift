@@ -62,7 +62,8 @@ final class Node {
         care = OrderCare(life: ledger, reserved: reserved, sweep: sweep)
 
         let writer = OrderWriter(
-            queue: queue, journal: ledger, lanes: lanes, admission: admission, metrics: metrics, logger: logger, runtime: runtime)
+            queue: queue, journal: ledger, lanes: lanes, admission: admission, metrics: metrics, outage: Outage(logger: logger), logger: logger,
+            runtime: runtime)
         let clockSkew = Int64.random(in: -600_000...600_000, using: &scheduler.random)
         let refresher = CatalogRefresher(
             ledger: ledger, store: store, catalog: catalog, attention: attention,
