@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
     // Tests, which are built for debugging, check that no access overlaps another; a release does not pay for it at every field of every object.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
-/// The two adapters over C: every use of a pointer must say `unsafe`.
+/// What stands on C: every use of a pointer must say `unsafe`.
 let overC = strict + [.strictMemorySafety()]
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -29,9 +29,6 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
-let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -48,16 +45,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
-        .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1")),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1"), traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
         .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics.git", .upToNextMinor(from: "2.13.0")),
-        .package(url: "https://github.com/vapor/jwt-kit.git", .upToNextMinor(from: "5.7.1")),
         .package(url: "https://github.com/jpsim/Yams.git", .upToNextMinor(from: "6.2.2")),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", .upToNextMinor(from: "0.2.0")),
-        .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
-        .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/apple/swift-collections.git", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
         .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
@@ -72,6 +66,9 @@ let package = Package(
 
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Comes with libpq-dev, as libcrypto comes into the process with libpq.
+        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: overC),
         .target(
             name: "RedisStock",
             dependencies: ["SaleService", "SaleCore", "FlowControl", "CHiredis", nio, nioPosix, logging, collections],
@@ -95,7 +92,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Signatures",
-            dependencies: ["HTTPFront", "SaleService", "SaleCore", nio, nioHTTP1, logging, lifecycle, crypto, jwt, httpClient],
+            dependencies: ["HTTPFront", "Cryptography", "SaleService", "SaleCore", nio, logging, lifecycle],
             swiftSettings: strict),
         .target(
             name: "ServerAssembly",
@@ -110,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "seckill",
             dependencies: [
-                "OperatorInput", "ServerAssembly", "PrivateServers", "SaleService", "SaleCore", arguments, logging, yams, jwt,
+                "OperatorInput", "ServerAssembly", "PrivateServers", "Cryptography", "SaleService", "SaleCore", arguments, logging, yams,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -120,13 +117,14 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "LoadDriver",
-            dependencies: ["LoadModel", "LoadSupport", "SaleCore", nio, nioPosix, nioHTTP1, collections, arguments, crypto],
+            dependencies: ["LoadModel", "LoadClient", "LoadSupport", "Cryptography", "SaleCore", nio, nioPosix, nioHTTP1, collections, arguments],
             path: "LoadTests/LoadDriver",
             swiftSettings: strict),
         .target(name: "LoadSupport", path: "LoadTests/LoadSupport", swiftSettings: strict),
+        .target(name: "LoadClient", dependencies: [nio, nioPosix, nioHTTP1], path: "LoadTests/LoadClient", swiftSettings: strict),
         .target(
             name: "FaultSuite",
-            dependencies: ["LoadModel", "LoadSupport", "PrivateServers", "SaleCore", nio, nioPosix, nioHTTP1, httpClient, crypto],
+            dependencies: ["LoadModel", "LoadClient", "LoadSupport", "PrivateServers", "Cryptography", "SaleCore", nio, nioPosix, nioHTTP1],
             path: "LoadTests/FaultSuite",
             swiftSettings: strict),
         .target(name: "FaultClock", path: "LoadTests/FaultClock"),
@@ -160,11 +158,16 @@ let package = Package(
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "Signatures", "SaleService", "SaleCore", nio, nioPosix, nioEmbedded, nioHTTP1, hummingbird, crypto, jwt, httpClient,
-                lifecycle, logging,
-                metrics, coreMetrics,
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "HTTPFront", "Signatures", "Cryptography", "LoadClient", "SaleService", "SaleCore", nio, nioPosix, nioEmbedded, nioHTTP1, hummingbird,
+                hummingbirdCore, lifecycle, logging, metrics, coreMetrics,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "CCrypto"], swiftSettings: overC),
+        .testTarget(
+            name: "SignaturesTests",
+            dependencies: [
+                "Signatures", "Cryptography", "CCrypto", "HTTPFront", "SaleService", "SaleCore", nio, nioPosix, nioHTTP1, lifecycle, logging,
             ],
             swiftSettings: strict),
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
@@ -174,7 +177,10 @@ let package = Package(
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(
             name: "LoadDriverTests",
-            dependencies: ["LoadDriver", "LoadModel", "LoadSupport", "PrivateServers", "SaleCore", "seckill", nio, nioPosix, nioHTTP1],
+            dependencies: [
+                "LoadDriver", "LoadModel", "LoadClient", "LoadSupport", "PrivateServers", "Cryptography", "SaleCore", "seckill", nio, nioPosix,
+                nioHTTP1,
+            ],
             swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(
@@ -185,8 +191,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "SaleService", "SaleCore", "Simulation", "seckill",
-                nio, nioPosix, nioHTTP1, logging, lifecycle, crypto, httpClient,
+                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "LoadClient", "Cryptography", "SaleService",
+                "SaleCore",
+                "Simulation", "seckill", nio, nioPosix, nioHTTP1, logging, lifecycle,
             ],
             resources: [.embedInCode("Postgres/schema-01e65f4.sql")],
             swiftSettings: strict),

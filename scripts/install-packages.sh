@@ -21,6 +21,7 @@ program() {
 missing=''
 header hiredis/read.h || missing="$missing libhiredis-dev"
 header libpq-fe.h || missing="$missing libpq-dev"
+header openssl/evp.h || missing="$missing libssl-dev"
 program pkg-config || missing="$missing pkg-config"
 program redis-server || missing="$missing redis-server"
 program postgres || missing="$missing postgresql"

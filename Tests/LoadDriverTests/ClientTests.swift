@@ -1,3 +1,4 @@
+import LoadClient
 import LoadModel
 import NIOCore
 import SaleCore
@@ -35,11 +36,6 @@ import Testing
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJsb2FkLTEiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDA4NjQwMH0.XpK_0wIggS1BJTUoteHF7UeDHYIgn9yGnImxCuOiTYM"
         #expect(String(decoding: table.token(of: 1), as: UTF8.self) == expected)
         #expect(table.token(of: 0).count == table.token(of: 1).count)
-    }
-
-    @Test(arguments: [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("\u{3FF}~>", "z79-Pg")])
-    func base64IsThatOfTheRFC(text: String, encoded: String) {
-        #expect(Base64URL.text(Array(text.utf8)) == encoded)
     }
 }
 

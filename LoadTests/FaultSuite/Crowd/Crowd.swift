@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import Foundation
+import LoadClient
 import LoadModel
 import Synchronization
 
@@ -27,7 +27,7 @@ final class Crowd: Sendable {
         )
         self.stack = stack
         self.trial = trial
-        client = WebClient(connectionsMax: plan.inFlightMax)
+        client = WebClient()
         balancer = Balancer(stack.nodes)
         turnstile = Turnstile(plan.inFlightMax)
     }
@@ -172,11 +172,9 @@ final class Crowd: Sendable {
     }
 
     private static func reason(_ error: any Error) -> String {
-        switch error as? HTTPClientError {
-        case .deadlineExceeded?, .readTimeout?: "timeout"
-        case .connectTimeout?: "connect timeout"
-        case .remoteConnectionClosed?: "closed"
-        default: "\(error)".contains("ECONNREFUSED") || "\(error)".contains("Connection refused") ? "refused" : "reset"
+        switch error as? WebClientError {
+        case .broken?, nil: "reset"
+        case let error?: error.reason
         }
     }
 }

@@ -1,5 +1,6 @@
-import Crypto
+import Cryptography
 import Foundation
+import LoadClient
 import NIOHTTP1
 
 extension Scenario {
@@ -20,7 +21,7 @@ extension Scenario {
         sale.payWithin = "1m"
         let plan = StackPlan(sale: sale, nodes: 2, settings: ["SECKILL_PAYMENT_SECRET_FILE": file])
         try await withStack(trial, plan) { stack in
-            try await withWebClient(connectionsMax: 96) { client in
+            try await withWebClient { client in
                 let orders = try await buyAll(trial, stack, client, count)
                 trial.check("all_were_bought", orders.count == count, "\(orders.count) of \(count)")
                 trial.injected("\(orders.count) orders raced by payment, cancellation and expiry")
@@ -143,7 +144,7 @@ extension Scenario {
         let body =
             "{\"event_id\":\"\(event)\",\"order_id\":\"\(order)\",\"outcome\":\"\(succeeds ? "succeeded" : "failed")\",\"amount\":\(SalePlan.price),\"currency\":\"\(SalePlan.currency)\"}"
         let now = Int(Date().timeIntervalSince1970)
-        let code = HMAC<SHA256>.authenticationCode(for: Data("\(now).\(body)".utf8), using: SymmetricKey(data: Data(secret.utf8)))
+        let code = HMACKey(Array(secret.utf8)).code(of: "\(now).\(body)".utf8.span)
         let signature = code.map { String(format: "%02x", $0) }.joined()
         return try await client.send(
             .POST, "\(node.base)/v1/payments/events",

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import NIOHTTP1
 
@@ -26,12 +26,12 @@ extension Scenario {
             let good = TestToken.hs256(TestToken.claims("ann"), secret: secret)
             let parts = good.split(separator: ".")
             let bad: [(String, String)] = [
-                ("alg none", "\(TestToken.encode("{\"alg\":\"none\"}".utf8)).\(TestToken.encode(claims.utf8))."),
+                ("alg none", "\(Base64URL.text("{\"alg\":\"none\"}".utf8)).\(Base64URL.text(claims.utf8))."),
                 ("alg None with a signature", TestToken.hs256(claims, secret: secret, header: "{\"alg\":\"None\"}")),
                 ("alg HS512", TestToken.hs256(claims, secret: secret, header: "{\"alg\":\"HS512\"}")),
                 ("another secret", TestToken.hs256(claims, secret: Array("another secret, also of forty bytes.....".utf8))),
                 ("an empty secret", TestToken.hs256(claims, secret: [0])),
-                ("no signature", "\(parts[0]).\(parts[1])."), ("other claims", "\(parts[0]).\(TestToken.encode(claims.utf8)).\(parts[2])"),
+                ("no signature", "\(parts[0]).\(parts[1])."), ("other claims", "\(parts[0]).\(Base64URL.text(claims.utf8)).\(parts[2])"),
                 ("expired", TestToken.hs256(TestToken.claims("mallory", expiresIn: -120), secret: secret)),
                 ("no expiry", TestToken.hs256("{\"sub\":\"mallory\"}", secret: secret)),
                 (
@@ -53,15 +53,17 @@ extension Scenario {
     }
 
     private static func publishedKeys(_ trial: Trial) async throws {
-        let cell = try trial.cell("es256")
-        let (first, foreign) = (P256.Signing.PrivateKey(), P256.Signing.PrivateKey())
+        let cell = try trial.cell("eddsa")
+        let (first, foreign) = (SigningKey(), SigningKey())
         let publisher = try await KeyPublisher.start(TestToken.keySet([("first", first)]))
         let settings = ["SECKILL_AUTH": "jwt", "SECKILL_JWKS_URL": publisher.url]
         try await withStack(cell, StackPlan(sale: SalePlan(stock: 100), settings: settings)) { stack in
             let node = stack.nodes[0]
-            func header(_ id: String, _ more: String = "") -> String { "{\"alg\":\"ES256\",\"kid\":\"\(id)\"\(more)}" }
+            func header(_ id: String, _ more: String = "") -> String { "{\"alg\":\"EdDSA\",\"kid\":\"\(id)\"\(more)}" }
             let claims = TestToken.claims("mallory")
-            let pem = first.publicKey.pemRepresentation
+            // RFC 8410, section 4: what stands before the 32 bytes of every such key.
+            let prefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
+            let pem = "-----BEGIN PUBLIC KEY-----\n\(Data(prefix + first.publicKey).base64EncodedString())\n-----END PUBLIC KEY-----\n"
             let set = TestToken.keySet([("first", foreign)])
             let bad: [(String, String)] = [
                 (
@@ -69,20 +71,20 @@ extension Scenario {
                     TestToken.hs256(claims, secret: Array(pem.utf8), header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")
                 ),
                 (
-                    "HS256 with the public key's point",
-                    TestToken.hs256(claims, secret: Array(first.publicKey.rawRepresentation), header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")
+                    "HS256 with the public key's bytes",
+                    TestToken.hs256(claims, secret: first.publicKey, header: "{\"alg\":\"HS256\",\"kid\":\"first\"}")
                 ),
-                ("a foreign key under a known id", try TestToken.es256(claims, key: foreign, header: header("first"))),
-                ("an id that is a path", try TestToken.es256(claims, key: foreign, header: header("../../../../dev/null"))),
+                ("a foreign key under a known id", TestToken.edDSA(claims, key: foreign, header: header("first"))),
+                ("an id that is a path", TestToken.edDSA(claims, key: foreign, header: header("../../../../dev/null"))),
                 (
                     "a key of its own: jwk",
-                    try TestToken.es256(claims, key: foreign, header: header("own", ",\"jwk\":\(set.dropFirst(9).dropLast(2))"))
+                    TestToken.edDSA(claims, key: foreign, header: header("own", ",\"jwk\":\(set.dropFirst(9).dropLast(2))"))
                 ),
-                ("keys of its own: jku", try TestToken.es256(claims, key: foreign, header: header("own", ",\"jku\":\"\(publisher.url)\""))),
-                ("a chain of its own: x5u", try TestToken.es256(claims, key: foreign, header: header("own", ",\"x5u\":\"\(publisher.url)\""))),
+                ("keys of its own: jku", TestToken.edDSA(claims, key: foreign, header: header("own", ",\"jku\":\"\(publisher.url)\""))),
+                ("a chain of its own: x5u", TestToken.edDSA(claims, key: foreign, header: header("own", ",\"x5u\":\"\(publisher.url)\""))),
             ]
             try await refused(trial, node, bad)
-            let good = try await buy(node, try TestToken.es256(TestToken.claims("ann"), key: first, header: header("first")))
+            let good = try await buy(node, TestToken.edDSA(TestToken.claims("ann"), key: first, header: header("first")))
             trial.check("good_token_is_accepted", good?.status == 201, good?.summary ?? "no answer")
             // A flood of ids that nobody knows.
             let before = publisher.requests
@@ -90,13 +92,13 @@ extension Scenario {
             trial.injected("\(flood) tokens with random key ids")
             try await refused(
                 trial, node,
-                (0..<flood).map { _ in ("random id", try TestToken.es256(claims, key: foreign, header: header("id-\(trial.pick(0...999_999_999))"))) }
+                (0..<flood).map { _ in ("random id", TestToken.edDSA(claims, key: foreign, header: header("id-\(trial.pick(0...999_999_999))"))) }
             )
             trial.figure("key_fetches_in_flood", Double(publisher.requests - before))
             trial.check("few_key_fetches", publisher.requests <= 3, "\(publisher.requests) in all, \(publisher.requests - before) during the flood")
             trial.injected("publisher of the keys down")
             await publisher.stop()
-            let later = try await buy(node, try TestToken.es256(TestToken.claims("bob"), key: first, header: header("first")))
+            let later = try await buy(node, TestToken.edDSA(TestToken.claims("bob"), key: first, header: header("first")))
             trial.answered(later?.summary ?? "no answer")
             trial.check("known_keys_outlive_their_publisher", later?.status == 201, later?.summary ?? "no answer")
             try await noOrder(trial, stack)

@@ -1,3 +1,4 @@
+import LoadClient
 import LoadModel
 
 extension Scenario {
@@ -9,7 +10,7 @@ extension Scenario {
 
     private static func abusedKeys(_ trial: Trial) async throws {
         try await withStack(trial, StackPlan(sale: SalePlan(stock: 500, limitPerUser: 5), nodes: 2)) { stack in
-            try await withWebClient(connectionsMax: 220) { client in
+            try await withWebClient { client in
                 let node = stack.nodes[0]
                 try await atOnce(trial, stack, client)
                 let first = try await node.buy(client, user: "ann", key: "k1")

@@ -1,3 +1,4 @@
+import LoadClient
 import NIOHTTP1
 
 extension Scenario {

@@ -1,3 +1,4 @@
+import LoadClient
 import LoadModel
 import NIOHTTP1
 
@@ -12,7 +13,7 @@ extension Scenario {
         let keys = trial.scaled(50, atLeast: 8)
         let copies = trial.scaled(40, atLeast: 12)
         try await withStack(trial, StackPlan(sale: SalePlan(stock: keys * 2), nodes: 2)) { stack in
-            try await withWebClient(connectionsMax: 160) { client in
+            try await withWebClient { client in
                 let answers = KeyAnswers()
                 @Sendable func round() async throws { try await ask(stack, client, trial, answers, keys: keys, copies: copies) }
                 @Sendable func lose() async throws {

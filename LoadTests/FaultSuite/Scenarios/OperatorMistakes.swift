@@ -1,3 +1,5 @@
+import LoadClient
+
 extension Scenario {
     static let operatorMistakes = [
         Scenario(

@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Foundation
 import Glibc
+import LoadClient
 import NIOCore
 import NIOHTTP1
 import PrivateServers
@@ -57,9 +57,8 @@ final class Node: Sendable {
     }
 
     func isReady() async throws -> Bool {
-        var request = HTTPClientRequest(url: "\(base)/readyz")
-        request.headers.add(name: "connection", value: "close")
-        return (try? await HTTPClient.shared.execute(request, timeout: .milliseconds(500)))?.status == .ok
+        let response = try? await WebClient.shared.execute(.GET, "\(base)/readyz", headers: [("Connection", "close")], timeout: .milliseconds(500))
+        return response?.status == 200
     }
 
     /// `kill -9`; returns when the process is gone.

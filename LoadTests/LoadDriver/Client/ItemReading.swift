@@ -1,4 +1,5 @@
 import Foundation
+import LoadClient
 
 /// What the service shows of an SKU on sale.
 struct ItemReading: Sendable, Decodable, Equatable {

@@ -1,16 +1,15 @@
-import Crypto
-import Foundation
+import Cryptography
 import SaleCore
 
 /// Speaks for the payment provider: events of payments, signed with the secret that the service shares with it.
 struct PaymentWriter: Sendable {
-    private let key: SymmetricKey
+    private let key: HMACKey
     private let amount: Int64
     private let currency: String
 
     /// - Parameter amount: of one order, in minor units.
     init(secret: [UInt8], amount: Int64, currency: String) {
-        key = SymmetricKey(data: secret)
+        key = HMACKey(secret)
         self.amount = amount
         self.currency = currency
     }
@@ -22,7 +21,7 @@ struct PaymentWriter: Sendable {
         let body =
             "{\"event_id\":\"load-\(order)\",\"order_id\":\"\(order)\",\"outcome\":\"\(succeeds ? "succeeded" : "failed")\","
             + "\"amount\":\(amount),\"currency\":\"\(currency)\"}"
-        let code = HMAC<SHA256>.authenticationCode(for: Data("\(now).\(body)".utf8), using: key)
+        let code = key.code(of: "\(now).\(body)".utf8.span)
         let digits = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return (body, "t=\(now),v1=\(digits)")
     }

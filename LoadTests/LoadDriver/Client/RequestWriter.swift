@@ -1,4 +1,5 @@
 import Foundation
+import LoadClient
 import LoadModel
 import NIOCore
 import SaleCore

@@ -1,3 +1,4 @@
+import LoadClient
 import LoadModel
 import NIOCore
 import Synchronization

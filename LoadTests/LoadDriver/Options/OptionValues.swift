@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadClient
 import LoadModel
 
 extension Target: ExpressibleByArgument {

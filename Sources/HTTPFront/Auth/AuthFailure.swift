@@ -5,13 +5,21 @@ package enum AuthFailure: Error, Sendable, Equatable, CaseIterable {
     /// More than one of them, another scheme, or not what the scheme allows.
     case malformedCredentials
     case tokenTooLong
+    /// Not three parts in base64url, or a header or claims that are no JSON object.
     case malformedToken
     /// `none`, an algorithm of another kind of key, or a critical extension.
     case unsupportedToken
     case unknownKey
     case wrongSignature
+    case repeatedClaim
+    case tooManyClaims
+    case claimsTooDeep
     case noExpiry
+    /// `exp` is no number.
+    case badExpiry
     case expired
+    /// `nbf` is no number.
+    case badNotBefore
     case notYetValid
     /// `sub` is missing or not 1–128 visible ASCII characters.
     case badSubject
@@ -45,8 +53,13 @@ package enum AuthFailure: Error, Sendable, Equatable, CaseIterable {
         case .unsupportedToken: "The token is signed in a way that is not taken here."
         case .unknownKey: "The token names a key that is not known."
         case .wrongSignature: "The token's signature does not fit."
-        case .noExpiry: "The token has no expiry."
+        case .repeatedClaim: "The token makes one of its claims twice."
+        case .tooManyClaims: "The token has more than \(FlatJSONReader.membersMax) claims."
+        case .claimsTooDeep: "The token's claims are nested more than \(JSONScanner.depthMax) deep."
+        case .noExpiry: "The token has no expiry: exp is missing."
+        case .badExpiry: "The token's exp is not a number: it must be seconds since 1970."
         case .expired: "The token has expired."
+        case .badNotBefore: "The token's nbf is not a number: it must be seconds since 1970."
         case .notYetValid: "The token is not valid yet."
         case .badSubject: "The token's subject is not a user id: 1–128 visible ASCII characters."
         case .keysUnavailable: ""

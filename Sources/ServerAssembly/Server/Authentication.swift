@@ -11,7 +11,7 @@ struct Authentication {
     let hasKeys: @Sendable () -> Bool
 
     /// - Throws: `StartError.setting` when the settings name no key, more than one source of keys, or a file that cannot be used.
-    init(_ settings: Settings, logger: Logger) async throws(StartError) {
+    init(_ settings: Settings, logger: Logger) throws(StartError) {
         switch settings.auth {
         case .trustedHeader:
             self.init(authenticator: .trustedHeader, services: [], hasKeys: { true })
@@ -27,11 +27,11 @@ struct Authentication {
                 guard let parsed = URL(string: url), ["http", "https"].contains(parsed.scheme), parsed.host != nil else {
                     throw .setting(SettingsError("SECKILL_JWKS_URL must be an http or https URL"))
                 }
-                let source = KeySource(url: url, logger: logger)
+                let source = KeySource(url: parsed, logger: logger)
                 let verifier = TokenVerifier(source: source)
                 self.init(authenticator: .jwt(verifier), services: [source], hasKeys: { verifier.hasKeys })
             } else {
-                let verifier = TokenVerifier(keys: try await Self.keys(settings))
+                let verifier = TokenVerifier(keys: try Self.keys(settings))
                 self.init(authenticator: .jwt(verifier), services: [], hasKeys: { true })
             }
         }
@@ -56,7 +56,7 @@ struct Authentication {
         }
     }
 
-    private static func keys(_ settings: Settings) async throws(StartError) -> VerificationKeys {
+    private static func keys(_ settings: Settings) throws(StartError) -> VerificationKeys {
         let (name, path) =
             settings.jwtSecretFile.map { ("SECKILL_JWT_SECRET_FILE", $0) } ?? ("SECKILL_JWKS_FILE", settings.jwksFile ?? "")
         guard let bytes = FileManager.default.contents(atPath: path).map(Array.init) else {
@@ -64,7 +64,7 @@ struct Authentication {
         }
         do {
             return settings.jwtSecretFile != nil
-                ? try await VerificationKeys.hmac(secretFileBytes: bytes) : try await VerificationKeys.jwks(bytes)
+                ? try VerificationKeys.hmac(secretFileBytes: bytes) : try VerificationKeys.jwks(bytes)
         } catch {
             throw .setting(SettingsError("\(name) (\(path)): \(error)"))
         }

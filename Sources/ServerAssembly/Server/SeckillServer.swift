@@ -29,7 +29,7 @@ package struct SeckillServer: Sendable {
     package init(settings: Settings, front: FrontState? = nil, logger: Logger) async throws(StartError) {
         let metrics = ProcessMetricsRegistry.shared
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
-        let authentication = try await Authentication(settings, logger: logger)
+        let authentication = try Authentication(settings, logger: logger)
         let paymentSignature = try Authentication.paymentSignature(settings)
         if paymentSignature == nil { logger.notice("no payment events are taken: SECKILL_PAYMENT_SECRET_FILE is not set") }
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)

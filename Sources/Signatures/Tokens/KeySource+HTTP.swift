@@ -1,23 +1,14 @@
-package import AsyncHTTPClient
+package import Foundation
 package import Logging
-import NIOCore
-import NIOHTTP1
 
 extension KeySource {
-    private static let readSeconds: Int64 = 5
+    private static let patience = Duration.seconds(5)
 
-    /// Reads the set at `url`.
-    ///
-    /// - Parameter client: as the process shares it; not shut down here.
-    package convenience init(
-        url: String, client: HTTPClient = .shared, interval: Duration = .seconds(300), cooldown: Duration = .seconds(30), logger: Logger
-    ) {
+    /// Reads the set at `url`, which is of `http` or `https`; the certificate of the latter is checked.
+    package convenience init(url: URL, interval: Duration = .seconds(300), cooldown: Duration = .seconds(30), logger: Logger) {
         self.init(interval: interval, cooldown: cooldown, logger: logger) {
-            var request = HTTPClientRequest(url: url)
-            request.headers.add(name: "Accept", value: "application/jwk-set+json, application/json")
-            let response = try await client.execute(request, timeout: .seconds(Self.readSeconds))
-            guard response.status == .ok else { throw AuthSettingsError("the publisher of the keys answered \(response.status.code)") }
-            return Array(buffer: try await response.body.collect(upTo: VerificationKeys.setBytesMax))
+            try await DocumentFetch.read(
+                url, accept: "application/jwk-set+json, application/json", bytesMax: VerificationKeys.setBytesMax, patience: Self.patience)
         }
     }
 }

@@ -104,7 +104,7 @@ package final class KeySource: Service {
         do {
             let bytes = try await read()
             guard state.withLock({ $0.lastBytes != bytes }) else { return }
-            let keys = try await VerificationKeys.jwks(bytes)
+            let keys = try VerificationKeys.jwks(bytes)
             let onChange = state.withLock { state in
                 state.lastBytes = bytes
                 return state.onChange

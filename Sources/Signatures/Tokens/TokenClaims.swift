@@ -45,34 +45,51 @@ struct TokenClaims: Equatable {
 extension TokenClaims {
     init(_ bytes: [UInt8], now: Timestamp) throws(AuthFailure) {
         var subject: UserID?
-        var expiry: Int64?
-        var notBefore: Int64?
-        var isWrong = false
+        var exp: JSONMember?
+        var nbf: JSONMember?
         do throws(JSONSyntaxError) {
             try bytes.read { name, value in
                 switch (name, value) {
                 case ("sub", .scalar(.string(let text))): subject = UserID(text)
-                case ("exp", .scalar(.number(let number))): expiry = Self.milliseconds(number)
-                case ("nbf", .scalar(.number(let number))): notBefore = Self.milliseconds(number)
-                case ("exp", _), ("nbf", _): isWrong = true
+                case ("exp", _): exp = value
+                case ("nbf", _): nbf = value
                 default: break
                 }
             }
         } catch {
-            throw .malformedToken
+            throw AuthFailure(claims: error)
         }
-        guard !isWrong else { throw .malformedToken }
-        guard let expiry else { throw .noExpiry }
+        guard let exp else { throw .noExpiry }
+        guard let expiry = Self.milliseconds(exp) else { throw .badExpiry }
         let refusedFrom = Timestamp(milliseconds: expiry + Self.leewayMilliseconds)
         guard now < refusedFrom else { throw .expired }
-        if let notBefore, now.milliseconds < notBefore - Self.leewayMilliseconds { throw .notYetValid }
+        if let nbf {
+            guard let notBefore = Self.milliseconds(nbf) else { throw .badNotBefore }
+            guard now.milliseconds >= notBefore - Self.leewayMilliseconds else { throw .notYetValid }
+        }
         guard let subject else { throw .badSubject }
         self.init(user: subject, refusedFrom: refusedFrom)
     }
 
     /// A NumericDate (RFC 7519, section 2) may have a fraction. Instants beyond the year 9999 are brought back to it, so that sums cannot overflow.
-    private static func milliseconds(_ number: JSONNumber) -> Int64 {
-        Int64(min(max(number.double, -1e11), 253_402_300_799) * 1_000)
+    ///
+    /// - Returns: `nil` for what is no number.
+    private static func milliseconds(_ value: JSONMember) -> Int64? {
+        guard case .scalar(.number(let number)) = value else { return nil }
+        return Int64(min(max(number.double, -1e11), 253_402_300_799) * 1_000)
+    }
+}
+
+extension AuthFailure {
+    /// Why claims cannot be read whose signature is right: whoever made the token is told what of it is not taken here.
+    fileprivate init(claims error: JSONSyntaxError) {
+        self =
+            switch error.reason {
+            case .duplicateMember: .repeatedClaim
+            case .tooManyMembers: .tooManyClaims
+            case .tooDeep: .claimsTooDeep
+            default: .malformedToken
+            }
     }
 }
 

@@ -1,18 +1,16 @@
+import Cryptography
 import FoundationEssentials
-import JWTKit
 
 extension VerificationKeys {
     package static let keysMax = 64
     /// A set of 64 RSA keys of 4,096 bits is half as large.
     package static let setBytesMax = 131_072
-    /// 8,192 bits of modulus in base64url; a larger one makes every check expensive.
-    private static let modulusCharactersMax = 1_366
 
-    /// The public keys of a JWK set (RFC 7517) that can prove a token: RSA for RS256 and P-256 for ES256, meant for signatures. Others are passed over, and so
-    /// are private parts.
+    /// The public keys of a JWK set (RFC 7517) that can prove a token: RSA for RS256, P-256 for ES256 and Ed25519 for EdDSA, meant for signatures. Others are passed
+    /// over, and so are private parts.
     ///
     /// - Throws: when it is not a JWK set, when it is too large, or when no key of it can be used.
-    package static func jwks(_ bytes: [UInt8]) async throws(AuthSettingsError) -> VerificationKeys {
+    package static func jwks(_ bytes: [UInt8]) throws(AuthSettingsError) -> VerificationKeys {
         guard bytes.count <= setBytesMax else { throw AuthSettingsError("the JWK set is longer than \(setBytesMax) bytes") }
         let set: KeySet
         do {
@@ -23,32 +21,31 @@ extension VerificationKeys {
         guard set.keys.count <= keysMax else { throw AuthSettingsError("the JWK set has more than \(keysMax) keys") }
         var keys: [Key] = []
         for entry in set.keys {
-            guard let published = entry.key, let key = await key(published) else { continue }
+            guard let published = entry.key, let key = key(published) else { continue }
             keys.append(key)
         }
-        guard !keys.isEmpty else { throw AuthSettingsError("the JWK set has no key for RS256 or ES256") }
+        guard !keys.isEmpty else { throw AuthSettingsError("the JWK set has no key for RS256, ES256 or EdDSA") }
         return VerificationKeys(keys: keys)
     }
 
-    private static func key(_ published: PublishedKey) async -> Key? {
+    private static func key(_ published: PublishedKey) -> Key? {
         guard published.use ?? "sig" == "sig", published.keyOperations?.contains("verify") ?? true else { return nil }
-        let jwk: JWK
-        let algorithm: JWK.Algorithm
-        // The identifier is jwt-kit's wish; the key stands alone in its collection.
-        switch (published.keyType, published.algorithm ?? "") {
-        case ("RSA", "RS256"), ("RSA", ""):
-            guard let modulus = published.n, modulus.utf8.count <= modulusCharactersMax else { return nil }
-            algorithm = .rs256
-            jwk = .rsa(.rs256, identifier: "key", modulus: modulus, exponent: published.e)
-        case ("EC", "ES256"), ("EC", ""):
-            guard published.curve == "P-256" else { return nil }
-            algorithm = .es256
-            jwk = .ecdsa(.es256, identifier: "key", x: published.x, y: published.y, curve: .p256)
+        let key: PublicKey?
+        switch (published.keyType, published.algorithm ?? "", published.curve ?? "") {
+        case ("RSA", "RS256", _), ("RSA", "", _):
+            key = bytes(published.n).flatMap { n in bytes(published.e).flatMap { e in .rsa(modulus: n, exponent: e) } }
+        case ("EC", "ES256", "P-256"), ("EC", "", "P-256"):
+            key = bytes(published.x).flatMap { x in bytes(published.y).flatMap { y in .p256(x: x, y: y) } }
+        case ("OKP", "EdDSA", "Ed25519"), ("OKP", "", "Ed25519"):
+            key = bytes(published.x).flatMap { .ed25519($0) }
         default:
-            return nil
+            key = nil
         }
-        guard let verifier = try? await JWTKeyCollection().add(jwk: jwk).getKey() else { return nil }
-        return Key(id: published.id, algorithm: algorithm.rawValue, verifier: verifier)
+        return key.map { Key(id: published.id, material: .publicKey($0)) }
+    }
+
+    private static func bytes(_ text: String?) -> [UInt8]? {
+        text.flatMap { Base64URL.decode($0.utf8) }
     }
 }
 

@@ -1,4 +1,4 @@
-import JWTKit
+import Cryptography
 
 /// Keys that cannot be used, in one line for the operator.
 package struct AuthSettingsError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -12,21 +12,42 @@ package struct AuthSettingsError: Error, Sendable, Equatable, CustomStringConver
 /// The keys that prove tokens. Each key is bound to one algorithm: what a token says of its algorithm only chooses among the keys, never how a key is used.
 package struct VerificationKeys: Sendable {
     struct Key: Sendable {
+        enum Material: Sendable {
+            case secret(HMACKey)
+            case publicKey(PublicKey)
+        }
+
         var id: String?
+        var material: Material
+
         /// As a token's `alg` names it.
-        var algorithm: String
-        var verifier: any JWTAlgorithm
+        var algorithm: String {
+            switch material {
+            case .secret: "HS256"
+            case .publicKey(let key): key.algorithm.rawValue
+            }
+        }
+
+        func isValid(_ signature: Span<UInt8>, of message: Span<UInt8>) -> Bool {
+            switch material {
+            case .secret(let key): key.isValid(signature, of: message)
+            case .publicKey(let key): key.isValid(signature, of: message)
+            }
+        }
     }
 
     enum Choice: Sendable {
-        case key(Key)
+        /// Never none. More than one when the publisher gave them the same id: any of them proves.
+        case keys([Key])
         /// No key of that id is known; a newer set may have it.
         case unknownKey
         /// The key is known, for another algorithm; or the algorithm is not taken at all.
         case unsupported
     }
 
-    static let algorithms: Set<String> = ["HS256", "RS256", "ES256"]
+    static let algorithms = Set(["HS256"] + SignatureAlgorithm.allCases.map(\.rawValue))
+    /// Of the same id and algorithm: each one more is one more signature to check for whoever sends nonsense.
+    static let namesakesMax = 2
 
     let keys: [Key]
 
@@ -35,14 +56,13 @@ package struct VerificationKeys: Sendable {
         guard let id = header.keyID else {
             let candidates = keys.filter { $0.algorithm == header.algorithm }
             // Without a name there must be nothing to choose from.
-            if candidates.count == 1, let only = candidates.first { return .key(only) }
-            return .unsupported
+            return candidates.count == 1 ? .keys(candidates) : .unsupported
         }
         // A shared secret has no id and is the only key.
         let named = keys.filter { $0.id == nil || $0.id == id }
         if named.isEmpty { return .unknownKey }
-        guard let key = named.first(where: { $0.algorithm == header.algorithm }) else { return .unsupported }
-        return .key(key)
+        let fitting = named.filter { $0.algorithm == header.algorithm }
+        return fitting.isEmpty ? .unsupported : .keys(Array(fitting.prefix(Self.namesakesMax)))
     }
 }
 
@@ -61,13 +81,7 @@ extension VerificationKeys {
     }
 
     /// One key for HS256.
-    package static func hmac(secretFileBytes: [UInt8]) async throws(AuthSettingsError) -> VerificationKeys {
-        let secret = try secret(fileBytes: secretFileBytes)
-        do {
-            let collection = await JWTKeyCollection().add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
-            return VerificationKeys(keys: [Key(id: nil, algorithm: "HS256", verifier: try await collection.getKey())])
-        } catch {
-            throw AuthSettingsError("the secret cannot be used")
-        }
+    package static func hmac(secretFileBytes: [UInt8]) throws(AuthSettingsError) -> VerificationKeys {
+        VerificationKeys(keys: [Key(id: nil, material: .secret(HMACKey(try secret(fileBytes: secretFileBytes))))])
     }
 }

@@ -1,29 +1,13 @@
-import Crypto
+import Cryptography
 import SaleCore
 import Synchronization
 
-/// Names a token without keeping it: SHA-256.
-struct TokenDigest: Hashable {
-    let words: (UInt64, UInt64, UInt64, UInt64)
-
-    init(_ token: String) {
-        var token = token
-        var function = SHA256()
-        token.withUTF8 { function.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        words = function.finalize().withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
-    }
-
-    static func == (a: Self, b: Self) -> Bool { a.words == b.words }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
-}
-
 /// Tokens whose signature was proven, so that a buyer's second request needs none of that. Shared by all event loops; a fixed number of entries.
 ///
-/// A token lives in one of eight slots that its digest names. When all are taken, the one that expires first makes room.
+/// A token is not kept: its digest names it. It lives in one of eight slots that the digest names, too. When all are taken, the one that expires first makes room.
 final class VerifiedTokenCache: Sendable {
     private struct Entry {
-        var digest: TokenDigest
+        var digest: SHA256Digest
         var user: UserID
         var refusedFrom: Timestamp
         var generation: UInt64
@@ -51,7 +35,7 @@ final class VerifiedTokenCache: Sendable {
     }
 
     /// - Parameter generation: that of the present keys; what older ones proved is not taken.
-    func user(of digest: TokenDigest, generation: UInt64, now: Timestamp) -> UserID? {
+    func user(of digest: SHA256Digest, generation: UInt64, now: Timestamp) -> UserID? {
         let first = firstSlot(digest)
         return shard(digest).slots.withLock { slots in
             for slot in first..<first + Self.ways {
@@ -62,7 +46,7 @@ final class VerifiedTokenCache: Sendable {
         }
     }
 
-    func store(_ claims: TokenClaims, of digest: TokenDigest, generation: UInt64) {
+    func store(_ claims: TokenClaims, of digest: SHA256Digest, generation: UInt64) {
         let first = firstSlot(digest)
         let entry = Entry(digest: digest, user: claims.user, refusedFrom: claims.refusedFrom, generation: generation)
         shard(digest).slots.withLock { slots in
@@ -83,6 +67,6 @@ final class VerifiedTokenCache: Sendable {
         shards.reduce(0) { sum, shard in sum + shard.slots.withLock { slots in slots.count { $0 != nil } } }
     }
 
-    private func shard(_ digest: TokenDigest) -> Shard { shards[Int(digest.words.1 % UInt64(Self.shardCount))] }
-    private func firstSlot(_ digest: TokenDigest) -> Int { Int(digest.words.2 % UInt64(setsPerShard)) * Self.ways }
+    private func shard(_ digest: SHA256Digest) -> Shard { shards[Int(digest.words.1 % UInt64(Self.shardCount))] }
+    private func firstSlot(_ digest: SHA256Digest) -> Int { Int(digest.words.2 % UInt64(setsPerShard)) * Self.ways }
 }

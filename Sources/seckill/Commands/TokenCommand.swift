@@ -31,7 +31,7 @@ extension TokenCommand {
                 throw CommandFailure(.usage, "SECKILL_JWT_SECRET_FILE is not set; give it, or --jwt-secret-file")
             }
             let mint = try TokenMint(secretFile: path)
-            Console.data(try await mint.token(for: user, validMilliseconds: DurationText.milliseconds(ttl) ?? 0))
+            Console.data(mint.token(for: user, validMilliseconds: DurationText.milliseconds(ttl) ?? 0))
         }
     }
 }

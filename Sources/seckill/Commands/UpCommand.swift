@@ -97,7 +97,7 @@ struct UpCommand: AsyncParsableCommand {
 
     private func serve(_ settings: Settings, directory: String, secretFile: String) async throws {
         let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
-        let credential = try await Self.credential(settings, secretFile: secretFile)
+        let credential = try Self.credential(settings, secretFile: secretFile)
         try await server.run(onListening: { bind, adminBind in
             let banner = UpBanner(
                 service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,
@@ -107,10 +107,10 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// The header of a user whom nobody has been before, so that no limit is used up.
-    private static func credential(_ settings: Settings, secretFile: String) async throws -> String {
+    private static func credential(_ settings: Settings, secretFile: String) throws -> String {
         let name = "buyer-" + String(UInt32.random(in: .min ... .max), radix: 36)
         guard settings.auth == .jwt, let user = UserID(name) else { return "X-User-Id: \(name)" }
-        return "Authorization: Bearer " + (try await TokenMint(secretFile: secretFile).token(for: user, validMilliseconds: 12 * 3_600_000))
+        return "Authorization: Bearer " + (try TokenMint(secretFile: secretFile).token(for: user, validMilliseconds: 12 * 3_600_000))
     }
 
     /// For a shell to read, so that other commands find this stack.

@@ -80,10 +80,10 @@ struct AuthOptions: ParsableArguments {
 
     @OptionGroup var secret: TokenSecretOptions
 
-    @Option(help: ArgumentHelp("The file with the keys of ES256 and RS256 tokens.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file with the keys of ES256, RS256 and EdDSA tokens.", valueName: "file"))
     var jwksFile: String?
 
-    @Option(help: ArgumentHelp("Where the keys of ES256 and RS256 tokens are published.", valueName: "url"))
+    @Option(help: ArgumentHelp("Where the keys of ES256, RS256 and EdDSA tokens are published.", valueName: "url"))
     var jwksURL: String?
 
     @Option(help: ArgumentHelp("The file with the secret that payment events are signed with, at least 32 bytes.", valueName: "file"))

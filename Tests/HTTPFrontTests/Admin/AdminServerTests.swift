@@ -1,10 +1,12 @@
 import CoreMetrics
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
+import LoadClient
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
+import ServiceLifecycle
 import Testing
 
 @testable import HTTPFront
@@ -41,9 +43,25 @@ import Testing
         _ uri: String, method: HTTPRequest.Method = .get, registry: PrometheusRegistry = PrometheusRegistry()
     ) async throws -> TestResponse {
         let router = AdminRoutes.router(readiness: { [ReadinessCheck(name: "redis", isOK: false)] }, metrics: registry)
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let app = AdminServer.application(
-            router: router, address: .hostname("127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        return try await app.test(.live) { try await $0.execute(uri: uri, method: method) }
+            router: router, address: .hostname("127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            onServerRunning: { channel in
+                port.yield(channel.localAddress?.port ?? 0)
+                port.finish()
+            })
+        let group = ServiceGroup(services: [app], logger: logger)
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let listening = try #require(await ports.first { _ in true })
+            let answer = try await WebClient.shared.execute(
+                HTTPMethod(rawValue: method.rawValue), "http://127.0.0.1:\(listening)\(uri)", headers: [("Connection", "close")])
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return TestResponse(
+                status: .init(code: answer.status), headers: HTTPFields(answer.headers.map { HTTPField(name: .init($0.name)!, value: $0.value) }),
+                body: answer.body)
+        }
     }
 }

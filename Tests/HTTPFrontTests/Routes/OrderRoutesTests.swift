@@ -1,6 +1,6 @@
+import Cryptography
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import NIOCore
 import SaleCore
 import SaleService
@@ -66,8 +66,10 @@ import Testing
 
     @Test func bearerTokenNamesTheOwner() async throws {
         fixture.state.withLock { $0.orders[Sample.orderID] = Sample.order() }
-        let verifier = TokenVerifier(keys: try await VerificationKeys.hmac(secretFileBytes: TestSigner.secret))
-        let token = try await TestSigner.hmac().token(#"{"sub":"alice","exp":1800000600}"#)
+        let secret = Array("0123456789abcdef0123456789abcdef".utf8)
+        let verifier = TokenVerifier(keys: try VerificationKeys.hmac(secretFileBytes: secret))
+        let signed = Base64URL.text(#"{"alg":"HS256"}"#.utf8) + "." + Base64URL.text(#"{"sub":"alice","exp":1800000600}"#.utf8)
+        let token = signed + "." + Base64URL.text(HMACKey(secret).code(of: signed.utf8.span))
         let response = try await fixture.test(authenticator: .jwt(verifier)) { [path] client in
             // In this mode the gateway's header means nothing.
             let forged = try await client.execute(uri: path, method: .get, headers: .user(Sample.alice))

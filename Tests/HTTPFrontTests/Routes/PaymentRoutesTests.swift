@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import NIOCore
 import SaleCore
 import SaleService
@@ -19,11 +18,7 @@ import Testing
     private func post(_ body: String = event, headers: HTTPFields = [:], isSigned: Bool = true) async throws -> TestResponse {
         var headers = headers
         let buffer = ByteBuffer(string: body)
-        let seconds = Sample.now.milliseconds / 1_000
-        if isSigned {
-            headers[.seckillSignature] =
-                "t=\(seconds),v1=\(PaymentSignatureTests.code(seconds: seconds, body: buffer, secret: RouteFixture.paymentSecret))"
-        }
+        if isSigned { headers[.seckillSignature] = RouteFixture.signature(of: body) }
         return try await fixture.test { [headers] in
             try await $0.execute(uri: "/v1/payments/events", method: .post, headers: headers, body: buffer)
         }

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import NIOCore
 import SaleCore
 import SaleService
@@ -154,6 +153,6 @@ import Testing
         let router = Router(context: FrontContext.self)
         router.add(middleware: ProblemMiddleware(.public))
         router.get("/livez") { _, _ -> Response in throw error }
-        return try await Application(router: router).test(.router) { try await $0.execute(uri: "/livez", method: .get) }
+        return try await RouterClient(router).execute(uri: "/livez", method: .get)
     }
 }

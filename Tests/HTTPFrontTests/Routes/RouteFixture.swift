@@ -1,7 +1,7 @@
+import Cryptography
 import Foundation
+import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
-import Logging
 import NIOCore
 import SaleCore
 import SaleService
@@ -27,7 +27,14 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
         var events: [PaymentEvent] = []
     }
 
-    static let paymentSecret = Array("0123456789abcdef0123456789abcdef".utf8)
+    private static let paymentSecret = Array("0123456789abcdef0123456789abcdef".utf8)
+
+    /// The value of `Seckill-Signature` for `body`, signed now.
+    static func signature(of body: String) -> String {
+        let seconds = Sample.now.milliseconds / 1_000
+        let code = HMACKey(paymentSecret).code(of: "\(seconds).\(body)".utf8.span)
+        return "t=\(seconds),v1=\(code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())"
+    }
 
     func cancel(_ order: OrderID, by user: UserID) async throws -> CancelOutcome {
         let (error, outcome) = state.withLock { ($0.journalError, $0.cancelOutcome) }
@@ -69,7 +76,7 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
 
     func test<Value: Sendable>(
         authenticator: Authenticator = .trustedHeader, now: Timestamp = Sample.now,
-        _ body: @Sendable (any TestClientProtocol) async throws -> Value
+        _ body: @Sendable (RouterClient) async throws -> Value
     ) async throws -> Value {
         let router = PublicRoutes.router(
             PublicRoutes.Dependencies(
@@ -84,8 +91,7 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
                 },
                 care: self, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), sales: self,
                 readiness: { self.state.withLock { $0.checks } }, now: { now }))
-        let app = Application(router: router, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        return try await app.test(.router, body)
+        return try await body(RouterClient(router))
     }
 }
 

@@ -138,7 +138,7 @@ import Testing
 
     @Test func aBodyThatIsNoPurchaseIsRefusedWithoutAnError() async throws {
         let deep = String(repeating: "[", count: 4_000)
-        let bodies: [(status: UInt, body: [UInt8])] = [
+        let bodies: [(status: Int, body: [UInt8])] = [
             (400, Array(deep.utf8)), (400, Array((#"{"sku":"# + deep).utf8)), (400, Array(#"{"sku":"phone-x","quantity":NaN}"#.utf8)),
             (422, Array(#"{"sku":"phone-x","quantity":9223372036854775809}"#.utf8)),
             (422, Array(("{\"sku\":\"phone-x\",\"quantity\":1" + String(repeating: "0", count: 1_000) + "}").utf8)),

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import NIOHTTP1
 import SaleCore
@@ -37,7 +37,7 @@ import Testing
     ) async throws -> Answer {
         let body = "{\"event_id\":\"\(event)\",\"order_id\":\"\(order)\",\"outcome\":\"\(outcome)\",\"amount\":\(amount),\"currency\":\"CNY\"}"
         let seconds = Int(Date().timeIntervalSince1970)
-        let code = HMAC<SHA256>.authenticationCode(for: Array("\(seconds).\(body)".utf8), using: SymmetricKey(data: Array(Self.secret.utf8)))
+        let code = HMACKey(Array(Self.secret.utf8)).code(of: "\(seconds).\(body)".utf8.span)
         let hex = code.map { String(format: "%02x", $0) }.joined()
         return try await service.send(.POST, "/v1/payments/events", headers: [("Seckill-Signature", "t=\(seconds),v1=\(hex)")], body: body)
     }

@@ -68,7 +68,7 @@ import Testing
 
     struct BadBody: CustomTestStringConvertible, Sendable {
         var body: String
-        var status: UInt
+        var status: Int
         var code: String
         var names = ""
         var testDescription: String { String(body.prefix(60)) }

@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Foundation
 import HTTPFront
+import LoadClient
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -143,7 +143,7 @@ extension Logger {
 
 /// What a test sees of an answer.
 struct Answer: Sendable {
-    var status: UInt
+    var status: Int
     var headers: HTTPHeaders
     var body: [UInt8]
 
@@ -159,14 +159,8 @@ extension ServiceUnderTest {
     func send(
         _ method: HTTPMethod, _ path: String, headers: [(String, String)] = [], body: String? = nil, base: String? = nil
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: (base ?? self.base) + path)
-        request.method = method
-        request.headers = HTTPHeaders(headers)
-        if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-        return Answer(
-            status: response.status.code, headers: response.headers,
-            body: Array(buffer: try await response.body.collect(upTo: 1 << 20)))
+        let response = try await WebClient.shared.execute(method, (base ?? self.base) + path, headers: headers, body: body, timeout: .seconds(60))
+        return Answer(status: response.status, headers: response.headers, body: Array(buffer: response.body))
     }
 
     func buy(

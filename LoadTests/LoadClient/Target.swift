@@ -1,12 +1,12 @@
 /// Where the service listens. Plain HTTP only: the generator measures the service, not TLS.
-struct Target: Sendable, Equatable {
-    var host: String
-    var port: Int
+package struct Target: Sendable, Hashable {
+    package var host: String
+    package var port: Int
     /// In front of `/v1`, without a slash at the end.
-    var path: String
+    package var path: String
 
     /// Reads `http://host[:port][/path]`; an IPv6 host stands in brackets.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.hasPrefix("http://") else { return nil }
         let rest = text.dropFirst("http://".count)
         let authority = rest.prefix { $0 != "/" }
@@ -25,6 +25,6 @@ struct Target: Sendable, Equatable {
         guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "@") }) else { return nil }
     }
 
-    var authority: String { (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)") }
-    var url: String { "http://\(authority)\(path)" }
+    package var authority: String { (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)") }
+    package var url: String { "http://\(authority)\(path)" }
 }

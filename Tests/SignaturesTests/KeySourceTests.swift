@@ -1,9 +1,6 @@
-import AsyncHTTPClient
-import Hummingbird
-import JWTKit
+import Cryptography
+import Foundation
 import Logging
-import NIOCore
-import NIOPosix
 import SaleCore
 import ServiceLifecycle
 import Synchronization
@@ -35,9 +32,9 @@ import Testing
     }
 
     @Test func keysAreThereAfterTheFirstRead() async throws {
-        let key = ES256PrivateKey()
+        let key = SigningKey()
         let publisher = Publisher()
-        publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
+        publisher.publish(TestJWKS.set(TestJWKS.edDSA(key, id: "a")))
         try await Self.run(publisher, cooldown: .seconds(3_600)) { verifier in
             try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             #expect(publisher.reads == 1)
@@ -45,14 +42,14 @@ import Testing
     }
 
     @Test func unknownKeyBringsTheNewSetAndTheRemovedKeyIsRefused() async throws {
-        let old = ES256PrivateKey()
-        let new = ES256PrivateKey()
+        let old = SigningKey()
+        let new = SigningKey()
         let publisher = Publisher()
-        publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(old, id: "old")))
+        publisher.publish(TestJWKS.set(TestJWKS.edDSA(old, id: "old")))
         try await Self.run(publisher, cooldown: .zero) { verifier in
-            let oldToken = try await Self.token(old, id: "old")
+            let oldToken = Self.token(old, id: "old")
             try await Self.expectAlice(verifier, oldToken)
-            publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(new, id: "new")))
+            publisher.publish(TestJWKS.set(TestJWKS.edDSA(new, id: "new")))
             try await Self.expectAlice(verifier, Self.token(new, id: "new"))
             #expect(verifier.cachedUser(forBearer: oldToken, now: Self.now) == nil)
             await #expect(throws: AuthFailure.unknownKey) { try await verifier.verify(bearer: oldToken, now: Self.now) }
@@ -60,13 +57,13 @@ import Testing
     }
 
     @Test func floodOfUnknownKeysReadsOncePerCooldown() async throws {
-        let key = ES256PrivateKey()
+        let key = SigningKey()
         let publisher = Publisher()
-        publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
+        publisher.publish(TestJWKS.set(TestJWKS.edDSA(key, id: "a")))
         try await Self.run(publisher, cooldown: .seconds(3_600)) { verifier in
             try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             for index in 0..<50 {
-                let token = try await Self.token(key, id: "forged-\(index)")
+                let token = Self.token(key, id: "forged-\(index)")
                 await #expect(throws: AuthFailure.unknownKey) { try await verifier.verify(bearer: token, now: Self.now) }
             }
             #expect(publisher.reads == 1)
@@ -74,11 +71,11 @@ import Testing
     }
 
     @Test func manyWaitersShareOneRead() async throws {
-        let key = ES256PrivateKey()
+        let key = SigningKey()
         let publisher = Publisher()
-        publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
+        publisher.publish(TestJWKS.set(TestJWKS.edDSA(key, id: "a")))
         try await Self.run(publisher, cooldown: .seconds(3_600)) { verifier in
-            let token = try await Self.token(key, id: "a")
+            let token = Self.token(key, id: "a")
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<100 {
                     group.addTask {
@@ -92,14 +89,14 @@ import Testing
     }
 
     @Test func lastGoodSetStaysWhenThePublisherIsDownOrPublishesNonsense() async throws {
-        let key = ES256PrivateKey()
+        let key = SigningKey()
         let publisher = Publisher()
-        publisher.publish(TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")))
+        publisher.publish(TestJWKS.set(TestJWKS.edDSA(key, id: "a")))
         try await Self.run(publisher, cooldown: .zero) { verifier in
             try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             for set in [nil, Array("nonsense".utf8)] {
                 publisher.publish(set)
-                let unknown = try await Self.token(key, id: "b")
+                let unknown = Self.token(key, id: "b")
                 await #expect(throws: AuthFailure.unknownKey) { try await verifier.verify(bearer: unknown, now: Self.now) }
                 try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             }
@@ -111,7 +108,7 @@ import Testing
     @Test func withoutAnyKeysTheServiceIsToBlame() async throws {
         let publisher = Publisher()
         try await Self.run(publisher, cooldown: .seconds(3_600)) { verifier in
-            let token = try await Self.token(ES256PrivateKey(), id: "a")
+            let token = Self.token(SigningKey(), id: "a")
             await #expect(throws: AuthFailure.keysUnavailable) { try await verifier.verify(bearer: token, now: Self.now) }
             #expect(!verifier.hasKeys)
         }
@@ -119,31 +116,19 @@ import Testing
 
     @Test func nobodyWaitsForASourceThatDoesNotRun() async throws {
         let verifier = TokenVerifier(source: KeySource(logger: Self.logger) { [] })
-        let token = try await Self.token(ES256PrivateKey(), id: "a")
+        let token = Self.token(SigningKey(), id: "a")
         await #expect(throws: AuthFailure.keysUnavailable) { try await verifier.verify(bearer: token, now: Self.now) }
     }
 
     @Test func setIsReadOverHTTP() async throws {
-        let key = ES256PrivateKey()
-        let set = String(decoding: TestJWKS.set(try TestJWKS.ecdsa(key, id: "a")), as: UTF8.self)
-        let router = Router()
-        router.get("/keys") { _, _ in set }
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let publisher = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in
-                port.yield(channel.localAddress?.port ?? 0)
-                port.finish()
-            }, logger: Self.logger)
-        let group = ServiceGroup(services: [publisher], logger: Self.logger)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let listening = try #require(await ports.first { _ in true })
-            let source = KeySource(url: "http://127.0.0.1:\(listening)/keys", cooldown: .seconds(3_600), logger: Self.logger)
+        let key = SigningKey()
+        let set = String(decoding: TestJWKS.set(TestJWKS.edDSA(key, id: "a")), as: UTF8.self)
+        try await withPublisher({ _ in .ok(set) }) { publisher in
+            let source = KeySource(url: publisher.url("/keys"), cooldown: .seconds(3_600), logger: Self.logger)
             try await Self.run(source) { verifier in
                 try await Self.expectAlice(verifier, Self.token(key, id: "a"))
             }
-            await group.triggerGracefulShutdown()
+            #expect(publisher.paths == ["/keys"])
         }
     }
 
@@ -152,8 +137,8 @@ import Testing
         #expect(user == Sample.alice, sourceLocation: sourceLocation)
     }
 
-    private static func token(_ key: ES256PrivateKey, id: String) async throws -> String {
-        try await TestSigner.ecdsa(key).token(payload, header: ",\"kid\":\"\(id)\"")
+    private static func token(_ key: SigningKey, id: String) -> String {
+        TestSigner.edDSA(key).token(payload, header: ",\"kid\":\"\(id)\"")
     }
 
     private static func run(

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import NIOCore
 import SaleCore
 import Testing
@@ -14,7 +14,7 @@ import Testing
 
     static func code(seconds: Int64 = seconds, body: ByteBuffer = body, secret: [UInt8] = secret) -> String {
         let message = Array("\(seconds).".utf8) + Array(body.readableBytesView)
-        return HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: secret)).map { byte in
+        return HMACKey(secret).code(of: message.span).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
     }
