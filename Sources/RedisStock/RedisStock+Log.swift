@@ -50,6 +50,19 @@ extension RedisStock {
         return reservation
     }
 
+    /// An empty hash does not exist.
+    package func hasReservations(_ sales: [SaleID]) async throws(StoreError) -> Bool {
+        for start in stride(from: 0, to: sales.count, by: Self.logsPerCommand) {
+            let logs = sales[start..<min(start + Self.logsPerCommand, sales.count)].map { SaleKeys($0).log }
+            guard let count = try await call(["EXISTS"] + logs).number else { throw unreadable("EXISTS") }
+            if count > 0 { return true }
+        }
+        return false
+    }
+
+    /// A tenth of a millisecond of Redis.
+    private static let logsPerCommand = 1_000
+
     package func settle(_ settlement: Settlement) async throws(StoreError) {
         let keys = SaleKeys(settlement.sale)
         var commands: [[String]] = []

@@ -66,6 +66,11 @@ package enum Limits {
     package static let bucketEntriesMax = 1 << 20
     package static let verifiedTokensMax = 100_000
 
+    /// Reservation logs in which an order whose id hints at no sale is looked for one by one.
+    package static let orderLookUpsMax = 3
+    /// More of them are searched so seldom: only orders of an older version that are not in Postgres yet need it, and anybody can ask for them.
+    package static let wideSearchInterval = Duration.seconds(10)
+
     // MARK: Looks at the stores
 
     /// Between a node's looks at the longest: sold-out flags, units that come back and changes by
@@ -97,6 +102,11 @@ package enum Limits {
     /// An entry of the reservation log that is older than this is no longer only its own node's business.
     package static let leftoverAgeMilliseconds: Int64 = 5_000
     package static let leftoversPerSweepMax = 1_000
+    /// Sales that one node repairs or has locked for it: few enough that operators, who want the same locks, wait a few seconds at most; many enough that 300 sales
+    /// need three moments of notice (`SaleRebuild`).
+    package static let repairsUnderWayMax = 128
+    /// Those of them that ask Redis or Postgres for something at the same time.
+    package static let repairsAtOnceMax = 4
     /// Purchases without an outcome that wait for Postgres: what the loops' calls in flight can be, twice.
     package static let unknownOrdersMax = 262_144
     /// Calls at once that record purchases without an outcome while their buyers wait; the others are recorded a moment later, and their buyers hear so.

@@ -87,6 +87,17 @@ extension World {
                     limitPerUser: Int(some(1...3))))
         }
         make(changes)
+        for number in 0..<some(0...4) {
+            let quiet = SaleID("quiet-\(number)")!
+            make(
+                [
+                    .create(
+                        title: "", opensAt: Timestamp(milliseconds: now), closesAt: Timestamp(milliseconds: now + 3_600_000),
+                        payWithinMilliseconds: 600_000),
+                    .addItem(SKU("mug")!, title: "", unitPrice: 1, currency: Currency("EUR")!, stock: some(1...9), limitPerUser: 1),
+                ], to: quiet)
+            quietSales.append(quiet)
+        }
     }
 
     /// A sale that is open for an hour, of items with so many units.
@@ -102,8 +113,8 @@ extension World {
                 })
     }
 
-    private func make(_ changes: [SaleChange]) {
-        if let refusal = postgres.books.make(changes, to: sale) { preconditionFailure("the sale cannot be made: \(refusal)") }
+    private func make(_ changes: [SaleChange], to id: SaleID? = nil) {
+        if let refusal = postgres.books.make(changes, to: id ?? sale) { preconditionFailure("the sale cannot be made: \(refusal)") }
         redis.start()
         postgres.start()
     }
@@ -135,6 +146,11 @@ struct Rest {
         let (books, redis) = (world.books, world.redis)
         if let attempt = world.auditor.attempts.first(where: { $0.outcome == nil && !$0.node.isDead }) {
             return "attempt \(attempt.number) has no answer"
+        }
+        for quiet in world.quietSales {
+            guard let sale = books.sales[quiet], let reading = redis.sales[quiet]?.reading else { return "\(quiet) is not in Redis" }
+            if !reading.isProven || reading.epoch != sale.epoch || sale.provenRun != redis.run { return "\(quiet) is not proven" }
+            if reading.items.values.contains(where: { $0.available != $0.loaded }) { return "\(quiet) has lost units" }
         }
         guard let sale = books.sales[world.sale] else { return "no sale" }
         guard let held = redis.sales[world.sale], let reading = held.reading, reading.isProven else { return "the sale is not in Redis" }

@@ -1,18 +1,27 @@
 package import SaleCore
-import SaleService
+package import SaleService
 
 extension PostgresCatalog {
     package func withLock<Value: Sendable>(on sale: SaleID, _ body: @Sendable () async throws -> Value) async throws -> Value {
-        let session = PostgresSession(address: address, profile: .lock)
-        do {
-            try await takeLock(of: sale, on: session)
-            let value = try await body()
-            await session.close()
-            return value
-        } catch {
-            await session.close()
-            throw error
+        try await sessions.pool.borrow(as: .lock, waitMax: Self.waitMax) { session in
+            do {
+                try await takeLock(of: sale, on: session)
+                let value = try await body()
+                await session.close()
+                return value
+            } catch {
+                await session.close()
+                throw error
+            }
         }
+    }
+
+    package func tryLock(_ sales: [SaleID]) async throws(JournalError) -> [SaleID] {
+        try await repairs.take(sales)
+    }
+
+    package func unlock(_ sales: [SaleID]) async {
+        await repairs.giveBack(sales)
     }
 
     /// Postgres does the waiting, a second at a time, so that a cancelled task stops waiting soon.

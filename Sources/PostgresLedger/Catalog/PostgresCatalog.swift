@@ -4,10 +4,12 @@ package import SaleService
 /// Sales, stock and epochs in Postgres, for the service's own work and for operators.
 package struct PostgresCatalog: OperatorLedger {
     let sessions: PostgresSessions
+    let repairs: RepairLocks
     var address: PostgresAddress { sessions.address }
 
     package init(sessions: PostgresSessions) {
         self.sessions = sessions
+        repairs = RepairLocks(pool: sessions.pool)
     }
 
     package init(address: PostgresAddress) {

@@ -89,6 +89,22 @@ package final class PostgresPool: Sendable {
         return try await body(session)
     }
 
+    /// As `borrow`, until `giveBack`.
+    func keep(as profile: SessionProfile, waitMax: Duration) async throws(JournalError) -> PostgresSession {
+        guard let session = await takeSession(isBorrower: true, waitMax: waitMax) else { throw Self.busy }
+        do {
+            try await session.adopt(profile)
+        } catch {
+            giveBack(session)
+            throw error
+        }
+        return session
+    }
+
+    func giveBack(_ session: PostgresSession) {
+        put(back: session, isBorrower: true)
+    }
+
     private static let busy = JournalError.unavailable(reason: "every database session is busy")
 
     private func takeSession(isBorrower: Bool, waitMax: Duration) async -> PostgresSession? {

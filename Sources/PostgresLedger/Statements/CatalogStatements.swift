@@ -1,6 +1,7 @@
 extension Statement {
     static let catalog = [
-        sales, beginEpoch, proveEpoch, lockSale, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures, recordedOrders, movesOfSale,
+        sales, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures, recordedOrders,
+        movesOfSale,
     ]
 
     /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
@@ -33,6 +34,13 @@ extension Statement {
 
     /// Waits for the session's lock $1.
     static let lockSale = Statement("lock_sale", "SELECT pg_advisory_lock($1::bigint)")
+
+    /// Takes those of the locks $1 that no other session holds: their numbers in $1, counted from 1.
+    static let tryLockSales = Statement(
+        "try_lock_sales",
+        "SELECT number FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (key, number) WHERE pg_try_advisory_lock(key) ORDER BY number")
+
+    static let unlockSales = Statement("unlock_sales", "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS held (key)")
 
     /// Opens the scan of the orders of sale $1 that a rebuild must know: live ones, and those that settle a key. One scan for all pages: a plan per page would be
     /// at the mercy of statistics that are minutes old.

@@ -1,8 +1,11 @@
 /// Identifies an order: a UUID of version 7 (RFC 9562), so that ids made later sort later.
+///
+/// Of its last 62 bits, the first ten are zero and kept free to name a part of a larger installation, the next twelve hint at the order's sale, and forty are random.
+/// Ids made before there was a hint have 62 random bits.
 package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The first eight bytes, big-endian: 48 bits of Unix milliseconds, the version, 12 bits that grow within one millisecond.
     package let high: UInt64
-    /// The last eight bytes, big-endian: the variant and 62 random bits.
+    /// The last eight bytes, big-endian: the variant, ten zero bits, the sale's hint, and 40 random bits.
     package let low: UInt64
 
     package init(high: UInt64, low: UInt64) {
@@ -38,6 +41,11 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The instant that the id carries.
     package var createdAt: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
 
+    /// Which sales the order may be of; `nil` when the id gives no hint. Whoever makes an id up chooses the hint: it saves a search, and proves nothing.
+    package var hint: SaleHint? {
+        low >> 52 == 0b10_0000_0000_00 ? SaleHint(bits: UInt16(low >> 40 & 0xFFF)) : nil
+    }
+
     /// Calls `emit` with each of the 36 characters of the text form, without building a `String`.
     @inline(__always)
     package func forEachTextByte(_ emit: (UInt8) -> Void) {
@@ -71,6 +79,21 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 }
 
+/// Twelve bits of a sale's name, which its orders' ids carry, so that an order is looked for in one sale of some thousand.
+package struct SaleHint: Hashable, Sendable {
+    package let bits: UInt16
+
+    fileprivate init(bits: UInt16) {
+        self.bits = bits
+    }
+
+    /// FNV-1a over the name, folded. Every node and version must agree on it.
+    package init(of sale: SaleID) {
+        let hash = sale.rawValue.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        bits = UInt16(truncatingIfNeeded: hash ^ hash >> 12 ^ hash >> 24 ^ hash >> 36 ^ hash >> 48) & 0xFFF
+    }
+}
+
 /// Makes ids that never go backwards, also when the clock does (RFC 9562, section 6.2, method 1).
 package struct OrderIDGenerator<Random: RandomNumberGenerator & Sendable>: Sendable {
     private var random: Random
@@ -80,13 +103,15 @@ package struct OrderIDGenerator<Random: RandomNumberGenerator & Sendable>: Senda
         self.random = random
     }
 
-    /// The next id at `now`. Within one millisecond, and while the clock stands behind the last id, a 12-bit counter grows instead and
+    /// The next id at `now` of an order of the sale that `hint` hints at. A millisecond's first id begins its 12-bit counter at a random number of the lower half,
+    /// so that generators of the same millisecond differ in it, too. Within one millisecond, and while the clock stands behind the last id, the counter grows and
     /// carries into the milliseconds.
-    package mutating func next(at now: Timestamp) -> OrderID {
+    package mutating func next(at now: Timestamp, hint: SaleHint) -> OrderID {
+        let chance = random.next()
         let fresh = UInt64(now.milliseconds) << 12
-        last = max(fresh, last + 1)
+        last = fresh > last | 0xFFF ? fresh | chance >> 53 : last + 1
         let high = (last >> 12) << 16 | 0x7000 | (last & 0xFFF)
-        let low = random.next() >> 2 | 0x8000_0000_0000_0000
+        let low = 0x8000_0000_0000_0000 | UInt64(hint.bits) << 40 | chance & 0xFF_FFFF_FFFF
         return OrderID(high: high, low: low)
     }
 }

@@ -44,11 +44,8 @@ package struct CatalogRefresher: Service {
                 while !Task.isCancelled {
                     if ledger.mayBegin() { tasks.addTask { if await ledger.read() { attention.look() } } }
                     await ledger.wait(atMost: Limits.ledgerPatience)
-                    for sale in await refresh(&memory) {
-                        tasks.addTask {
-                            if await repair.repair(sale) { attention.look() }
-                        }
-                    }
+                    let unsound = await refresh(&memory)
+                    if !unsound.isEmpty { tasks.addTask { if await repair.repair(unsound) { attention.look() } } }
                     await attention.wait(atMost: nextWait())
                 }
                 tasks.cancelAll()
@@ -73,28 +70,32 @@ package struct CatalogRefresher: Service {
     /// One turn.
     ///
     /// - Returns: the sales whose Redis side must be repaired.
-    private func refresh(_ memory: inout Memory) async -> [SaleID] {
+    private func refresh(_ memory: inout Memory) async -> UnsoundSales {
         let startedAt = runtime.now()
         let (sales, failure) = ledger.newest
         note(&memory.isLedgerReachable, "Postgres", failure)
         // An empty catalog would call every sale unknown.
-        guard let sales else { return [] }
+        guard let sales else { return UnsoundSales() }
         let run = await scriptedRun(&memory)
         var snapshots: [SaleID: SaleSnapshot] = [:]
-        var unsound: [SaleID] = []
+        var unsound = UnsoundSales()
         for sale in sales {
             let reading = await read(sale, run: run, clock: memory.clock)
             let soundness = reading.soundness
             snapshots[sale.id] = SaleSnapshot(
                 sale: sale, stock: reading.stock?.items, isProven: soundness == .sound || soundness == .behind)
-            if soundness == .behind || soundness == .unproven { unsound.append(sale.id) }
+            switch soundness {
+            case .behind: unsound.behind.append(sale.id)
+            case .unproven: unsound.unproven.append(sale.id)
+            case .sound, .unknown: break
+            }
         }
         let snapshot = CatalogSnapshot(sales: snapshots, startedAt: startedAt, clock: memory.clock)
         catalog.publish(snapshot)
         lanes.publish(snapshot)
         let proven = snapshots.values.count { $0.isProven }
         metrics.sampled(queue: queue.count, admitted: admission.count, proven: proven, unproven: snapshots.count - proven)
-        return memory.isLedgerReachable ? unsound : []
+        return memory.isLedgerReachable ? unsound : UnsoundSales()
     }
 
     /// The run of the Redis that answers, once it has the scripts; `nil` while it does not answer.

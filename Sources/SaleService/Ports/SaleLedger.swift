@@ -12,6 +12,15 @@ package protocol SaleLedger: Sendable {
     /// it is also guarded by the epoch.
     func withLock<Value: Sendable>(on sale: SaleID, _ body: @Sendable () async throws -> Value) async throws -> Value
 
+    /// Takes the locks of those of `sales` that no other process holds, without waiting; they are held until `unlock`. Not to be asked for a sale whose lock this
+    /// process took in this way and still holds.
+    ///
+    /// - Returns: the sales whose locks were taken, in their order.
+    func tryLock(_ sales: [SaleID]) async throws(JournalError) -> [SaleID]
+
+    /// Gives locks back that `tryLock` took. Should Postgres not be told, then they end with the session.
+    func unlock(_ sales: [SaleID]) async
+
     /// Adds one to the sale's epoch and declares it unproven.
     ///
     /// - Returns: the new epoch.

@@ -155,6 +155,8 @@ package protocol StockStore: Sendable {
     func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64]
     /// The log's entry of an order; `nil` when it was judged, or never granted.
     func reservation(_ order: OrderID, of sale: SaleID) async throws(StoreError) -> Reservation?
+    /// Whether any of `sales` has an entry in its reservation log.
+    func hasReservations(_ sales: [SaleID]) async throws(StoreError) -> Bool
     /// Redis's clock.
     func now() async throws(StoreError) -> Timestamp
     func settle(_ settlement: Settlement) async throws(StoreError)

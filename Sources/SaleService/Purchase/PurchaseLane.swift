@@ -90,7 +90,7 @@ package final class PurchaseLane {
         counter.waiting.append(
             SaleCounter.Waiting(
                 request: ReservationRequest(
-                    order: ids.next(at: clock.time(at: purchase.arrivedAt)), user: purchase.user, sku: purchase.sku,
+                    order: ids.next(at: clock.time(at: purchase.arrivedAt), hint: counter.hint), user: purchase.user, sku: purchase.sku,
                     quantity: purchase.quantity, key: purchase.key),
                 item: item, waiter: waiter, arrivedAt: purchase.arrivedAt, waitNanoseconds: purchase.waitNanoseconds))
         perform(counter.gate.itemArrived(), on: counter)

@@ -26,6 +26,8 @@ package final class SaleCounter {
     }
 
     package let id: SaleID
+    /// What the ids of its orders carry.
+    let hint: SaleHint
     package private(set) var sale: Sale
     private(set) var isProven: Bool
     /// When this lane last saw Redis contradict the catalog; only a reading that began later counts again.
@@ -37,6 +39,7 @@ package final class SaleCounter {
 
     init(_ snapshot: SaleSnapshot) {
         id = snapshot.sale.id
+        hint = SaleHint(of: id)
         sale = snapshot.sale
         isProven = false
         update(snapshot, readAt: .max)

@@ -21,9 +21,9 @@ extension RebuildError: CustomStringConvertible {
     }
 }
 
-/// Rebuilds one sale in Redis from Postgres and declares its numbers proven.
+/// Rebuilds sales in Redis from Postgres and declares their numbers proven.
 ///
-/// The steps, and what a crash after each leaves:
+/// The steps of one sale, and what a crash after each leaves:
 /// 1. Postgres: a new epoch, unproven. Every node refuses the sale from its next look on. Whoever finds it unproven starts over.
 /// 2. Redis: the new epoch, rebuilding. No script call grants any more, under any epoch. A moment passes, in which the nodes notice, if it was another Redis that
 ///    they sold from, and commit what they have been granted: an order that comes later is charged to the new epoch, but its key is not known at once.
@@ -31,6 +31,8 @@ extension RebuildError: CustomStringConvertible {
 /// 4. Buyers, keys and stock are written from one snapshot of Postgres.
 /// 5. Redis: open, only if this rebuild is still the last one. Nodes still refuse: Postgres does not call the epoch proven.
 /// 6. Postgres: the epoch is proven on this run of Redis. Nodes that talk to that very run sell.
+///
+/// Sales that are rebuilt together share the moment between 2 and 3 and nothing else: each has an epoch, a lock and a fate of its own.
 package struct SaleRebuild: Sendable {
     private let ledger: any SaleLedger
     private let store: any StockStore
@@ -51,26 +53,51 @@ package struct SaleRebuild: Sendable {
     ///
     /// - Throws: `RebuildError`, `StoreError` or `JournalError`; the sale is then refused until a later rebuild succeeds.
     package func rebuildHoldingLock(_ sale: SaleID) async throws {
-        let run = try await electedRun()
+        let begun = try await begin(sale, on: try await electedRun())
+        if begun.mustBeNoticed { try await waitUntilNoticed() }
+        try await finish(begun)
+    }
+
+    /// A rebuild after its second step.
+    struct Begun: Sendable {
+        let sale: SaleID
+        let epoch: Int64
+        let run: String
+        /// Nobody has sold from a first epoch's forerunner.
+        var mustBeNoticed: Bool { epoch > 1 }
+    }
+
+    /// Steps 1 and 2 on the Redis of `run`. The caller holds the sale's lock until `finish` has returned.
+    func begin(_ sale: SaleID, on run: String) async throws -> Begun {
         let epoch = try await ledger.beginEpoch(of: sale)
         try await store.beginRebuild(of: sale, epoch: epoch)
-        // Nobody has sold from the first one.
-        if epoch > 1 { try await runtime.sleep(Limits.noticePause) }
+        return Begun(sale: sale, epoch: epoch, run: run)
+    }
+
+    /// The moment between steps 2 and 3, counted from the last `begin` of those that share it.
+    func waitUntilNoticed() async throws {
+        try await runtime.sleep(Limits.noticePause)
+    }
+
+    /// Steps 3 to 6.
+    func finish(_ begun: Begun) async throws {
+        let (sale, epoch) = (begun.sale, begun.epoch)
         let finished = try await LeftoverSweep(store: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
         let snapshot = try await ledger.rebuildSnapshot(of: sale) { page in
             try await store.rebuild(page, of: sale, epoch: epoch)
         }
         guard snapshot.epoch == epoch, try await store.endRebuild(of: snapshot) == .done else { throw RebuildError.overtaken }
         try await store.loadScripts()
-        guard try await electedRun() == run, try await ledger.proveEpoch(epoch, of: sale, run: run) else {
+        guard try await electedRun() == begun.run, try await ledger.proveEpoch(epoch, of: sale, run: begun.run) else {
             throw RebuildError.overtaken
         }
         logger.notice(
             "sale rebuilt in Redis",
-            metadata: [LogKey.sale: "\(sale)", LogKey.epoch: "\(epoch)", LogKey.run: "\(run)", LogKey.count: "\(finished)"])
+            metadata: [LogKey.sale: "\(sale)", LogKey.epoch: "\(epoch)", LogKey.run: "\(begun.run)", LogKey.count: "\(finished)"])
     }
 
-    private func electedRun() async throws -> String {
+    /// - Throws: `RebuildError` when it is not to be rebuilt, `StoreError` when it does not answer.
+    func electedRun() async throws -> String {
         let redis = try await store.identity()
         guard redis.isPrimary else { throw RebuildError.notPrimary }
         guard redis.isElected else { throw RebuildError.notElected }

@@ -65,7 +65,7 @@ struct PurchasePath: Sendable {
                 ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, metrics: metrics, logger: logger, runtime: runtime),
             lanes: lanes, queue: queue, admission: admission, metrics: metrics, logger: logger, runtime: runtime,
             firstClock: StockClock(reading: .wallClock, at: monotonicNow()))
-        reservedOrders = ReservedOrders(store: stores.redis, catalog: catalog)
+        reservedOrders = ReservedOrders(store: stores.redis, catalog: catalog, runtime: runtime)
         care = OrderCare(life: stores.life, reserved: reservedOrders, sweep: sweep)
         recovery = [
             LeftoverSweeper(catalog: catalog, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime),

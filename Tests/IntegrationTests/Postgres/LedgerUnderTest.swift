@@ -73,6 +73,11 @@ struct LedgerUnderTest {
             SELECT FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)
         """
 
+    static let somebodyHoldsALock = """
+        SELECT EXISTS (
+            SELECT FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database() AND locktype = 'advisory' AND granted)
+        """
+
     /// Waits until `sql` is true.
     func wait(until sql: String) async throws {
         while try await number("SELECT CASE WHEN (\(sql)) THEN 1 ELSE 0 END") == 0 { await Task.yield() }

@@ -85,6 +85,59 @@ import Testing
         }
     }
 
+    @Test func locksThatNobodyHoldsAreTakenWithoutWaitingAndGivenBackOneByOne() async throws {
+        try await withLedger(stock: 1) { (ledger) async throws in
+            let (mine, others) = (ledger.catalog, PostgresCatalog(address: ledger.address))
+            let sales = ["a", "b", "c"].map { SaleID($0)! }
+            #expect(try await mine.tryLock([sales[1]]) == [sales[1]])
+            #expect(try await others.tryLock(sales) == [sales[0], sales[2]])
+            #expect(try await mine.tryLock([sales[0], sales[2]]) == [])
+            await others.unlock([sales[2]])
+            #expect(try await mine.tryLock([sales[0], sales[2]]) == [sales[2]])
+            #expect(try await mine.tryLock([]) == [])
+        }
+    }
+
+    /// Whoever waits for a lock, as operators do, gets it as soon as the repair of that sale is over.
+    @Test func anOperatorWaitsForARepairsLockAndARepairStepsBackFromAnOperators() async throws {
+        try await withLedger(stock: 1) { (ledger) async throws in
+            let operators = PostgresCatalog(address: ledger.address)
+            #expect(try await ledger.catalog.tryLock([demo, SaleID("other")!]).count == 2)
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    let taken = try await operators.withLock(on: demo) { try await ledger.catalog.tryLock([demo]) }
+                    #expect(taken == [])
+                }
+                try await ledger.wait(until: LedgerUnderTest.somebodyWaitsForALock)
+                await ledger.catalog.unlock([demo])
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func locksEndWithTheSessionThatTookThem() async throws {
+        try await withLedger(stock: 1) { (ledger) async throws in
+            #expect(try await ledger.catalog.tryLock([demo]) == [demo])
+            let holders = """
+                SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database ON oid = database
+                WHERE datname = current_database() AND locktype = 'advisory' AND granted
+                """
+            #expect(try await ledger.number(holders) == 1)
+            try await ledger.wait(until: "NOT (\(LedgerUnderTest.somebodyHoldsALock))")
+            #expect(try await PostgresCatalog(address: ledger.address).tryLock([demo]) == [demo])
+        }
+    }
+
+    @Test func aSessionThatIsLentAndFailsDoesNotComeBackInItsTransaction() async throws {
+        struct Failure: Error {}
+        try await withLedger(stock: 9) { (ledger) async throws in
+            let catalog = PostgresCatalog(sessions: PostgresSessions(address: ledger.address, sharedCount: 1))
+            _ = try await ledger.journal().commit([reservation(1)])
+            await #expect(throws: Failure.self) { try await catalog.rebuildSnapshot(of: demo) { _ in throw Failure() } }
+            #expect(try await catalog.beginEpoch(of: demo) == 1)
+        }
+    }
+
     @Test func aSnapshotPagesEveryOrderThatARebuildMustKnow() async throws {
         try await withLedger(stock: 4_100, limit: 2) { ledger in
             let journal = ledger.journal()

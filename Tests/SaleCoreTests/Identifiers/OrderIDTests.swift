@@ -42,12 +42,51 @@ import Testing
     }
 }
 
+@Suite struct SaleHintTests {
+    @Test func anIDHintsAtTheSaleThatItWasMadeFor() {
+        var generator = OrderIDGenerator(random: SeededGenerator(seed: 11))
+        for name in ["a", "rush", "summer-2026", String(repeating: "z", count: 64)] {
+            let hint = SaleHint(of: SaleID(name)!)
+            for _ in 0..<200 { #expect(generator.next(at: Timestamp(milliseconds: 1_700_000_000_000), hint: hint).hint == hint) }
+        }
+    }
+
+    /// Nodes of two versions must agree.
+    @Test func aSalesHintIsForEver() {
+        #expect(SaleHint(of: SaleID("demo")!).bits == 0x7EB)
+        #expect(SaleHint(of: SaleID("rush")!).bits == 0xD5A)
+    }
+
+    @Test func anIDOfAnOlderVersionHintsAtNothing() throws {
+        #expect(try #require(OrderID(OrderIDTests.example)).hint == nil)
+        var random = SeededGenerator(seed: 12)
+        let ids = (0..<10_000).map { _ in OrderID(high: random.next(), low: random.next() >> 2 | 0x8000_0000_0000_0000) }
+        // One of 1,024 looks like one with a hint.
+        #expect(ids.count { $0.hint != nil } < 30)
+    }
+
+    /// An id that nobody made up is looked for in one sale of 4,096.
+    @Test func hintsOfManySalesAreSpread() {
+        var counts: [SaleHint: Int] = [:]
+        for number in 0..<10_000 { counts[SaleHint(of: SaleID("sale-\(number)")!), default: 0] += 1 }
+        #expect(counts.count > 3_500)
+        #expect(counts.values.max()! <= 12)
+    }
+
+    @Test(arguments: [0x8010_0000_0000_0000, 0xC000_0000_0000_0000, 0xA000_0000_0000_0000, 0x0000_0000_0000_0000] as [UInt64])
+    func bitsThatAreKeptFreeMustBeZero(low: UInt64) {
+        #expect(OrderID(high: 0x018F_4A00_0000_7001, low: low).hint == nil)
+    }
+}
+
 @Suite struct OrderIDGeneratorTests {
+    private static let hint = SaleHint(of: SaleID("demo")!)
+
     @Test func idCarriesVersionVariantAndInstant() {
         var generator = OrderIDGenerator(random: SeededGenerator(seed: 5))
         for step in 0..<2_000 as Range<Int64> {
             let now = Timestamp(milliseconds: 1_700_000_000_000 + step)
-            let id = generator.next(at: now)
+            let id = generator.next(at: now, hint: Self.hint)
             #expect(id.high >> 12 & 0xF == 7)
             #expect(id.low >> 62 == 0b10)
             #expect(id.createdAt == now)
@@ -64,27 +103,39 @@ import Testing
         for _ in 0..<200 {
             milliseconds += Int64.random(in: -50...50, using: &random)
             for _ in 0..<Int.random(in: 1...100, using: &random) {
-                let id = generator.next(at: Timestamp(milliseconds: milliseconds))
+                let id = generator.next(at: Timestamp(milliseconds: milliseconds), hint: Self.hint)
                 #expect(id.high > last.high, "seed \(seed)")
                 last = id
             }
         }
     }
 
+    /// At least 2,049 ids fit, and then the milliseconds run ahead.
     @Test func fullMillisecondCarriesIntoTheNext() {
         var generator = OrderIDGenerator(random: SeededGenerator(seed: 9))
         let now = Timestamp(milliseconds: 1_700_000_000_000)
-        let ids = (0...4_096).map { _ in generator.next(at: now) }
-        #expect(ids[4_095].createdAt == now)
+        let ids = (0...4_096).map { _ in generator.next(at: now, hint: Self.hint) }
+        #expect(ids[2_048].createdAt == now)
         #expect(ids[4_096].createdAt == now.advanced(milliseconds: 1))
         #expect(ids.allSatisfy { $0.high >> 12 & 0xF == 7 })
         #expect(Set(ids.map(\.high)).count == ids.count)
     }
 
+    /// The counter is a random number's eleven bits then, beside the forty that are random anyway.
+    @Test func generatorsOfOneMillisecondDifferInTheirCounters() {
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        var highs: Set<UInt64> = []
+        for seed in 0..<1_000 as Range<UInt64> {
+            var generator = OrderIDGenerator(random: SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15))
+            highs.insert(generator.next(at: now, hint: Self.hint).high)
+        }
+        #expect(highs.count > 700)
+    }
+
     @Test func clockThatCatchesUpIsFollowedAgain() {
         var generator = OrderIDGenerator(random: SeededGenerator(seed: 10))
-        _ = generator.next(at: Timestamp(milliseconds: 2_000))
-        #expect(generator.next(at: Timestamp(milliseconds: 1_000)).createdAt == Timestamp(milliseconds: 2_000))
-        #expect(generator.next(at: Timestamp(milliseconds: 3_000)).createdAt == Timestamp(milliseconds: 3_000))
+        _ = generator.next(at: Timestamp(milliseconds: 2_000), hint: Self.hint)
+        #expect(generator.next(at: Timestamp(milliseconds: 1_000), hint: Self.hint).createdAt == Timestamp(milliseconds: 2_000))
+        #expect(generator.next(at: Timestamp(milliseconds: 3_000), hint: Self.hint).createdAt == Timestamp(milliseconds: 3_000))
     }
 }

@@ -6,6 +6,8 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
     private let process: SimulatedProcess
     private let network: Network
     private let postgres: SimulatedPostgres
+    /// Holds what `tryLock` took.
+    private var repairs: SimulatedPostgres.Session
 
     private static let timeout: UInt64 = 3_000_000_000
 
@@ -13,6 +15,7 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         self.process = process
         self.network = network
         self.postgres = postgres
+        repairs = SimulatedPostgres.Session(process: process)
     }
 
     private func call<Reply: Sendable>(
@@ -112,6 +115,28 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
                 continuation.resume(returning: false)
             }
         }
+    }
+
+    /// A question and its answer that may be lost, and then the session with them.
+    func tryLock(_ sales: [SaleID]) async throws(JournalError) -> [SaleID] {
+        do throws(JournalError) {
+            try await call { _ in }
+        } catch {
+            endRepairs()
+            throw error
+        }
+        guard !process.isDead, postgres.isUp else { throw .unavailable(reason: "no connection") }
+        return sales.filter { postgres.tryLock($0, repairs) }
+    }
+
+    func unlock(_ sales: [SaleID]) async {
+        guard !process.isDead else { return }
+        for sale in sales { postgres.unlock(sale, repairs) }
+    }
+
+    private func endRepairs() {
+        if !process.isDead { postgres.end(repairs) }
+        repairs = SimulatedPostgres.Session(process: process)
     }
 
     func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64 {

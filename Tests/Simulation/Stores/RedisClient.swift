@@ -106,6 +106,10 @@ final class RedisClient: StockStore, @unchecked Sendable {
         try await call(isWrite: false) { .success($0.sales[sale]?.log[order]) }
     }
 
+    func hasReservations(_ sales: [SaleID]) async throws(StoreError) -> Bool {
+        try await call(isWrite: false) { redis in .success(sales.contains { redis.sales[$0]?.log.isEmpty == false }) }
+    }
+
     func settle(_ settlement: Settlement) async throws(StoreError) {
         if !settlement.committed.isEmpty {
             try await call { redis in

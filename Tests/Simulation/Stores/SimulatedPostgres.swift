@@ -63,6 +63,13 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         if locks[sale]?.count == 1 { grantFirst(sale) }
     }
 
+    /// Without waiting.
+    func tryLock(_ sale: SaleID, _ session: Session) -> Bool {
+        guard locks[sale, default: []].allSatisfy({ $0 === session }) else { return false }
+        locks[sale, default: []].append(session)
+        return true
+    }
+
     func unlock(_ sale: SaleID, _ session: Session) {
         guard let index = locks[sale]?.firstIndex(where: { $0 === session }) else { return }
         locks[sale]?.remove(at: index)
@@ -74,6 +81,10 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         let granted = first.isGranted
         first.isGranted = nil
         granted?()
+    }
+
+    func end(_ session: Session) {
+        for sale in locks.keys.sorted() where locks[sale]?.contains(where: { $0 === session }) == true { unlock(sale, session) }
     }
 
     /// The sessions of a process that was killed end, and with them their locks.

@@ -52,7 +52,7 @@ final class Node {
                         unknowns: unknowns, metrics: metrics, attention: attention, runtime: runtime),
                     eventLoop: parts.0)
             }, loops: loops)
-        let reserved = ReservedOrders(store: store, catalog: catalog)
+        let reserved = ReservedOrders(store: store, catalog: catalog, runtime: runtime)
         self.target = target
         self.loops = loops
         self.connections = connections

@@ -13,6 +13,8 @@ final class World {
     private(set) var nodes: [Node] = []
     let auditor: Auditor
     let sale = SaleID("flash")!
+    /// Sales that nobody buys from: a repair is then one of several.
+    var quietSales: [SaleID] = []
     private let flaws: Flaws
     private let nodeSize: Node.Size
     private var nodeCount = 0
