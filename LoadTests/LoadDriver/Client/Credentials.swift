@@ -29,7 +29,8 @@ struct TokenTable: Sendable {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             }
             Base64URL.append("{\"sub\":\"\(subject)\",\"iat\":\(now),\"exp\":\(now + 86_400)}".utf8, to: &bytes)
-            let signature = key.code(of: bytes[start...].span)
+            let signed = bytes[start...]
+            let signature = key.code(of: signed.span)
             bytes.append(UInt8(ascii: "."))
             Base64URL.append(signature, to: &bytes)
             tokenCount = bytes.count - start
