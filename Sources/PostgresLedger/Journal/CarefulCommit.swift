@@ -2,13 +2,13 @@ import SaleCore
 import SaleService
 
 /// The path of a batch that does not fit as it is: everything that counts is locked, each order is judged in turn, those that fit are committed and the others are
-/// recorded as rejected, in one transaction. Other writers of batches wait meanwhile.
+/// recorded as rejected, in one transaction. Other writers of these sales' batches wait meanwhile.
 enum CarefulCommit {
     /// - Parameter orders: each id once, in the order in which they are to be judged.
     /// - Returns: a verdict for each.
     static func run(_ orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> [OrderID: CommitVerdict] {
         try session.transaction { () throws(JournalError) in
-            try session.run(.lockJournal)
+            try lockJournal(of: orders, on: session)
             var verdicts = try FoundOrders.find(orders.map(\.order), on: session)
             let open = orders.filter { verdicts[$0.order] == nil }
             guard !open.isEmpty else { return verdicts }
@@ -30,16 +30,22 @@ enum CarefulCommit {
         }
     }
 
-    /// Records those of `orders` that are not there as abandoned, and frees their keys. Other writers of batches wait meanwhile.
+    /// Records those of `orders` that are not there as abandoned, and frees their keys. Other writers of these sales' batches wait meanwhile.
     static func abandon(_ orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) -> [OrderID: CommitVerdict] {
         try session.transaction { () throws(JournalError) in
-            try session.run(.lockJournal)
+            try lockJournal(of: orders, on: session)
             var verdicts = try FoundOrders.find(orders.map(\.order), on: session)
             let open = orders.filter { verdicts[$0.order] == nil }
             try record(open.map { RejectedOrder(order: $0, reason: .abandoned, keepsKey: false) }, on: session)
             for order in open { verdicts[order.order] = .rejected(.abandoned) }
             return verdicts
         }
+    }
+
+    private static func lockJournal(of orders: [Reservation], on session: isolated PostgresSession) throws(JournalError) {
+        var parameters = PostgresParameters()
+        parameters.texts(Set(orders.map(\.sale))) { $0.rawValue }
+        try session.run(.lockJournal, parameters)
     }
 
     private struct RejectedOrder {

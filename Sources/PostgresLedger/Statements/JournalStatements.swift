@@ -3,8 +3,17 @@ extension Statement {
         commitItem, commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected,
     ]
 
-    /// Serialises the careful path with every other writer of batches. The fast path takes it shared, so that fast batches do not wait for each other.
-    private static let journalLock = "32479017389976685"
+    /// The class of the advisory locks that serialise a sale's careful path with every other writer of its batches. The fast path takes them shared, so that fast
+    /// batches do not wait for each other. Two sales whose names have the same hash merely wait for each other.
+    private static let journalLock = "1936026475"
+
+    /// Takes the locks of the sales $1 by the function `take`, each once, and all in the same order.
+    private static func takingJournalLocks(_ take: String) -> String {
+        """
+        SELECT count(*) FROM (SELECT DISTINCT hashtext(sale_id) AS hash FROM unnest($1::text[]) AS asked (sale_id) ORDER BY hash) AS sale
+        WHERE \(take)(\(journalLock), sale.hash) IS NOT NULL
+        """
+    }
 
     /// The columns of an order as it is inserted; the others have their defaults.
     private static let newOrder = """
@@ -28,7 +37,7 @@ extension Statement {
         "commit_item",
         """
         WITH turn AS MATERIALIZED (
-            SELECT pg_advisory_xact_lock_shared(\(journalLock))
+            SELECT pg_advisory_xact_lock_shared(\(journalLock), hashtext($1::text))
         ), item AS MATERIALIZED (
             SELECT sale_id, sku, unit_price, currency, limit_per_user, counts_users, pay_within_ms, pay_within_ms * interval '1 millisecond' AS pay_within
             FROM turn
@@ -85,7 +94,7 @@ extension Statement {
     private static func commit(onConflict: String) -> String {
         """
         WITH turn AS MATERIALIZED (
-            SELECT pg_advisory_xact_lock_shared(\(journalLock))
+            \(takingJournalLocks("pg_advisory_xact_lock_shared"))
         ), item AS MATERIALIZED (
             SELECT wanted.position, sale_id, stock.sku, stock.unit_price, stock.currency, stock.counts_users,
                 sales.pay_within_ms, sales.pay_within_ms * interval '1 millisecond' AS pay_within
@@ -148,7 +157,8 @@ extension Statement {
 
     // MARK: The careful path, in the order of its locks
 
-    static let lockJournal = Statement("lock_journal", "SELECT pg_advisory_xact_lock(\(journalLock))")
+    /// Of the sales $1.
+    static let lockJournal = Statement("lock_journal", takingJournalLocks("pg_advisory_xact_lock"))
 
     /// Locks the counters of users $1 with items of sales $2 and SKUs $3.
     static let lockUserUnits = Statement(

@@ -59,6 +59,33 @@ import Testing
         }
     }
 
+    /// The careful path of one sale holds up nobody else's batches, and all of its own.
+    @Test func aSaleThatIsJudgedOrderByOrderStopsNoOtherSale() async throws {
+        try await withLedger(stock: 9) { ledger in
+            let other = SaleID("other")!
+            try await ledger.catalog.make(
+                [
+                    .create(title: "Other", opensAt: .init(milliseconds: 0), closesAt: .init(milliseconds: 1), payWithinMilliseconds: 1),
+                    .addItem(LedgerUnderTest.phone, title: "Phone", unitPrice: 1, currency: Currency("CNY")!, stock: 9, limitPerUser: 1),
+                ], to: other, by: "tester", command: "test")
+            let holder = PostgresSession(address: ledger.address, profile: .catalog)
+            // As the careful path of a sale does, and then as the fast path does.
+            for (number, mode) in [(1, ""), (2, "_shared")] {
+                try await holder.script("BEGIN; SELECT pg_advisory_xact_lock\(mode)(1936026475, hashtext('\(LedgerUnderTest.sale)'))")
+                async let waiting = ledger.journal().abandon([reservation(number)])
+                async let buying = ledger.journal().commit([reservation(10 + number)])
+                try await ledger.wait(until: LedgerUnderTest.somebodyWaitsForALock)
+                #expect(try await ledger.journal().commit([reservation(20 + number, sale: other)]).committedCount == 1)
+                #expect(try await ledger.journal().abandon([reservation(30 + number, sale: other)]) == [.rejected(.abandoned)])
+                #expect(
+                    try await ledger.number("SELECT count(*) FROM orders WHERE sale_id = 'demo' AND rejection = 'abandoned'") == Int64(number - 1))
+                try await holder.script("ROLLBACK")
+                #expect(try await waiting == [.rejected(.abandoned)])
+                #expect(try await buying.committedCount == 1)
+            }
+        }
+    }
+
     @Test func oneUserOnTwoNodesGetsOneUnit() async throws {
         try await withLedger(stock: 1_000) { ledger in
             let lanes = (0..<2).map { lane in
