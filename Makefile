@@ -17,7 +17,8 @@ TEST_BUILD := -debug-info-format none -Xswiftc -whole-module-optimization -Xswif
 endif
 
 # One test at a time: many of them run servers and whole services, and two cores have only so many connections and milliseconds.
-test: packages ## pass every test
+test: ## pass every test
+	@scripts/install-packages.sh test
 	swift build --build-tests $(TEST_BUILD)
 	swift test --skip-build --no-parallel $(TEST_BUILD)
 

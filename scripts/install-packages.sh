@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the C libraries that the build needs and the servers that `seckill up` and the tests start for themselves; with the argument `bench` also the
-# client and the rival of `make bench`, with `cost` also what counts instructions. Does nothing when all is there.
+# client and the rival of `make bench`, with `cost` also what counts instructions, with `test` also what only tests start. Does nothing when all is there.
 set -eu
 
 header() {
@@ -31,6 +31,7 @@ if [ "${1:-}" = bench ]; then
     [ -e /usr/share/lua/5.1/nginx/redis.lua ] && program nginx || missing="$missing nginx-extras lua-nginx-redis"
     [ -n "$(find /usr/lib -path "*/lua/5.1/cjson.so" 2>/dev/null)" ] || missing="$missing lua-cjson"
 fi
+if [ "${1:-}" = test ]; then program pgbouncer || missing="$missing pgbouncer"; fi
 if [ "${1:-}" = cost ]; then program valgrind || missing="$missing valgrind"; fi
 if [ -z "$missing" ]; then exit 0; fi
 
@@ -54,6 +55,7 @@ for package in $missing; do
     case $package in
     redis-server) units="$units redis-server.service" ;;
     postgresql) units="$units postgresql.service" ;;
+    pgbouncer) units="$units pgbouncer.service" ;;
     nginx-extras) units="$units nginx.service" ;;
     esac
 done

@@ -87,6 +87,8 @@ package final class PrivatePostgres: Sendable {
         try await cluster.run("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)", port: port)
     }
 
+    var password: String { cluster.password }
+
     /// Makes a standby a primary, on a timeline of its own.
     package func promote() async throws(PrivateServerError) {
         try await run("SELECT pg_promote()")
