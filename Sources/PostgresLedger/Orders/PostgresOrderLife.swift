@@ -59,7 +59,7 @@ package struct PostgresOrderLife: OrderLife {
             var parameters = PostgresParameters()
             parameters.texts(sales, \.rawValue)
             parameters.int64(Int64(countMax))
-            return try session.query(.pendingMoves, parameters) { result throws(JournalError) in try StockMoveRow.readAll(result) }
+            return try session.look(.pendingMoves, parameters) { result throws(JournalError) in try StockMoveRow.readAll(result) }
         }
     }
 

@@ -105,11 +105,11 @@ extension Statement {
 
     // MARK: Stock moves
 
-    /// At most $2 moves of sales other than $1: the columns of `StockMoveRow`.
+    /// At most $2 moves of sales other than $1: the columns of `StockMoveRow`, `awaitsStandby`.
     static let pendingMoves = Statement(
         "pending_moves",
         """
-        SELECT \(StockMoveRow.columns) FROM stock_moves WHERE sale_id <> ALL ($1::text[]) ORDER BY sale_id, sku, number LIMIT $2::bigint
+        SELECT \(StockMoveRow.columns), \(awaitsStandby) FROM stock_moves WHERE sale_id <> ALL ($1::text[]) ORDER BY sale_id, sku, number LIMIT $2::bigint
         """)
 
     /// Of sale $1, if it still is in epoch $2: SKUs $3, numbers $4.

@@ -85,6 +85,7 @@ import Testing
                 Issue.record("\(outcome)")
             } catch {}
             await isUnavailable("cancel") { try await life.cancel(bob.order, by: bob.user) }
+            await isUnavailable("moves") { try await life.pendingMoves(besides: [], countMax: 9) }
             try await pair.name(standby: "")
             guard case .recorded = try await life.record(event), case .cancelled = try await life.cancel(bob.order, by: bob.user) else {
                 Issue.record("the names are cleared, and still nothing is told")
