@@ -18,18 +18,42 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         repairs = SimulatedPostgres.Session(process: process)
     }
 
+    private enum Answer<Reply: Sendable>: Sendable {
+        case reply(Reply)
+        /// The COMMIT waits for the standby.
+        case waits
+        /// Something was found that the standby may lack.
+        case unconfirmed
+    }
+
+    /// - Parameter isFound: whether a reply that nothing was written for tells of an order; it is then told only if the standby is there.
     private func call<Reply: Sendable>(
-        writes: Bool = false, _ operation: @escaping (inout PostgresBooks) -> Reply
+        writes: Bool = false, isFound: @escaping (Reply) -> Bool = { _ in false }, _ operation: @escaping (inout PostgresBooks) -> Reply
     ) async throws(JournalError) -> Reply {
         guard !process.isDead else { throw .unavailable(reason: "killed") }
         let postgres = postgres
         let delivery = await network.call(from: process, to: postgres, incarnation: postgres.incarnation, timeout: Self.timeout) {
-            let reply = operation(&postgres.books)
-            if writes { postgres.onWrite() }
-            return reply
+            () -> Answer<Reply> in
+            guard postgres.isStandbyAway else {
+                let reply = operation(&postgres.books)
+                if writes { postgres.onWrite() }
+                return .reply(reply)
+            }
+            var copy = postgres.books
+            let reply = operation(&copy)
+            if isFound(reply) { return postgres.flaws.contains(.tellsUnconfirmed) ? .reply(reply) : .unconfirmed }
+            guard writes else { return .reply(reply) }
+            postgres.waitForStandby { _ = operation(&$0) }
+            return .waits
         }
         switch delivery {
-        case .reply(let reply): return reply
+        case .reply(.reply(let reply)): return reply
+        case .reply(.waits):
+            try? await process.runtime.sleep(.nanoseconds(Self.timeout))
+            throw .outcomeUnknown(reason: "no standby")
+        case .reply(.unconfirmed):
+            try? await process.runtime.sleep(.seconds(2))
+            throw .unavailable(reason: "no standby")
         case .notSent: throw .unavailable(reason: "no connection")
         case .lost: throw .outcomeUnknown(reason: "no reply")
         }
@@ -38,20 +62,24 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
     // MARK: OrderJournal
 
     func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
-        try await call(writes: true) { $0.commit(batch) }
+        let postgres = postgres
+        return try await call(writes: true, isFound: { _ in batch.allSatisfy { postgres.books.order($0.order) != nil } }) { $0.commit(batch) }
     }
 
     func abandon(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
-        try await call(writes: true) { $0.abandon(batch) }
+        let postgres = postgres
+        return try await call(writes: true, isFound: { _ in batch.allSatisfy { postgres.books.order($0.order) != nil } }) { $0.abandon(batch) }
     }
 
     // MARK: OrderReader
 
-    func order(_ id: OrderID) async throws(JournalError) -> Order? { try await call { $0.order(id) } }
-    func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict? { try await call { $0.verdict(on: id) } }
+    func order(_ id: OrderID) async throws(JournalError) -> Order? { try await call(isFound: { $0 != nil }) { $0.order(id) } }
+    func verdict(on id: OrderID) async throws(JournalError) -> CommitVerdict? {
+        try await call(isFound: { $0 != nil }) { $0.verdict(on: id) }
+    }
 
     func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
-        try await call { $0.orders(of: user, before: cursor, countMax: countMax) }
+        try await call(isFound: { !$0.isEmpty }) { $0.orders(of: user, before: cursor, countMax: countMax) }
     }
 
     func ping() async -> JournalError? {
@@ -77,7 +105,7 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
     }
 
     func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove] {
-        try await call { $0.pendingMoves(besides: sales, countMax: countMax) }
+        try await call(isFound: { !$0.isEmpty }) { $0.pendingMoves(besides: sales, countMax: countMax) }
     }
 
     func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int {
@@ -150,7 +178,7 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
 
     /// One instant of the books, told in small pages.
     func rebuildSnapshot(of sale: SaleID, page: @Sendable ([RebuildEntry]) async throws -> Void) async throws -> Sale {
-        let (snapshot, entries) = try await call { ($0.sales[sale], $0.rebuildEntries(of: sale)) }
+        let (snapshot, entries) = try await call(isFound: { !$0.1.isEmpty }) { ($0.sales[sale], $0.rebuildEntries(of: sale)) }
         guard let snapshot else { throw JournalError.failed(reason: "no sale", sqlState: "02000") }
         for start in stride(from: 0, to: entries.count, by: Self.pageRows) {
             try await page(Array(entries[start..<min(start + Self.pageRows, entries.count)]))

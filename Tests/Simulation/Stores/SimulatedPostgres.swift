@@ -1,6 +1,6 @@
 import SaleCore
 
-/// The one Postgres: durable books, locks that end with their sessions, and its clock.
+/// The one Postgres: durable books, locks that end with their sessions, and its clock. Behind it stands a synchronous standby, which may be away.
 package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
     /// Switches a guard off, to see that somebody notices.
     package enum Flaw: String, Sendable, CaseIterable {
@@ -14,6 +14,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         case keepsUnits
         /// An order of an epoch that is over is not charged to the present one.
         case chargesNothing
+        /// What the standby lacks is told of all the same.
+        case tellsUnconfirmed
     }
 
     var books: PostgresBooks
@@ -23,6 +25,10 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
     let flaws: Set<Flaw>
     private var locks: [SaleID: [Session]] = [:]
     private var atStart: PostgresBooks
+    /// What the standby has, while it is away.
+    private var standby: PostgresBooks?
+    /// What COMMITs that wait for it would do. Nobody sees it before they are through, or the server is restarted.
+    private var commitsWaiting: [(inout PostgresBooks) -> Void] = []
 
     /// A session that holds or awaits a lock.
     final class Session {
@@ -43,7 +49,39 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
 
     var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + Int64(scheduler.now / 1_000_000) + clockSkew) }
 
+    // MARK: The standby
+
+    var isStandbyAway: Bool { standby != nil }
+
+    /// What no fault takes away.
+    var confirmedBooks: PostgresBooks { standby ?? books }
+
+    func loseStandby() { standby = standby ?? books }
+
+    func returnStandby() {
+        finishCommits()
+        standby = nil
+        onWrite()
+    }
+
+    func waitForStandby(_ commit: @escaping (inout PostgresBooks) -> Void) { commitsWaiting.append(commit) }
+
+    /// The server is lost with all that the standby lacks, which takes its place and waits for no other.
+    func failOver() {
+        stop()
+        commitsWaiting = []
+        books = confirmedBooks
+        standby = nil
+        start()
+    }
+
+    private func finishCommits() {
+        for commit in commitsWaiting { commit(&books) }
+        commitsWaiting = []
+    }
+
     override func start() {
+        finishCommits()
         if flaws.contains(.forgetsAtRestart), incarnation > 0 { books = atStart }
         super.start()
         atStart = books

@@ -41,7 +41,7 @@ final class Buyers {
             number: number, user: user, sku: sku, quantity: quantity, key: key, waitNanoseconds: wait * 1_000_000, node: node.process,
             sentAt: world.scheduler.now
         ) { [self] attempt, outcome in
-            world.auditor.answered(attempt, outcome, world.books)
+            world.auditor.answered(attempt, outcome, world.postgres.confirmedBooks)
             goOn(attempt, outcome)
         }
         world.auditor.began(attempt)

@@ -34,7 +34,7 @@ final class World {
         nodeSize = Node.Size(
             lanes: Int.random(in: 1...2, using: &scheduler.random), queueCapacity: Int.random(in: 4...200, using: &scheduler.random),
             promisedWait: .milliseconds(Int.random(in: 200...2_000, using: &scheduler.random)))
-        postgres.onWrite = { [unowned self] in auditor.wrote(postgres.books) }
+        postgres.onWrite = { [unowned self] in auditor.wrote(postgres.confirmedBooks) }
         watch(redis)
         everySnapshot()
     }
@@ -173,9 +173,15 @@ final class World {
         scheduler.after(nanoseconds) { [weak self] in
             guard let self, !postgres.isUp else { return }
             postgres.start()
-            auditor.wrote(books)
+            auditor.wrote(postgres.confirmedBooks)
             trace("postgres is back")
         }
+    }
+
+    func failOverPostgres() {
+        trace("postgres is lost, and its standby takes over")
+        postgres.failOver()
+        auditor.wrote(books)
     }
 
     func freezePostgres(for nanoseconds: UInt64) {
