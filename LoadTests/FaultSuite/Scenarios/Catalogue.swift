@@ -1,7 +1,8 @@
 extension Scenario {
     /// Every scenario, in the order in which they run.
     package static let all: [Scenario] = [
-        nodeDeaths, nodeStalls, redisDeaths, redisLosses, redisPromotions, redisTroubles, postgresDeaths, postgresTroubles, lostCommits, fullDisks,
+        nodeDeaths, nodeStalls, redisDeaths, redisLosses, redisPromotions, redisTroubles, postgresDeaths, postgresTroubles, readOnlyPostgres,
+        lostCommits, fullDisks,
         partitions, clockJumps, overload, oneAnswerPerKey, keyAbuse, slowClients, hostileBodies, hostileFraming, hostileHeaders, forgedTokens,
         objectAccess,
         operatorMistakes, endsOfOrders,
