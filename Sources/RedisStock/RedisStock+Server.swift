@@ -20,6 +20,24 @@ extension RedisStock {
         return Timestamp(milliseconds: seconds * 1_000 + microseconds / 1_000)
     }
 
+    /// On keys of its own beside those of the sales, by text and by name, as recovery and purchases send theirs.
+    package func probe() async throws(StoreError) {
+        let keys = ["seckill:{probe:0}:hash", "seckill:{probe:0}:set"]
+        guard try await evaluate(.probe, keys: keys, []).text == "OK" else { throw unreadable("probe.lua") }
+        do {
+            _ = try await call { buffer in
+                buffer.writeCommandHeader(wordCount: 3 + keys.count)
+                buffer.writeWord("EVALSHA")
+                buffer.writeWord(StockScript.probe.digest)
+                buffer.writeWord(Int64(keys.count))
+                for key in keys { buffer.writeWord(key) }
+            }
+        } catch .scriptMissing {
+            // The scripts were flushed between the two: Redis let us ask.
+        }
+        for command in [["HSCAN", keys[0], "0"], ["ZRANGEBYSCORE", keys[1], "1", "1"], ["ZREM", keys[1], "a"]] { _ = try await call(command) }
+    }
+
     package func loadScripts() async throws(StoreError) {
         for script in StockScript.ofPurchases {
             let reply = try await call { buffer in

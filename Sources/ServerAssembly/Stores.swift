@@ -41,7 +41,11 @@ package struct Stores: Sendable {
         let redis = RedisStock(url: redisURL, eventLoopGroup: group, logger: logger)
         do { try await redis.connect() } catch {
             await redis.close()
-            throw .unavailable("Redis does not answer (SECKILL_REDIS_URL, \(redisURL)): \(error.reason)")
+            throw StartError(error, of: redisURL)
+        }
+        do { try await refuseCluster(redis, redisURL) } catch {
+            await redis.close()
+            throw error
         }
         let timelines = TimelineShare(memory: PostgresTimelines.seen, store: redis)
         do {
@@ -63,6 +67,24 @@ package struct Stores: Sendable {
     private static func requirePostgres(_ orders: PostgresOrders, _ address: PostgresAddress) async throws(StartError) {
         guard let error = await orders.ping() else { return }
         throw .unavailable("Postgres does not answer, or not as it must (SECKILL_DATABASE_URL, \(address)): \(error.reason)")
+    }
+
+    private static func refuseCluster(_ redis: RedisStock, _ url: RedisURL) async throws(StartError) {
+        let isCluster: Bool
+        do { isCluster = try await redis.identity().isCluster } catch { throw StartError(error, of: url) }
+        guard isCluster else { return }
+        throw .unavailable(
+            "Redis runs as part of a cluster (SECKILL_REDIS_URL, \(url)): a sale needs all its keys in one Redis; use one with cluster-enabled no")
+    }
+
+    /// Redis must let us do what sales need, unless it is a matter of time, as with a replica or a full disk: that is warned of.
+    func requireRedis(_ logger: Logger) async throws(StartError) {
+        do throws(StoreError) {
+            try await redis.probe()
+        } catch {
+            guard !error.isAccessDenied else { throw StartError(error, of: redisURL) }
+            logger.warning("Redis refuses what sales need", metadata: [LogKey.error: "\(error.reason)"])
+        }
     }
 
     private static func refusePooling(_ sessions: PostgresSessions) async throws(StartError) {
@@ -91,6 +113,15 @@ extension JournalError {
         case .unavailable(let reason), .outcomeUnknown(let reason): reason
         case .failed(let reason, let sqlState): "\(reason) (SQLSTATE \(sqlState))"
         }
+    }
+}
+
+extension StartError {
+    init(_ error: StoreError, of url: RedisURL) {
+        self =
+            error.isAccessDenied
+            ? .denied("Redis refuses us (SECKILL_REDIS_URL, \(url)): \(error.reason)")
+            : .unavailable("Redis does not answer (SECKILL_REDIS_URL, \(url)): \(error.reason)")
     }
 }
 

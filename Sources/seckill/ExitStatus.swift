@@ -39,6 +39,7 @@ struct CommandFailure: Error {
         case let error as PrivateServerError: self.init(error.reason == .portInUse ? .conflict : .failure, error.description)
         case StartError.setting(let error): self.init(.usage, error.description)
         case StartError.unavailable(let text): self.init(text.contains("authentication failed") ? .authentication : .unavailable, text)
+        case StartError.denied(let text): self.init(.authentication, text)
         case StartError.listen(let text): self.init(.conflict, text)
         case OperationError.invalid(let violations): self.init(.usage, Self.lines(violations, file: file))
         case OperationError.notFound(let text): self.init(.notFound, text)
@@ -71,8 +72,7 @@ struct CommandFailure: Error {
 
     private init(_ error: StoreError, named redis: String) {
         switch error {
-        case .refused(let reason) where ["NOAUTH", "WRONGPASS", "NOPERM"].contains { reason.contains($0) }:
-            self.init(.authentication, "\(redis) refuses us: \(error)")
+        case _ where error.isAccessDenied: self.init(.authentication, "\(redis) refuses us: \(error)")
         case .refused: self.init(.failure, "\(redis) answered with an error: \(error)")
         case .notSent, .outcomeUnknown, .scriptMissing: self.init(.unavailable, "\(redis) is unavailable: \(error)")
         }

@@ -19,7 +19,8 @@ struct ServerInfo: Sendable, Equatable {
         // The beginning tells histories apart, and keeps the sale's hash, which holds the run, in Redis's compact form: that ends at 64 bytes.
         identity = StoreIdentity(
             run: "\(run)/\(history.prefix(16))", isPrimary: role == "master", isAppendOnly: aof == "1",
-            evictionPolicy: String(fields["maxmemory_policy"] ?? ""), version: String(version))
+            evictionPolicy: String(fields["maxmemory_policy"] ?? ""), version: String(version),
+            isCluster: fields["cluster_enabled"] == "1")
         isLoading = fields["loading"] == "1"
     }
 }

@@ -18,6 +18,7 @@ struct StockScript: Sendable {
     static let rebuild = StockScript(PackageResources.rebuild_lua)
     static let endRebuild = StockScript(PackageResources.end_rebuild_lua)
     static let read = StockScript(PackageResources.read_lua)
+    static let probe = StockScript(PackageResources.probe_lua)
     static let timelines = StockScript(PackageResources.timelines_lua)
 
     /// What purchases need: sent by name alone, so that a Redis that nobody has proven refuses them. Every other script is sent as text.

@@ -97,3 +97,17 @@ package enum StoreError: Error, Sendable, Equatable {
     /// Redis does not know the script: it was restarted, replaced, promoted or flushed.
     case scriptMissing
 }
+
+extension StoreError {
+    /// Redis does not know us, or does not let us do what is needed: no repetition helps.
+    package var isAccessDenied: Bool {
+        switch self {
+        case .scriptMissing: false
+        case .notSent(let reason), .outcomeUnknown(let reason), .refused(let reason):
+            // Within a script, Redis 7 tells a forbidden command in these words.
+            ["NOAUTH", "WRONGPASS", "NOPERM", "AUTH was refused", "The user executing the script can't", "ACL failure in script"].contains {
+                reason.contains($0)
+            }
+        }
+    }
+}

@@ -14,14 +14,20 @@ package struct StoreIdentity: Sendable, Equatable {
     package var evictionPolicy: String
     /// Such as `7.0.15`.
     package var version: String
+    /// Part of a Redis Cluster, whose nodes each have a part of the keys: a script of ours meets `MOVED` there.
+    package var isCluster: Bool
 
-    package init(run: String, isPrimary: Bool, isElected: Bool = true, isAppendOnly: Bool, evictionPolicy: String = "noeviction", version: String) {
+    package init(
+        run: String, isPrimary: Bool, isElected: Bool = true, isAppendOnly: Bool, evictionPolicy: String = "noeviction", version: String,
+        isCluster: Bool = false
+    ) {
         self.run = run
         self.isPrimary = isPrimary
         self.isElected = isElected
         self.isAppendOnly = isAppendOnly
         self.evictionPolicy = evictionPolicy
         self.version = version
+        self.isCluster = isCluster
     }
 }
 
@@ -122,6 +128,11 @@ package struct RebuildEntry: Sendable, Equatable {
 /// interleave.
 package protocol StockStore: Sendable {
     func identity() async throws(StoreError) -> StoreIdentity
+
+    /// Runs a script that does everything that the others do, on keys of its own: whether the store lets us sell.
+    ///
+    /// - Throws: `refused` with the store's own words when it does not.
+    func probe() async throws(StoreError)
 
     /// Loads the scripts that purchases need. Only to be called for a Redis whose numbers are proven: it is what lets it sell.
     func loadScripts() async throws(StoreError)

@@ -6,6 +6,7 @@ import SaleService
 /// What must hold so that this node should be sent purchases.
 struct Readiness: Sendable {
     let stores: Stores
+    let probe: StoreProbe
     let catalog: CatalogStore
     /// Of the oldest batch that Postgres has not judged, in nanoseconds.
     let commitAge: @Sendable () -> UInt64
@@ -19,7 +20,8 @@ struct Readiness: Sendable {
             checks.append(writer)
             do throws(StoreError) {
                 let identity = try await stores.redis.identity()
-                checks.append(ReadinessCheck(name: "redis", isOK: identity.isPrimary, detail: identity.isPrimary ? "" : "is a replica"))
+                let refusal = identity.isPrimary ? await probe.refusal() : "is a replica"
+                checks.append(ReadinessCheck(name: "redis", isOK: refusal == nil, detail: refusal ?? ""))
                 checks.append(
                     ReadinessCheck(
                         name: "redis_append_only", isOK: true, detail: identity.isAppendOnly ? "on" : "off: a restart forgets reservations"))
@@ -30,12 +32,21 @@ struct Readiness: Sendable {
             } catch {
                 checks.append(ReadinessCheck(name: "redis", isOK: false, detail: error.reason))
             }
+            checks.append(sales)
             checks.append(
                 ReadinessCheck(name: "catalog", isOK: catalog.snapshot != nil, detail: catalog.snapshot == nil ? "not read yet" : ""))
             checks.append(ReadinessCheck(name: "draining", isOK: !drain.isAnnounced, detail: drain.isAnnounced ? "is being stopped" : ""))
             checks.append(ReadinessCheck(name: "keys", isOK: hasKeys(), detail: hasKeys() ? "" : "not read yet"))
             return checks
         }
+    }
+
+    /// A node none of whose open sales can be sold is of no use; one that has nothing to sell may wait for it.
+    private var sales: ReadinessCheck {
+        let now = catalog.now
+        let open = (catalog.snapshot?.sales.values).map { $0.filter { $0.sale.phase(at: now, isSoldOut: false) == .open } } ?? []
+        let proven = open.count { $0.isProven }
+        return ReadinessCheck(name: "sales", isOK: open.isEmpty || proven > 0, detail: "\(proven) of \(open.count) proven")
     }
 
     /// While nothing is confirmed, whatever the reason, purchases should go elsewhere.

@@ -37,12 +37,16 @@ package struct SeckillServer: Sendable {
             _ = try await stores.catalog.sales()
             for warning in try await stores.warnings() { logger.warning("\(warning)") }
             for warning in try await stores.redis.identity().warnings { logger.warning("\(warning)") }
+            try await stores.requireRedis(logger)
         } catch let error as JournalError {
             await stores.close()
             throw .unavailable("Postgres does not hold the schema, or not this one (run `seckill migrate`): \(error.reason)")
         } catch let error as StoreError {
             await stores.close()
-            throw .unavailable("Redis does not answer (SECKILL_REDIS_URL, \(stores.redisURL)): \(error.reason)")
+            throw StartError(error, of: stores.redisURL)
+        } catch let error as StartError {
+            await stores.close()
+            throw error
         } catch {
             await stores.close()
             throw .unavailable("\(error)")
@@ -57,7 +61,8 @@ package struct SeckillServer: Sendable {
         self.front = front ?? FrontState(limits: .withinDescriptors(logger))
         self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
         self.readiness = Readiness(
-            stores: stores, catalog: path.catalog, commitAge: path.commitAge, drain: self.front.drain, hasKeys: authentication.hasKeys)
+            stores: stores, probe: StoreProbe(store: stores.redis), catalog: path.catalog, commitAge: path.commitAge, drain: self.front.drain,
+            hasKeys: authentication.hasKeys)
     }
 
     /// Serves until `signals` or the task's graceful shutdown end it: first the ports close and the requests under way are answered, then the queue is

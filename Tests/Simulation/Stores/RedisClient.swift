@@ -45,6 +45,10 @@ final class RedisClient: StockStore, @unchecked Sendable {
         }
     }
 
+    func probe() async throws(StoreError) {
+        try await call { _ in .success(()) }
+    }
+
     func now() async throws(StoreError) -> Timestamp {
         try await call(isWrite: false) { .success($0.time) }
     }
