@@ -66,7 +66,7 @@ struct NodeReader {
     mutating func duration(_ node: Node?, at path: String) -> Int64? {
         guard let node else { return nil }
         guard let scalar = node.scalar, let milliseconds = DurationText.milliseconds(scalar.string) else {
-            note(node, path, "must be a duration such as 15m or 1h30m, not \(kind(node))")
+            note(node, path, "must be a duration such as 30s, 15m or 1h30m, not \(kind(node))")
             return nil
         }
         return milliseconds

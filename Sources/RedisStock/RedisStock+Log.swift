@@ -21,7 +21,9 @@ extension RedisStock {
         let buyers = SaleKeys(sale).buyers
         var held: [SKU: Set<OrderID>] = [:]
         try await scan(buyers) { field, entry in
-            guard let sku = field.text?.split(separator: " ").first.flatMap({ SKU(String($0)) }), let words = entry.text?.split(separator: " ") else {
+            guard let sku = field.text?.split(separator: " ").first.flatMap({ SKU(stored: String($0)) }),
+                let words = entry.text?.split(separator: " ")
+            else {
                 return true
             }
             // Units, then one word per order: its id and its quantity.

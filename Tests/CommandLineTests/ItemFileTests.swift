@@ -40,7 +40,7 @@ import Testing
         (
             "a,A,1,EUR,1,1\nA!,A,1,EUR,1,1\nb,,1,EUR,1,1",
             [
-                "line 3: sku: must be 1–64 of a-z 0-9 . _ -, not \"A!\"", "line 4: title: must not be empty",
+                "line 3: sku: must be 1–64 of a-z 0-9 . _ -, beginning with a letter or digit, not \"A!\"", "line 4: title: must not be empty",
             ]
         ),
         ("a,A,1,EUR,-5,1", ["line 2: stock: must be between 0 and 1000000000, not -5"]),

@@ -48,7 +48,7 @@ import Testing
 
     /// The line is replaced by the text, and exactly these messages follow.
     @Test(arguments: [
-        Mistake(1, "sale: Demo!", "line 1: sale: must be 1–64 of a-z 0-9 . _ -, not \"Demo!\""),
+        Mistake(1, "sale: Demo!", "line 1: sale: must be 1–64 of a-z 0-9 . _ -, beginning with a letter or digit, not \"Demo!\""),
         Mistake(1, "sale: [demo]", "line 1: sale: must be text, not a list"),
         Mistake(1, "sale:", "line 1: sale: must be text, not nothing"),
         Mistake(1, "# no sale", "line 2: sale: is missing"),
@@ -64,8 +64,8 @@ import Testing
         Mistake(
             3, "opens_at: 2037-01-01T00:00:00Z",
             "line 4: closes_at: must be later than opens_at (2036-01-01T00:00:00Z is not after 2037-01-01T00:00:00Z)"),
-        Mistake(5, "pay_within: 900", "line 5: pay_within: must be a duration such as 15m or 1h30m, not 900"),
-        Mistake(5, "pay_within: 5s", "line 5: pay_within: must be between 1m and 30d"),
+        Mistake(5, "pay_within: 900", "line 5: pay_within: must be a duration such as 30s, 15m or 1h30m, not 900"),
+        Mistake(5, "pay_within: 999ms", "line 5: pay_within: must be between 1s and 30d"),
         Mistake(12, "    stock: many", "line 12: items[1].stock: must be a whole number, not many"),
         Mistake(12, "    stock: \"5\"", "line 12: items[1].stock: must be a whole number, not the text \"5\""),
         Mistake(12, "    stock: 010", "line 12: items[1].stock: must be a whole number, not 010"),

@@ -6,13 +6,13 @@ extension Target: ExpressibleByArgument {
     init?(argument: String) { self.init(argument) }
 }
 
-/// `10s`, `500ms`, `2m`.
+/// `10s`, `500ms`, `2m`, `1h30m`, `1.5s`.
 struct DurationOption: ExpressibleByArgument {
     let duration: Duration
     let text: String
 
     init?(argument: String) {
-        guard let duration = Duration(text: argument) else { return nil }
+        guard let duration = Duration(measured: argument) else { return nil }
         self.duration = duration
         self.text = argument
     }

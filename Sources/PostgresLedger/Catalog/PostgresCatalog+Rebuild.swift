@@ -54,7 +54,7 @@ extension PostgresCatalog {
         var entries: [RebuildEntry] = []
         entries.reserveCapacity(result.rowCount)
         for row in 0..<result.rowCount {
-            guard let user = UserID(result.text(row, 1)), let sku = SKU(result.text(row, 2)) else { throw .unreadable("an order") }
+            guard let user = UserID(result.text(row, 1)), let sku = SKU(stored: result.text(row, 2)) else { throw .unreadable("an order") }
             entries.append(
                 RebuildEntry(
                     order: result.order(row, 0), user: user, sku: sku, quantity: Int(result.int32(row, 3)),

@@ -82,7 +82,7 @@ package struct PostgresCatalog: OperatorLedger {
             return try session.query(.auditFigures, parameters) { result throws(JournalError) in
                 var figures: [SKU: AuditFigures] = [:]
                 for row in 0..<result.rowCount {
-                    guard let sku = SKU(result.text(row, 0)) else { throw .unreadable("an item") }
+                    guard let sku = SKU(stored: result.text(row, 0)) else { throw .unreadable("an item") }
                     figures[sku] = AuditFigures(
                         loaded: result.int64(row, 1), committed: result.int64(row, 2), inLiveOrders: result.int64(row, 3),
                         limitPerUser: Int(result.int32(row, 4)), usersOverLimit: result.int64(row, 5))

@@ -19,7 +19,9 @@ enum SaleRow {
     }
 
     private static func sale(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) -> Sale {
-        guard let id = SaleID(result.text(row, 0)), let status = SaleStatus(rawValue: result.text(row, 2)) else { throw .unreadable("a sale") }
+        guard let id = SaleID(stored: result.text(row, 0)), let status = SaleStatus(rawValue: result.text(row, 2)) else {
+            throw .unreadable("a sale")
+        }
         return Sale(
             id: id, title: result.text(row, 1), status: status, opensAt: result.timestamp(row, 3), closesAt: result.timestamp(row, 4),
             payWithinMilliseconds: result.int64(row, 5), version: result.int64(row, 6), epoch: result.int64(row, 7),
@@ -27,7 +29,7 @@ enum SaleRow {
     }
 
     private static func item(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) -> SaleItem {
-        guard let sku = SKU(result.text(row, 9)), let currency = Currency(result.text(row, 12)) else { throw .unreadable("an item") }
+        guard let sku = SKU(stored: result.text(row, 9)), let currency = Currency(result.text(row, 12)) else { throw .unreadable("an item") }
         return SaleItem(
             sku: sku, title: result.text(row, 10), unitPrice: result.int64(row, 11), currency: currency, loaded: result.int64(row, 13),
             committed: result.int64(row, 14), limitPerUser: Int(result.int32(row, 15)), version: result.int64(row, 16),

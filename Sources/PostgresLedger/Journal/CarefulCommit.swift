@@ -101,7 +101,8 @@ enum CarefulCommit {
         try session.query(.readHoldings, parameters) { result throws(JournalError) in
             var held: [HoldingKey: Int64] = [:]
             for row in 0..<result.rowCount {
-                guard let user = UserID(result.text(row, 0)), let sale = SaleID(result.text(row, 1)), let sku = SKU(result.text(row, 2))
+                guard let user = UserID(result.text(row, 0)), let sale = SaleID(stored: result.text(row, 1)),
+                    let sku = SKU(stored: result.text(row, 2))
                 else { throw .unreadable("an order") }
                 held[HoldingKey(user: user, item: ItemKey(sale: sale, sku: sku))] = result.int64(row, 3)
             }
@@ -120,7 +121,7 @@ enum CarefulCommit {
             var keys: Set<PurchaseKey> = []
             for row in 0..<result.rowCount {
                 guard
-                    let user = UserID(result.text(row, 0)), let sale = SaleID(result.text(row, 1)),
+                    let user = UserID(result.text(row, 0)), let sale = SaleID(stored: result.text(row, 1)),
                     let key = IdempotencyKey(result.text(row, 2))
                 else { throw .unreadable("an order") }
                 keys.insert(PurchaseKey(user: user, sale: sale, key: key))

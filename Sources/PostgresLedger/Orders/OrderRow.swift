@@ -8,7 +8,7 @@ enum OrderRow {
 
     static func read(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) -> Order {
         guard
-            let sale = SaleID(result.text(row, 1)), let sku = SKU(result.text(row, 2)), let user = UserID(result.text(row, 3)),
+            let sale = SaleID(stored: result.text(row, 1)), let sku = SKU(stored: result.text(row, 2)), let user = UserID(result.text(row, 3)),
             let currency = Currency(result.text(row, 6)), let state = OrderState(rawValue: result.text(row, 7))
         else { throw .unreadable("an order") }
         return Order(

@@ -10,7 +10,7 @@ enum StockMoveRow {
         moves.reserveCapacity(result.rowCount)
         for row in 0..<result.rowCount {
             guard
-                let sale = SaleID(result.text(row, 0)), let sku = SKU(result.text(row, 1)),
+                let sale = SaleID(stored: result.text(row, 0)), let sku = SKU(stored: result.text(row, 1)),
                 let kind = StockMove.Kind(rawValue: result.text(row, 3)), let user = UserID(result.text(row, 5))
             else { throw .unreadable("a stock move") }
             moves.append(

@@ -8,7 +8,7 @@ enum LogRecord {
         guard
             let order = order.text.flatMap({ OrderID($0) }),
             let words = record.text?.split(separator: " "), words.count == 5 || words.count == 6,
-            let sku = SKU(String(words[0])), let user = UserID(String(words[1])), let quantity = Int(words[2]),
+            let sku = SKU(stored: String(words[0])), let user = UserID(String(words[1])), let quantity = Int(words[2]),
             let grantedAt = Int64(words[3]), let epoch = Int64(words[4])
         else { return nil }
         let key = words.count == 6 ? IdempotencyKey(String(words[5])) : nil

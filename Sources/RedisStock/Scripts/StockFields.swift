@@ -10,7 +10,7 @@ enum StockFields {
         for index in stride(from: 0, to: pairs.count - 1, by: 2) {
             guard let field = pairs[index].text, let number = pairs[index + 1].number else { return nil }
             fields[field] = number
-            if field.hasPrefix("a:"), let sku = SKU(String(field.dropFirst(2))) { skus.append(sku) }
+            if field.hasPrefix("a:"), let sku = SKU(stored: String(field.dropFirst(2))) { skus.append(sku) }
         }
         var items: [SKU: StockReading.Item] = [:]
         for sku in skus {

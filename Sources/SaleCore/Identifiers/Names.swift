@@ -1,4 +1,4 @@
-/// Identifies a sale: 1–64 bytes of `a-z 0-9 . _ -`.
+/// Identifies a sale: 1–64 bytes of `a-z 0-9 . _ -`, beginning with a letter or digit, so that none is a dot segment of a path or looks like a flag.
 package struct SaleID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
@@ -8,17 +8,29 @@ package struct SaleID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// Reads a name that a store holds. An earlier version let names begin with any of their characters; what was sold under one can still be read.
+    package init?(stored rawValue: String) {
+        guard Grammar.isStoredName(rawValue.utf8) else { return nil }
+        self.rawValue = rawValue
+    }
+
     package var description: String { rawValue }
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Identifies an item within a sale: 1–64 bytes of `a-z 0-9 . _ -`.
+/// Identifies an item within a sale: 1–64 bytes of `a-z 0-9 . _ -`, beginning with a letter or digit, so that none is a dot segment of a path or looks like a flag.
 package struct SKU: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
     /// `nil` when `rawValue` breaks the grammar.
     package init?(_ rawValue: String) {
         guard Grammar.isName(rawValue.utf8) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// Reads a name that a store holds. An earlier version let names begin with any of their characters; what was sold under one can still be read.
+    package init?(stored rawValue: String) {
+        guard Grammar.isStoredName(rawValue.utf8) else { return nil }
         self.rawValue = rawValue
     }
 
@@ -73,20 +85,33 @@ package struct Currency: Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
+    /// Takes small letters, too.
+    package init?(ignoringCase code: String) {
+        guard code.utf8.count == 3, code.utf8.allSatisfy({ (0x41...0x5A).contains($0 & ~0x20) }) else { return nil }
+        self.init(code.uppercased())
+    }
+
     package var description: String { code }
 }
 
 enum Grammar {
     static func isName(_ bytes: some Collection<UInt8>) -> Bool {
+        guard let first = bytes.first, isLetterOrDigit(first) else { return false }
+        return isStoredName(bytes)
+    }
+
+    static func isStoredName(_ bytes: some Collection<UInt8>) -> Bool {
         (1...64).contains(bytes.count)
             && bytes.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
+                isLetterOrDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
             }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
     }
 
     static func isVisibleASCII(_ bytes: some Collection<UInt8>, countMax: Int) -> Bool {

@@ -64,19 +64,21 @@ extension SaleDefinition {
     package static let stockMax: Int64 = 1_000_000_000
     package static let unitPriceMax: Int64 = 1_000_000_000_000
     package static let limitPerUserMax = 1_000
-    /// One minute to thirty days.
-    package static let payWithinRange: ClosedRange<Int64> = 60_000...2_592_000_000
+    /// One second to thirty days.
+    package static let payWithinRange: ClosedRange<Int64> = 1_000...2_592_000_000
 
     /// Everything that is wrong, in the order of the file; empty when the definition may be applied.
     package var violations: [Violation] {
         var found: [Violation] = []
-        if SaleID(sale) == nil { found.append(Violation(field: "sale", reason: "must be 1–64 of a-z 0-9 . _ -, not \"\(sale)\"")) }
+        if SaleID(sale) == nil {
+            found.append(Violation(field: "sale", reason: "must be 1–64 of a-z 0-9 . _ -, beginning with a letter or digit, not \"\(sale)\""))
+        }
         found += Self.titleViolations(title, field: "title", line: nil)
         if closesAt <= opensAt {
             found.append(Violation(field: "closes_at", reason: "must be later than opens_at (\(closesAt) is not after \(opensAt))"))
         }
         if !Self.payWithinRange.contains(payWithinMilliseconds) {
-            found.append(Violation(field: "pay_within", reason: "must be between 1m and 30d"))
+            found.append(Violation(field: "pay_within", reason: "must be between 1s and 30d"))
         }
         if items.isEmpty { found.append(Violation(field: "items", reason: "must name at least one item")) }
         if items.count > Self.itemsMax { found.append(Violation(field: "items", reason: "must be at most \(Self.itemsMax)")) }
@@ -91,7 +93,7 @@ extension SaleDefinition {
             func add(_ field: String, _ reason: String) {
                 found.append(Violation(line: item.line, field: "items[\(index)].\(field)", reason: reason))
             }
-            if SKU(item.sku) == nil { add("sku", "must be 1–64 of a-z 0-9 . _ -, not \"\(item.sku)\"") }
+            if SKU(item.sku) == nil { add("sku", "must be 1–64 of a-z 0-9 . _ -, beginning with a letter or digit, not \"\(item.sku)\"") }
             if let first = firstUse[item.sku] {
                 add("sku", "\"\(item.sku)\" is already items[\(first)]")
             } else {

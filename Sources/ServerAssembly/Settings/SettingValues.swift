@@ -64,22 +64,11 @@ struct SettingValues {
 
     func duration(_ name: String, default standard: Duration, range: ClosedRange<Duration>) throws(SettingsError) -> Duration {
         guard let text = self[name] else { return standard }
-        let value: Duration?
-        if let number = text.without(suffix: "ms").flatMap({ Int($0) }) {
-            value = .milliseconds(number)
-        } else {
-            value = text.without(suffix: "s").flatMap { Int($0) }.map { .seconds($0) }
-        }
-        guard let value, range.contains(value) else {
+        guard let value = Duration(text: text), range.contains(value) else {
             throw SettingsError(
-                "\(name) must be a duration between \(range.lowerBound) and \(range.upperBound), such as 500ms or 1s, not \"\(text)\"")
+                "\(name) must be a duration between \(range.lowerBound.text) and \(range.upperBound.text), such as 500ms, 2s or 1m30s, not \"\(text)\""
+            )
         }
         return value
-    }
-}
-
-extension String {
-    fileprivate func without(suffix: String) -> Substring? {
-        hasSuffix(suffix) ? dropLast(suffix.count) : nil
     }
 }

@@ -2,11 +2,11 @@ import ArgumentParser
 import SaleCore
 
 extension SaleID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    package init?(argument: String) { self.init(stored: argument) }
 }
 
 extension SKU: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    package init?(argument: String) { self.init(stored: argument) }
 }
 
 extension UserID: ExpressibleByArgument {

@@ -5,15 +5,15 @@ import Testing
     @Test(
         arguments: [
             ("10s", 10_000_000_000), ("1.5s", 1_500_000_000), ("500ms", 500_000_000), ("250us", 250_000), ("2m", 120_000_000_000),
-            ("1h", 3_600_000_000_000),
+            ("1h", 3_600_000_000_000), ("1h30m", 5_400_000_000_000), ("1d", 86_400_000_000_000),
         ] as [(String, UInt64)])
     func durationIsRead(text: String, nanoseconds: UInt64) {
-        #expect(Duration(text: text)?.nanosecondsCount == nanoseconds)
+        #expect(Duration(measured: text)?.nanosecondsCount == nanoseconds)
     }
 
-    @Test(arguments: ["", "s", "10", "0s", "-1s", "1d", "1 s", "infs", "nans", "1e9h", "ten s", "+1s"])
+    @Test(arguments: ["", "s", "10", "0s", "-1s", "0us", "8d", "1 s", "infs", "nans", "1e9h", "ten s", "+1s"])
     func anythingElseIsRefused(text: String) {
-        #expect(Duration(text: text) == nil)
+        #expect(Duration(measured: text) == nil)
     }
 }
 

@@ -2,9 +2,10 @@ import SaleCore
 import Testing
 
 @Suite struct NamesTests {
-    static let names = ["a", "demo", "phone-x", "0", "a.b_c-9", "-", ".", String(repeating: "z", count: 64)]
+    static let names = ["a", "demo", "phone-x", "0", "a.b_c-9", "9-", "a..", String(repeating: "z", count: 64)]
     static let notNames = [
-        "", "A", "demo ", " demo", "de mo", "a/b", "a:b", "{a}", "é", "a\u{0}", "a\n", "a\u{301}", String(repeating: "z", count: 65),
+        "", "-", ".", "..", "_", "-a", ".a", "_a", "A", "demo ", " demo", "de mo", "a/b", "a:b", "{a}", "é", "a\u{0}", "a\n", "a\u{301}",
+        String(repeating: "z", count: 65),
     ]
 
     @Test(arguments: names)
@@ -17,6 +18,18 @@ import Testing
     func saleAndSKURefuseEverythingElse(text: String) {
         #expect(SaleID(text) == nil)
         #expect(SKU(text) == nil)
+    }
+
+    @Test(arguments: ["-", ".", "..", "_a", "a"])
+    func whatAnEarlierVersionTookCanStillBeReadFromAStore(text: String) {
+        #expect(SaleID(stored: text)?.rawValue == text)
+        #expect(SKU(stored: text)?.rawValue == text)
+    }
+
+    @Test(arguments: ["", "A", "a/b", String(repeating: "z", count: 65)])
+    func aStoreHoldsNothingElse(text: String) {
+        #expect(SaleID(stored: text) == nil)
+        #expect(SKU(stored: text) == nil)
     }
 
     @Test func namesAreOrderedAsText() {
@@ -66,6 +79,16 @@ import Testing
     @Test(arguments: ["CNY", "EUR", "XXX"])
     func threeCapitalsAreACurrency(code: String) {
         #expect(Currency(code)?.code == code)
+    }
+
+    @Test(arguments: ["cny", "CNY", "cnY"])
+    func smallLettersAreACurrencyWhereTheyMayBe(code: String) {
+        #expect(Currency(ignoringCase: code)?.code == "CNY")
+    }
+
+    @Test(arguments: ["", "CN", "CNYY", "CN1", "ÄBC", "C Y", "ßa", "a\u{10D}b", "@BC", "{BC"])
+    func nothingElseIsWhateverItsCase(code: String) {
+        #expect(Currency(ignoringCase: code) == nil)
     }
 
     @Test(arguments: ["", "CN", "CNYY", "cny", "CN1", "ÄBC", "C Y"])

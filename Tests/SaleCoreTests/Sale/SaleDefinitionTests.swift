@@ -16,16 +16,18 @@ import Testing
 
     static let broken: [Row] = [
         Row("sale outside the grammar", ["sale"]) { $0.sale = "Demo!" },
+        Row("a sale that is a dot segment", ["sale"]) { $0.sale = ".." },
         Row("empty title", ["title"]) { $0.title = "" },
         Row("title of 201 bytes", ["title"]) { $0.title = String(repeating: "é", count: 100) + "x" },
         Row("title with a control character", ["title"]) { $0.title = "a\u{1B}[31m" },
         Row("closes when it opens", ["closes_at"]) { $0.closesAt = $0.opensAt },
         Row("closes before it opens", ["closes_at"]) { $0.closesAt = $0.opensAt.advanced(milliseconds: -1) },
-        Row("a payment time below a minute", ["pay_within"]) { $0.payWithinMilliseconds = 59_999 },
+        Row("a payment time below a second", ["pay_within"]) { $0.payWithinMilliseconds = 999 },
         Row("a payment time above 30 days", ["pay_within"]) { $0.payWithinMilliseconds = 2_592_000_001 },
         Row("no item", ["items"]) { $0.items = [] },
         Row("too many items", ["items"]) { $0.items = (0...SaleDefinition.itemsMax).map { .sample("sku-\($0)") } },
         Row("sku outside the grammar", ["items[1].sku"]) { $0.items[1].sku = "Phone Y" },
+        Row("sku that begins with a hyphen", ["items[1].sku"]) { $0.items[1].sku = "-x" },
         Row("sku named twice", ["items[1].sku"]) { $0.items[1].sku = "phone-x" },
         Row("empty item title", ["items[0].title"]) { $0.items[0].title = "" },
         Row("item title of 201 bytes", ["items[0].title"]) { $0.items[0].title = String(repeating: "x", count: 201) },
@@ -48,7 +50,7 @@ import Testing
 
     static let sound: [Row] = [
         Row("the sample", []) { _ in },
-        Row("one minute to pay", []) { $0.payWithinMilliseconds = 60_000 },
+        Row("one second to pay", []) { $0.payWithinMilliseconds = 1_000 },
         Row("thirty days to pay", []) { $0.payWithinMilliseconds = 2_592_000_000 },
         Row("title of 200 bytes", []) { $0.title = String(repeating: "é", count: 100) },
         Row("nothing on stock, for free", []) {
