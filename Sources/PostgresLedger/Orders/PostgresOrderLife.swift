@@ -34,9 +34,7 @@ package struct PostgresOrderLife: OrderLife {
             try session.transaction { () throws(JournalError) in
                 guard let order = try Self.order(event.order, by: .lockOrder, on: session) else { return .unknownOrder }
                 if let earlier = try Self.event(event.id, on: session) { return earlier == event ? .recorded(order) : .otherEvent }
-                if event.outcome == .succeeded, event.amount != order.amountDue || event.currency != order.currency {
-                    return .wrongAmount(due: order.amountDue, currency: order.currency)
-                }
+                guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
                 let effect = PaymentEffect(of: event.outcome, on: order.state)
                 // Another order's event may take the id between the look and here.
                 guard try Self.keep(event, effect, on: session) else { return .otherEvent }

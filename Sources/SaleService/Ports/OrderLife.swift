@@ -71,7 +71,7 @@ package struct StockMove: Sendable, Equatable {
 package protocol OrderLife: Sendable {
     func cancel(_ order: OrderID, by user: UserID) async throws(JournalError) -> CancelOutcome
 
-    /// Keeps `event` and does to its order what it says. Idempotent by the event's id. A payment that comes after the units were given back, or a second one, is
+    /// Keeps `event` and does to its order what it says, if it is about the order's money. Idempotent by the event's id. A payment that comes after the units were given back, or a second one, is
     /// kept and marks the order `refundDue`.
     func record(_ event: PaymentEvent) async throws(JournalError) -> PaymentOutcome
 

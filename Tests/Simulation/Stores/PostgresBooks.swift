@@ -117,9 +117,7 @@ package struct PostgresBooks: Sendable {
     package mutating func record(_ event: PaymentEvent) -> PaymentOutcome {
         guard let order = orders[event.order]?.order else { return .unknownOrder }
         if let earlier = events[event.id] { return earlier == event ? .recorded(order) : .otherEvent }
-        if event.outcome == .succeeded, event.amount != order.amountDue || event.currency != order.currency {
-            return .wrongAmount(due: order.amountDue, currency: order.currency)
-        }
+        guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
         events[event.id] = event
         switch PaymentEffect(of: event.outcome, on: order.state) {
         case .paid: orders[order.id]?.order.state = .paid
