@@ -158,8 +158,8 @@ let package = Package(
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "Signatures", "Cryptography", "LoadClient", "SaleService", "SaleCore", nio, nioPosix, nioEmbedded, nioHTTP1, hummingbird,
-                hummingbirdCore, lifecycle, logging, metrics, coreMetrics,
+                "HTTPFront", "Signatures", "Cryptography", "LoadClient", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", nio, nioPosix,
+                nioEmbedded, nioHTTP1, hummingbird, hummingbirdCore, lifecycle, logging, metrics, coreMetrics,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

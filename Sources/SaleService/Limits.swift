@@ -19,7 +19,7 @@ package enum Limits {
     // MARK: Connections
 
     package static let connectionsMax = 20_000
-    /// Longer than HAProxy's and nginx's keep-alive, so that they close first.
+    /// The default: longer than HAProxy's and nginx's keep-alive, so that they close first.
     package static let idleTimeoutSeconds = 75
     /// The same when more than three quarters of `connectionsMax` are open: a flood of idle connections must not keep buyers out.
     package static let idleTimeoutCrowdedSeconds = 5

@@ -12,7 +12,9 @@ import Testing
         #expect(settings.limitPerUser == RateLimit(rate: 5, burst: 10))
         #expect(settings.limitPerAddress == RateLimit(rate: 50, burst: 100))
         #expect(settings.limitTotal == RateLimit(rate: 20_000, burst: 20_000))
+        #expect(settings.limitOrders == RateLimit(rate: 10, burst: 50))
         #expect(settings.trustedProxies == nil)
+        #expect(settings.idleTimeout == .seconds(75))
         #expect(settings.commitWait == .seconds(1))
         #expect(settings.queueCapacity == 65_536)
     }
@@ -22,6 +24,13 @@ import Testing
             environment: ["SECKILL_COMMIT_WAIT": "2s", "SECKILL_BIND": "0.0.0.0:80"], overrides: ["SECKILL_COMMIT_WAIT": "250ms"])
         #expect(settings.commitWait == .milliseconds(250))
         #expect(settings.bind == ListenAddress(host: "0.0.0.0", port: 80))
+    }
+
+    /// As `--ttl` and `pay_within` are.
+    @Test(arguments: [("1m", 60_000), ("1m30s", 90_000), ("500ms", 500), ("1s500ms", 1_500), ("10m", 600_000)])
+    func durationsAreReadAsEverywhere(text: String, milliseconds: Int64) throws {
+        let settings = try Settings.load(environment: ["SECKILL_DRAIN_DEADLINE": text], overrides: [:])
+        #expect(settings.drainDeadline == .milliseconds(milliseconds))
     }
 
     @Test func aLimitCanBeOff() throws {
@@ -40,6 +49,7 @@ import Testing
         ("SECKILL_BIND", "8080"), ("SECKILL_BIND", "host:99999"), ("SECKILL_ADMIN_BIND", ":"), ("SECKILL_AUTH", "none"),
         ("SECKILL_LIMIT_PER_USER", "5"), ("SECKILL_LIMIT_PER_IP", "0/5"), ("SECKILL_LIMIT_TOTAL", "a/b"), ("SECKILL_COMMIT_WAIT", "1"),
         ("SECKILL_COMMIT_WAIT", "1h"), ("SECKILL_COMMIT_WAIT", "26s"), ("SECKILL_QUEUE_CAPACITY", "0"), ("SECKILL_QUEUE_CAPACITY", "1.5"),
+        ("SECKILL_IDLE_TIMEOUT", "999ms"), ("SECKILL_IDLE_TIMEOUT", "1h1s"), ("SECKILL_DRAIN_DEADLINE", "1s1m"), ("SECKILL_LIMIT_ORDERS", "1"),
         ("SECKILL_EVENT_LOOPS", "-1"), ("SECKILL_LOG_LEVEL", "loud"), ("SECKILL_LOG_FORMAT", "xml"),
         ("SECKILL_TRUSTED_PROXIES", "10.0.0.0/33"), ("SECKILL_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
     ])

@@ -101,7 +101,7 @@ final class Stack: Sendable {
     /// No limits: the buyers of most trials come from one address and in one burst.
     private static let defaults = [
         "SECKILL_AUTH": "trusted-header", "SECKILL_LIMIT_PER_USER": "off", "SECKILL_LIMIT_PER_IP": "off", "SECKILL_LIMIT_TOTAL": "off",
-        "SECKILL_EVENT_LOOPS": "2", "SECKILL_LOG_FORMAT": "json", "SECKILL_COMMIT_WAIT": "1s",
+        "SECKILL_LIMIT_ORDERS": "off", "SECKILL_EVENT_LOOPS": "2", "SECKILL_LOG_FORMAT": "json", "SECKILL_COMMIT_WAIT": "1s",
     ]
 
     private static func succeed(_ command: Program, _ arguments: [String], input: String = "") async throws {

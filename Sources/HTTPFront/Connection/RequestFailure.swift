@@ -38,9 +38,13 @@ extension RequestFailure {
             let isMethod = (1...20).contains(method.count) && method.count < bytes.count && method.allSatisfy(Self.isLetter)
             self = isMethod ? .method : .unreadable(error)
         case .invalidVersion:
-            let version = bytes.prefix { $0 != UInt8(ascii: "\r") }.suffix(8)
+            let line = bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+            let version = line.suffix(8)
+            // A line that ends with a bare line feed, or goes on behind a version of ours, is no line of another version.
             let hasNumber =
                 version.count == 8 && version.starts(with: "HTTP/".utf8) && version.suffix(3).allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+                && !version.elementsEqual("HTTP/1.1".utf8) && !version.elementsEqual("HTTP/1.0".utf8)
+                && bytes.dropFirst(line.count).first == UInt8(ascii: "\r")
             self = hasNumber ? .version : .unreadable(error)
         default: self = .unreadable(error)
         }

@@ -70,11 +70,13 @@ final class RequestSequencer: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        let part = unwrapInboundIn(data)
+        var part = unwrapInboundIn(data)
         switch part {
-        case .head(let head):
+        case .head(var head):
+            head.headers.trimValues()
             decoded.heads += 1
             decoded.bodyLength = head.declaredBodyLength
+            part = .head(head)
         case .body: break
         case .end: decoded.ends += 1
         }
@@ -175,8 +177,10 @@ final class RequestSequencer: ChannelDuplexHandler {
         switch event {
         case .part(.head(let head)):
             currentHead = head
-            // An upgrade is never agreed to, but the decoder stops after a request that asks for one.
-            exchange.requestBegan(isLast: !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "Upgrade"))
+            // An upgrade is never agreed to, but the decoder stops after a request that asks for one. A client of HTTP/1.0 would have to be told that the
+            // connection stays open, and is told that it closes instead.
+            exchange.requestBegan(
+                isLast: !head.isKeepAlive || head.version != .http1_1 || head.method == .CONNECT || head.headers.contains(name: "Upgrade"))
             context.fireChannelRead(wrapInboundOut(.head(head)))
         case .part(.end(let trailers)):
             connection.requestEnded()

@@ -60,16 +60,39 @@ package struct TrustedProxies: Sendable, Equatable {
     /// Who called the proxy `peer`: the last entry of `X-Forwarded-For` that is no trusted proxy. `peer` itself when there is none, or when an entry up to
     /// there is no address: then a proxy does something else than it should, and nobody is believed.
     ///
-    /// - Parameter forwardedFor: the values of all headers of that name, in their order.
-    func client(behind peer: String, forwardedFor: [String]) -> String {
+    /// - Parameters:
+    ///   - forwardedFor: the values of all headers of that name, in their order.
+    ///   - onUnreadable: told an entry that is no address.
+    func client(behind peer: String, forwardedFor: [String], onUnreadable: (String) -> Void = { _ in }) -> String {
         for value in forwardedFor.reversed() {
             for entry in value.split(separator: ",", omittingEmptySubsequences: false).reversed() {
-                guard let address = Self.bytes(of: Self.trimmed(entry)) else { return peer }
+                guard let address = Self.address(of: Self.trimmed(entry)) else {
+                    onUnreadable(String(entry))
+                    return peer
+                }
                 // One spelling for each address: it names a bucket.
                 if !contains(address) { return Self.text(of: address) }
             }
         }
         return peer
+    }
+
+    /// Reads `10.0.0.7`, `10.0.0.7:50123`, `2001:db8::7`, `[2001:db8::7]` and `[2001:db8::7]:443`, as proxies write them. A port names a connection, not a buyer,
+    /// and is left out.
+    private static func address(of entry: Substring) -> [UInt8]? {
+        if entry.first == "[" {
+            guard let end = entry.firstIndex(of: "]"), isPortOrNothing(entry[entry.index(after: end)...]) else { return nil }
+            let inside = entry[..<end].dropFirst()
+            return inside.contains(":") ? bytes(of: inside) : nil
+        }
+        guard let colon = entry.firstIndex(of: ":"), colon == entry.lastIndex(of: ":") else { return bytes(of: entry) }
+        return isPortOrNothing(entry[colon...]) ? bytes(of: entry[..<colon]) : nil
+    }
+
+    /// `:` and a port, or nothing.
+    private static func isPortOrNothing(_ text: Substring) -> Bool {
+        let digits = text.utf8.dropFirst()
+        return text.isEmpty || text.first == ":" && (1...5).contains(digits.count) && digits.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     private static func trimmed(_ text: Substring) -> Substring {

@@ -17,9 +17,24 @@ package struct JSONNumber: Sendable, Equatable {
     package let text: String
     package let isWritten: Form
 
-    /// The value, when it is written as an integer that fits.
-    package var integer: Int64? { isWritten == .asInteger ? Int64(text) : nil }
+    /// The value, when it is whole and fits, however it is written: `1`, `1.0`, `10e-1`. Writers that know no integers write the second.
+    package var integer: Int64? { isWritten == .asInteger ? Int64(text) : wholeValue }
     package var double: Double { Double(text) ?? .nan }
+
+    /// Of digits and an exponent: no `Double` holds every `Int64`.
+    private var wholeValue: Int64? {
+        let parts = text.utf8.split(maxSplits: 1) { $0 | 0x20 == UInt8(ascii: "e") }
+        let mantissa = parts[0].split(separator: UInt8(ascii: "."), maxSplits: 1)
+        var digits = mantissa.joined().filter { $0 != UInt8(ascii: "-") }[...].drop { $0 == UInt8(ascii: "0") }
+        let written = digits.count
+        while digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        guard !digits.isEmpty else { return 0 }
+        guard let exponent = parts.count > 1 ? Int32(Substring(parts[1])) : 0 else { return nil }
+        let zeros = written - digits.count + Int(exponent) - (mantissa.count > 1 ? mantissa[1].count : 0)
+        guard (0...18).contains(zeros), digits.count + zeros <= 19 else { return nil }
+        let sign = text.utf8.first == UInt8(ascii: "-") ? "-" : ""
+        return Int64(sign + String(decoding: digits, as: UTF8.self) + String(repeating: "0", count: zeros))
+    }
 }
 
 /// The value of a member of a flat object.

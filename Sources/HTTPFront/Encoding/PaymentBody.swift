@@ -1,7 +1,8 @@
 import NIOCore
 import SaleCore
 
-/// What a payment provider sends: `{"event_id","order_id","outcome","amount","currency"}`.
+/// What a payment provider sends: `{"event_id","order_id","outcome","amount","currency"}`. Members that are not known are ignored, for providers add some, and
+/// a currency may be written in small letters.
 enum PaymentBody {
     static func parse(_ body: ByteBuffer) -> Result<PaymentEvent, BodyProblem> {
         body.withUnsafeReadableBytes(parse)
@@ -37,9 +38,9 @@ enum PaymentBody {
                 if case .scalar(.number(let number)) = value, let integer = number.integer, integer >= 0 { amount = integer }
                 if amount == nil { refuse(name, "must be a whole number of the currency's minor unit") }
             case "currency":
-                currency = text.flatMap { Currency($0) }
-                if currency == nil { refuse(name, "must be three capital letters") }
-            default: refuse(BodyProblem.excerpt(name), "is not a member of a payment event")
+                currency = text.flatMap { Currency(ignoringCase: $0) }
+                if currency == nil { refuse(name, "must be three letters") }
+            default: break
             }
         }
     }

@@ -57,6 +57,6 @@ package struct PurchaseBody: Sendable, Equatable {
         return .success(PurchaseBody(sku: sku, quantity: quantity))
     }
 
-    private static let skuRule = "must be a string of 1–64 of a-z 0-9 . _ -"
+    private static let skuRule = "must be a string of 1–64 of a-z 0-9 . _ -, beginning with a letter or digit"
     private static let quantityRule = "must be a whole number between 1 and \(Limits.quantityMax)"
 }

@@ -24,9 +24,10 @@ struct ByteScan {
         while offset < bytes.count, bytes[offset] == UInt8(ascii: " ") { offset += 1 }
     }
 
-    /// A sale's or SKU's name: 1–64 of `a-z 0-9 . _ -`.
+    /// A sale's or SKU's name: 1–64 of `a-z 0-9 . _ -`, beginning with a letter or digit.
     mutating func name() -> Span? {
-        span(countMax: 64, while: Self.isOfName)
+        guard offset < bytes.count, !Self.isMark(bytes[offset]) else { return nil }
+        return span(countMax: 64, while: Self.isOfName)
     }
 
     /// A header's name, of letters, digits and hyphens: more is allowed, and unusual.
@@ -133,6 +134,8 @@ struct ByteScan {
         default: false
         }
     }
+
+    private static func isMark(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") }
 
     private static func isOfToken(_ byte: UInt8) -> Bool {
         switch byte {

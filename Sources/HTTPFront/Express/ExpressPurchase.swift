@@ -23,6 +23,7 @@ struct ExpressPurchase {
     let forwardedFor: Span
     let prefer: Span
     let sku: Span
+    let body: Span
     let quantity: Int
 
     var hasKey: Bool { key.isPresent }
@@ -34,11 +35,16 @@ struct ExpressPurchase {
         }
     }
 
-    /// What the buyer asks for. The grammar of `ExpressReader` leaves nothing that could be wrong with it.
-    var terms: PurchaseTerms {
-        guard let sku = SKU(text(sku)) else { fatalError("a name that the reader took is no SKU: \(text(sku))") }
+    /// What the buyer asks for. Where the domain does not take what `ExpressReader` took, the ordinary readers say so.
+    func terms() throws(Problem) -> PurchaseTerms {
         let preference = Preference(headerValues: prefer.isPresent ? [text(prefer)] : [])
-        return PurchaseTerms(
-            sku: sku, quantity: quantity, key: hasKey ? IdempotencyKey(headerValue: text(key)) : nil, preference: preference)
+        let key = hasKey ? IdempotencyKey(headerValue: text(key)) : nil
+        guard let sku = SKU(text(sku)), hasKey == (key != nil) else {
+            return try PurchaseTerms(
+                keys: hasKey ? [text(self.key)] : [],
+                body: bytes.getSlice(at: bytes.readerIndex + Int(body.start), length: Int(body.count)) ?? ByteBuffer(),
+                preference: preference)
+        }
+        return PurchaseTerms(sku: sku, quantity: quantity, key: key, preference: preference)
     }
 }

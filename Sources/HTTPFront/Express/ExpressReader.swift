@@ -38,7 +38,7 @@ struct ExpressReader {
         guard let count, let bytes = buffer.readSlice(length: count) else { return nil }
         return ExpressPurchase(
             bytes: bytes, sale: reading.sale, credential: reading.credential, key: reading.key, forwardedFor: reading.forwardedFor,
-            prefer: reading.prefer, sku: reading.sku, quantity: reading.quantity)
+            prefer: reading.prefer, sku: reading.sku, body: reading.body, quantity: reading.quantity)
     }
 
     private struct Reading {
@@ -48,6 +48,7 @@ struct ExpressReader {
         var forwardedFor = ExpressPurchase.Span()
         var prefer = ExpressPurchase.Span()
         var sku = ExpressPurchase.Span()
+        var body = ExpressPurchase.Span()
         var quantity = 0
         var length: Int?
         var hasHost = false
@@ -144,6 +145,7 @@ struct ExpressReader {
         guard scan.take("{"), member(), scan.take(",") else { return nil }
         scan.skipSpaces()
         guard member(), scan.take("}"), scan.isAtEnd, reading.sku.isPresent, reading.quantity > 0 else { return nil }
+        reading.body = ExpressPurchase.Span(start: UInt16(start), count: UInt16(length))
         return start + length
     }
 }

@@ -63,8 +63,16 @@ final class ReserveHandler: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { leave() }
-        context.write(data, promise: promise)
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            // Hummingbird's is up to a second older than that of purchases, and a client may count down by both.
+            head.headers.replaceOrAdd(name: "Date", value: desk.httpDate(at: monotonicNow()))
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body: context.write(data, promise: promise)
+        case .end:
+            leave()
+            context.write(data, promise: promise)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -16,8 +16,10 @@ package struct Problem: Error, Sendable, Equatable {
     /// `nil` stands for the code's default.
     package var detail: String?
     package var extras: [Extra]
-    /// Whole seconds for the `Retry-After` header.
+    /// Whole seconds for the `Retry-After` header, which no retryable problem is without.
     package var retryAfterSeconds: Int?
+    /// What a token bucket said about the request.
+    package var rateLimit: RateLimitFields?
     /// The value of the `WWW-Authenticate` header.
     package var challenge: String?
     /// The value of the `Allow` header.
@@ -27,7 +29,8 @@ package struct Problem: Error, Sendable, Equatable {
         self.code = code
         self.detail = detail
         self.extras = extras
-        self.retryAfterSeconds = retryAfterSeconds
+        self.retryAfterSeconds = retryAfterSeconds ?? (code.isRetryable ? 1 : nil)
+        self.rateLimit = nil
         self.challenge = nil
         self.allow = nil
     }

@@ -79,7 +79,7 @@ extension AnswerFrame {
     fileprivate func write(closes: Bool, length: Int, into cursor: inout TextCursor) {
         cursor.write("\r\nContent-Length: ")
         cursor.write(decimal: length)
-        cursor.write("\r\nCache-Control: no-store\r\nDate: ")
+        cursor.write("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ")
         cursor.write(date)
         cursor.write("\r\nX-Request-Id: ")
         requestID.forEachTextByte { cursor.write($0) }
@@ -100,7 +100,7 @@ extension Problem {
         case .notStarted(let opensAt, let now):
             let wait = max(1, (opensAt.milliseconds - now.milliseconds + 999) / 1_000)
             self.init(.notStarted, extras: [.opensAt(opensAt), .serverTime(now)], retryAfterSeconds: Int(wait))
-        case .paused: self.init(.paused)
+        case .paused: self.init(.paused, retryAfterSeconds: retryAfter())
         case .closed: self.init(.closed)
         case .soldOut: self.init(.soldOut)
         case .limitReached(let order): self.init(.limitReached, extras: order.map { [.orderID($0)] } ?? [])

@@ -12,12 +12,18 @@ package final class PurchaseDesk {
         package var commitWait: Duration
         /// Whose word about a buyer's address counts; `nil` is nobody's.
         package var trustedProxies: TrustedProxies?
+        /// Told what a trusted proxy says of a buyer's address, and nobody can read.
+        package var onUnreadableAddress: @Sendable (String) -> Void
 
-        package init(authenticator: Authenticator, limiters: RateLimiters, commitWait: Duration, trustedProxies: TrustedProxies? = nil) {
+        package init(
+            authenticator: Authenticator, limiters: RateLimiters, commitWait: Duration, trustedProxies: TrustedProxies? = nil,
+            onUnreadableAddress: @escaping @Sendable (String) -> Void = { _ in }
+        ) {
             self.authenticator = authenticator
             self.limiters = limiters
             self.commitWait = commitWait
             self.trustedProxies = trustedProxies
+            self.onUnreadableAddress = onUnreadableAddress
         }
     }
 

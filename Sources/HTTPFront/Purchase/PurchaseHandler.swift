@@ -150,15 +150,22 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         let addressKey = limiters.perAddress == nil ? nil : address(of: purchase)
         if let perAddress = limiters.perAddress, let addressKey {
             let decision = perAddress.take(addressKey, at: request.arrivedAt)
-            if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.address, decision) }
             request.rateLimit = rateLimit(RateLimitHeaders.address, decision)
+            if !decision.isAllowed { throw refused(&request, RateLimitHeaders.address, decision) }
         }
         if let total = limiters.total {
             let decision = total.take(0, at: request.arrivedAt)
             guard !decision.isAllowed else { return }
             if let addressKey { limiters.perAddress?.giveBack(addressKey) }
-            throw Self.rateLimited(RateLimitHeaders.total, decision)
+            request.rateLimit = RateLimitState(
+                policies: RateLimitHeaders.policy(RateLimitHeaders.total, total.limit), name: RateLimitHeaders.total, decision: decision)
+            throw refused(&request, RateLimitHeaders.total, decision)
         }
+    }
+
+    private func refused(_ request: inout PurchaseRequest, _ policy: StaticString, _ decision: TokenDecision) -> Problem {
+        request.tellsRateLimit = true
+        return Problem(policy, refused: decision)
     }
 
     private func rateLimit(_ name: StaticString, _ decision: TokenDecision) -> RateLimitState? {
@@ -168,7 +175,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     /// The buyer's address, as far as it is known.
     private func address(of purchase: IncomingPurchase) -> String? {
         guard let peer, let proxies else { return peer }
-        return proxies.client(behind: peer, forwardedFor: purchase.forwardedFor)
+        return proxies.client(behind: peer, forwardedFor: purchase.forwardedFor, onUnreadable: desk.configuration.onUnreadableAddress)
     }
 
     private func continued(_ request: PurchaseRequest, _ purchase: DecodedPurchase, _ part: ByteBuffer) {
@@ -225,10 +232,10 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         do throws(Problem) {
             if let perUser = desk.configuration.limiters.perUser {
                 let decision = perUser.take(user, at: request.arrivedAt)
-                if !decision.isAllowed { throw Self.rateLimited(RateLimitHeaders.user, decision) }
                 request.rateLimit = rateLimit(RateLimitHeaders.user, decision)
+                if !decision.isAllowed { throw refused(&request, RateLimitHeaders.user, decision) }
             }
-            request.hasPassedBuckets = true
+            request.tellsRateLimit = true
             let terms = try purchase.terms()
             guard let counter = request.counter else { throw Problem(.unknownSale) }
             request.preference = terms.preference
@@ -271,18 +278,13 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         let now = monotonicNow()
         desk.metrics.ended(answer.outcome, nanoseconds: now - request.arrivedAt)
         let frame = AnswerFrame(
-            requestID: request.id, date: desk.httpDate(at: now), rateLimit: request.hasPassedBuckets ? request.rateLimit : nil,
+            requestID: request.id, date: desk.httpDate(at: now), rateLimit: request.tellsRateLimit ? request.rateLimit : nil,
             preferenceApplied: request.preference?.applied)
         desk.write(answer, frame, isLast: isLast, to: sequencer)
     }
 
     private func problem(_ refusal: PurchaseRefusal) -> Problem {
         Problem(refusal, retryAfter: desk.jitteredRetryAfter)
-    }
-
-    private static func rateLimited(_ policy: StaticString, _ decision: TokenDecision) -> Problem {
-        Problem(
-            .rateLimited, extras: [.violatedPolicies([policy.description])], retryAfterSeconds: RateLimitHeaders.seconds(decision.retryAfter))
     }
 
     // MARK: Failures

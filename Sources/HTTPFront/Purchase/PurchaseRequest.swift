@@ -10,7 +10,8 @@ struct PurchaseRequest {
     let arrivedAt: UInt64
     var counter: SaleCounter?
     var rateLimit: RateLimitState?
-    var hasPassedBuckets = false
+    /// All buckets were asked, or one refused.
+    var tellsRateLimit = false
     var preference: Preference?
 }
 
@@ -21,6 +22,34 @@ struct PurchaseTerms {
     var quantity: Int
     var key: IdempotencyKey?
     var preference: Preference
+
+    init(sku: SKU, quantity: Int, key: IdempotencyKey?, preference: Preference) {
+        self.sku = sku
+        self.quantity = quantity
+        self.key = key
+        self.preference = preference
+    }
+
+    static let keyHeader = "Idempotency-Key"
+
+    /// - Parameter keys: the values of all headers of that name.
+    init(keys: [String], body: ByteBuffer, preference: Preference) throws(Problem) {
+        let key = try Self.key(of: keys)
+        switch PurchaseBody.parse(body) {
+        case .success(let body): self.init(sku: body.sku, quantity: body.quantity, key: key, preference: preference)
+        case .failure(let bad): throw bad.problem
+        }
+    }
+
+    static func key(of values: [String]) throws(Problem) -> IdempotencyKey? {
+        guard let value = values.first else { return nil }
+        guard values.count == 1, let key = IdempotencyKey(headerValue: value) else {
+            throw Problem(invalid: [
+                FieldViolation(field: keyHeader, reason: "must occur once and be 1–255 visible ASCII characters, quoted or bare")
+            ])
+        }
+        return key
+    }
 }
 
 /// A purchase that came through the decoder.
@@ -33,38 +62,23 @@ struct DecodedPurchase {
 
     init(_ head: HTTPRequestHead) {
         self.head = head
-        hasKey = head.headers.contains(name: Self.keyHeader)
+        hasKey = head.headers.contains(name: PurchaseTerms.keyHeader)
         declaredLength = head.declaredBodyLength
     }
 
-    private static let keyHeader = "Idempotency-Key"
-
+    /// The key is judged before the type, and the type before the body.
     func terms() throws(Problem) -> PurchaseTerms {
-        let key = try idempotencyKey()
+        let keys = hasKey ? head.headers[PurchaseTerms.keyHeader] : []
+        _ = try PurchaseTerms.key(of: keys)
         try checkMediaType()
-        switch PurchaseBody.parse(body) {
-        case .success(let body):
-            return PurchaseTerms(sku: body.sku, quantity: body.quantity, key: key, preference: Preference(headerValues: head.headers["Prefer"]))
-        case .failure(let bad): throw bad.problem
-        }
-    }
-
-    private func idempotencyKey() throws(Problem) -> IdempotencyKey? {
-        guard hasKey else { return nil }
-        let values = head.headers[Self.keyHeader]
-        guard values.count == 1, let key = IdempotencyKey(headerValue: values[0]) else {
-            throw Problem(invalid: [
-                FieldViolation(field: Self.keyHeader, reason: "must occur once and be 1–255 visible ASCII characters, quoted or bare")
-            ])
-        }
-        return key
+        return try PurchaseTerms(keys: keys, body: body, preference: Preference(headerValues: head.headers["Prefer"]))
     }
 
     /// A body without a type is taken for JSON.
     private func checkMediaType() throws(Problem) {
         guard let value = head.headers.first(name: "Content-Type") else { return }
         var type = value.prefix { $0 != ";" }
-        while type.last == " " { type.removeLast() }
+        while type.last == " " || type.last == "\t" { type.removeLast() }
         guard String(type).isEqualCaseInsensitively(to: "application/json"), !head.headers.contains(name: "Content-Encoding") else {
             throw Problem(.unsupportedMediaType)
         }
@@ -114,7 +128,7 @@ enum IncomingPurchase {
     func terms() throws(Problem) -> PurchaseTerms {
         switch self {
         case .decoded(let purchase): return try purchase.terms()
-        case .express(let purchase): return purchase.terms
+        case .express(let purchase): return try purchase.terms()
         }
     }
 }

@@ -6,13 +6,18 @@ enum RateLimitHeaders {
     static let user: StaticString = "user"
     static let address: StaticString = "ip"
     static let total: StaticString = "total"
+    static let orders: StaticString = "orders"
 
     /// The value of `RateLimit-Policy`; `nil` when no limit is set.
     static func policies(of limiters: RateLimiters) -> String? {
         let policies = [(user, limiters.perUser), (address, limiters.perAddress)].compactMap { name, limiter in
-            limiter.map { "\"\(name)\";q=\($0.limit.burst);w=\($0.limit.windowSeconds)" }
+            limiter.map { policy(name, $0.limit) }
         }
         return policies.isEmpty ? nil : policies.joined(separator: ", ")
+    }
+
+    static func policy(_ name: StaticString, _ limit: RateLimit) -> String {
+        "\"\(name)\";q=\(limit.burst);w=\(limit.windowSeconds)"
     }
 
     /// Whole seconds, rounded up, at least 1.
@@ -39,5 +44,24 @@ struct RateLimitState {
         cursor.write(decimal: decision.remaining)
         cursor.write(";t=")
         cursor.write(decimal: RateLimitHeaders.seconds(decision.fullAfter))
+    }
+}
+
+/// The same as the values of both headers, where nothing hangs on a `String` more or less.
+package struct RateLimitFields: Sendable, Equatable {
+    let policies: String
+    let state: String
+
+    init(_ name: StaticString, _ limit: RateLimit, _ decision: TokenDecision) {
+        policies = RateLimitHeaders.policy(name, limit)
+        state = "\"\(name)\";r=\(decision.remaining);t=\(RateLimitHeaders.seconds(decision.fullAfter))"
+    }
+}
+
+extension Problem {
+    /// A bucket refused the request.
+    init(_ policy: StaticString, refused decision: TokenDecision) {
+        self.init(
+            .rateLimited, extras: [.violatedPolicies([policy.description])], retryAfterSeconds: RateLimitHeaders.seconds(decision.retryAfter))
     }
 }

@@ -5,4 +5,13 @@ extension HTTPField.Name {
     package static let requestID = HTTPField.Name("X-Request-Id")!
     package static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
     package static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
+    package static let rateLimit = HTTPField.Name("RateLimit")!
+    package static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
+}
+
+extension HTTPFields {
+    mutating func tell(_ rateLimit: RateLimitFields) {
+        self[.rateLimitPolicy] = rateLimit.policies
+        self[.rateLimit] = rateLimit.state
+    }
 }

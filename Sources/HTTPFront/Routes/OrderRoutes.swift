@@ -20,27 +20,29 @@ struct OrderRoutes {
 
     /// What the body says is not read: there is nothing to say.
     @Sendable private func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let user = try await user(of: request)
-        guard let id = context.parameters.get("id").flatMap({ OrderID($0) }) else { throw Problem(.unknownOrder) }
-        switch try await dependencies.care.cancel(id, by: user) {
-        case .cancelled(let order):
-            var body = ByteBuffer()
-            OrderJSON.write(order, into: &body)
-            return .personal(json: body)
-        case .notCancellable(let order): throw Problem(.notCancellable, detail: "The order is \(order.state.rawValue).")
-        case .unknownOrder: throw Problem(.unknownOrder)
+        try await limited(request) { user in
+            guard let id = context.parameters.get("id").flatMap({ OrderID($0) }) else { throw Problem(.unknownOrder) }
+            switch try await dependencies.care.cancel(id, by: user) {
+            case .cancelled(let order):
+                var body = ByteBuffer()
+                OrderJSON.write(order, into: &body)
+                return .personal(json: body)
+            case .notCancellable(let order): throw Problem(.notCancellable, detail: "The order is \(order.state.rawValue).")
+            case .unknownOrder: throw Problem(.unknownOrder)
+            }
         }
     }
 
     @Sendable private func show(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let user = try await user(of: request)
-        guard let id = context.parameters.get("id").flatMap({ OrderID($0) }), let order = try await order(id), order.user == user else {
-            // Another user's order is answered as one that does not exist.
-            throw Problem(.unknownOrder)
+        try await limited(request) { user in
+            guard let id = context.parameters.get("id").flatMap({ OrderID($0) }), let order = try await order(id), order.user == user else {
+                // Another user's order is answered as one that does not exist.
+                throw Problem(.unknownOrder)
+            }
+            var body = ByteBuffer()
+            OrderJSON.write(order, into: &body)
+            return .personal(json: body)
         }
-        var body = ByteBuffer()
-        OrderJSON.write(order, into: &body)
-        return .personal(json: body)
     }
 
     /// Postgres is asked again when the reservation is gone, for the order may have gone from there to here between the two looks.
@@ -51,18 +53,32 @@ struct OrderRoutes {
     }
 
     @Sendable private func list(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let user = try await user(of: request)
-        let page = try OrdersPage(request.uri)
-        // One more than is shown tells whether there is more.
-        let orders = try await dependencies.orders.orders(of: user, before: page.cursor, countMax: page.limit + 1)
-        let shown = orders.prefix(page.limit)
-        var body = ByteBuffer()
-        OrderJSON.write(page: shown, nextCursor: orders.count > page.limit ? shown.last?.id : nil, into: &body)
-        return .personal(json: body)
+        try await limited(request) { user in
+            let page = try OrdersPage(request.uri)
+            // One more than is shown tells whether there is more.
+            let orders = try await dependencies.orders.orders(of: user, before: page.cursor, countMax: page.limit + 1)
+            let shown = orders.prefix(page.limit)
+            var body = ByteBuffer()
+            OrderJSON.write(page: shown, nextCursor: orders.count > page.limit ? shown.last?.id : nil, into: &body)
+            return .personal(json: body)
+        }
     }
 
-    private func user(of request: Request) async throws(AuthFailure) -> UserID {
-        try await dependencies.authenticator.user(of: request.headers, now: dependencies.now())
+    /// Answers whoever proves who he is, as often as his bucket allows: each question costs the stores more than a refused purchase does.
+    private func limited(_ request: Request, _ answer: (UserID) async throws -> Response) async throws -> Response {
+        let user = try await dependencies.authenticator.user(of: request.headers, now: dependencies.now())
+        guard let limiter = dependencies.orderLimiter else { return try await answer(user) }
+        let decision = limiter.take(user, at: monotonicNow())
+        let fields = RateLimitFields(RateLimitHeaders.orders, limiter.limit, decision)
+        do {
+            guard decision.isAllowed else { throw Problem(RateLimitHeaders.orders, refused: decision) }
+            var response = try await answer(user)
+            response.headers.tell(fields)
+            return response
+        } catch var problem as Problem {
+            problem.rateLimit = fields
+            throw problem
+        }
     }
 }
 

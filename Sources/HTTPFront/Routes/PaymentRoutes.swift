@@ -24,7 +24,10 @@ struct PaymentRoutes {
             let signature = dependencies.paymentSignature, signatures.count == 1,
             signature.isValid(signatures[0], body: body, now: dependencies.now())
         else {
-            throw Problem(.unauthenticated, detail: "The event is not signed, or not with the secret of this service in the last five minutes.")
+            var problem = Problem(
+                .unauthenticated, detail: "The event is not signed, or not with the secret of this service in the last five minutes.")
+            problem.challenge = "Seckill-Signature realm=\"seckill\""
+            throw problem
         }
         let event: PaymentEvent
         switch PaymentBody.parse(body) {
@@ -39,7 +42,8 @@ struct PaymentRoutes {
         case .unknownOrder: throw Problem(.unknownOrder)
         case .otherEvent: throw Problem(.idempotencyMismatch, detail: "Another event was sent under this event_id.")
         case .wrongAmount(let due, let currency):
-            throw Problem(invalid: [FieldViolation(field: "amount", reason: "must be the order's \(due) \(currency)")])
+            let fields = [("amount", event.amount == due), ("currency", event.currency == currency)].filter { !$0.1 }.map(\.0)
+            throw Problem(invalid: fields.map { FieldViolation(field: $0, reason: "must be the order's: \(due) \(currency)") })
         }
     }
 }
@@ -50,7 +54,7 @@ extension Request {
         guard headers[.contentEncoding] == nil else { return false }
         guard let type = headers[.contentType] else { return true }
         var essence = type.prefix { $0 != ";" }
-        while essence.last == " " { essence.removeLast() }
+        while essence.last == " " || essence.last == "\t" { essence.removeLast() }
         return String(essence).isEqualCaseInsensitively(to: "application/json")
     }
 }

@@ -37,6 +37,7 @@ package struct ProblemMiddleware: RouterMiddleware {
             problem.allow = methods.map(\.rawValue).joined(separator: ", ")
             throw problem
         }
+        if request.method == .get || request.method == .head { try table.checkParameters(of: request.uri) }
         // A number that is too large to count is too large.
         if let length = request.headers[.contentLength], Int(length) ?? .max > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
     }
@@ -79,6 +80,7 @@ extension Problem {
     package func response(requestID: RequestID) -> Response {
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         if let retryAfterSeconds { headers[.retryAfter] = "\(retryAfterSeconds)" }
+        if let rateLimit { headers.tell(rateLimit) }
         if let challenge { headers[.wwwAuthenticate] = challenge }
         if let allow { headers[.allow] = allow }
         // The rest of such a body is not worth reading.

@@ -12,6 +12,8 @@ package enum PublicRoutes {
         package var lookupReservation: @Sendable (OrderID) async throws -> Order?
         /// Cancels orders and records payments.
         package var care: any OrderKeeping
+        /// How often one user may look at orders or cancel them; `nil` is as often as he likes.
+        package var orderLimiter: RateLimiter?
         /// `nil` while no secret is set: no payment event is taken then.
         package var paymentSignature: (any PaymentVerifier)?
         package var sales: any SaleDirectory
@@ -21,13 +23,14 @@ package enum PublicRoutes {
         package init(
             authenticator: Authenticator, orders: any OrderReader,
             lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, care: any OrderKeeping,
-            paymentSignature: (any PaymentVerifier)?, sales: any SaleDirectory,
+            orderLimiter: RateLimiter? = nil, paymentSignature: (any PaymentVerifier)?, sales: any SaleDirectory,
             readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp
         ) {
             self.authenticator = authenticator
             self.orders = orders
             self.lookupReservation = lookupReservation
             self.care = care
+            self.orderLimiter = orderLimiter
             self.paymentSignature = paymentSignature
             self.sales = sales
             self.readiness = readiness

@@ -4,9 +4,10 @@ import Logging
 import SaleService
 
 extension ConnectionLimits {
-    /// The service's bounds, with no more connections than the process may have descriptors: accepting one too many would stop the listener.
-    static func withinDescriptors(_ logger: Logger) -> ConnectionLimits {
+    /// The bounds that `settings` want, with no more connections than the process may have descriptors: accepting one too many would stop the listener.
+    static func of(_ settings: Settings, _ logger: Logger) -> ConnectionLimits {
         var limits = ConnectionLimits()
+        limits.idle = settings.idleTimeout.nanoseconds
         let descriptors = DescriptorLimit.raised(to: Limits.connectionsMax + Limits.descriptorsReserved)
         limits.connectionsMax = max(1, min(Limits.connectionsMax, descriptors - Limits.descriptorsReserved))
         if limits.connectionsMax < Limits.connectionsMax {

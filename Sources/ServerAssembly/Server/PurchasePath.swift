@@ -33,7 +33,8 @@ struct PurchasePath: Sendable {
         let desk = PurchaseDesk.Configuration(
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
-            commitWait: settings.commitWait, trustedProxies: settings.trustedProxies)
+            commitWait: settings.commitWait, trustedProxies: settings.trustedProxies,
+            onUnreadableAddress: ForwardingWarning(logger: logger).unreadable)
         let replays = ReplayLookup(reader: stores.orders, store: stores.redis, sweep: sweep, runtime: runtime)
         let purchaseMetrics = PurchaseMetrics()
 

@@ -58,7 +58,7 @@ package struct SeckillServer: Sendable {
         self.metrics = metrics
         self.group = group
         self.logger = logger
-        self.front = front ?? FrontState(limits: .withinDescriptors(logger))
+        self.front = front ?? FrontState(limits: .of(settings, logger))
         self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
         self.readiness = Readiness(
             stores: stores, probe: StoreProbe(store: stores.redis), catalog: path.catalog, commitAge: path.commitAge, drain: self.front.drain,
@@ -86,7 +86,7 @@ package struct SeckillServer: Sendable {
         publicServer.beforeServerStarts { [firstReading = FirstReading(catalog: path.catalog)] in try await firstReading.wait() }
         let adminServer = AdminServer.application(
             router: AdminRoutes.router(readiness: readiness.checks, metrics: metrics), address: settings.adminBind.bindAddress,
-            group: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger, now: { [catalog = path.catalog] in catalog.now },
             onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })
         // Stopped in the opposite order.
         let services: [any Service] =
@@ -144,7 +144,8 @@ package struct SeckillServer: Sendable {
         return PublicRoutes.Dependencies(
             authenticator: authentication.authenticator, orders: stores.orders,
             lookupReservation: { id in try await reservedOrders.order(id) },
-            care: path.care, paymentSignature: paymentSignature, sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks,
+            care: path.care, orderLimiter: settings.limitOrders.map { RateLimiter(limit: $0, entriesMax: Limits.bucketEntriesMax) },
+            paymentSignature: paymentSignature, sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks,
             now: { catalog.now })
     }
 }

@@ -9,8 +9,9 @@ extension Settings {
     package static let names = [
         "SECKILL_BIND", "SECKILL_ADMIN_BIND", "SECKILL_REDIS_URL", "SECKILL_DATABASE_URL", "SECKILL_AUTH", "SECKILL_JWT_SECRET_FILE",
         "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_PAYMENT_SECRET_FILE", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP",
-        "SECKILL_LIMIT_TOTAL", "SECKILL_TRUSTED_PROXIES",
-        "SECKILL_COMMIT_WAIT", "SECKILL_DRAIN_DELAY", "SECKILL_DRAIN_DEADLINE", "SECKILL_QUEUE_CAPACITY", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL",
+        "SECKILL_LIMIT_TOTAL", "SECKILL_LIMIT_ORDERS", "SECKILL_TRUSTED_PROXIES",
+        "SECKILL_COMMIT_WAIT", "SECKILL_IDLE_TIMEOUT", "SECKILL_DRAIN_DELAY", "SECKILL_DRAIN_DEADLINE", "SECKILL_QUEUE_CAPACITY",
+        "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL",
         "SECKILL_LOG_FORMAT",
     ]
 
@@ -32,8 +33,11 @@ extension Settings {
             limitPerUser: try values.rateLimit("SECKILL_LIMIT_PER_USER", default: RateLimit(rate: 5, burst: 10)),
             limitPerAddress: try values.rateLimit("SECKILL_LIMIT_PER_IP", default: RateLimit(rate: 50, burst: 100)),
             limitTotal: try values.rateLimit("SECKILL_LIMIT_TOTAL", default: RateLimit(rate: 20_000, burst: 20_000)),
+            limitOrders: try values.rateLimit("SECKILL_LIMIT_ORDERS", default: RateLimit(rate: 10, burst: 50)),
             trustedProxies: try values.trustedProxies("SECKILL_TRUSTED_PROXIES"),
             commitWait: try values.duration("SECKILL_COMMIT_WAIT", default: .seconds(1), range: .milliseconds(1) ... .seconds(25)),
+            idleTimeout: try values.duration(
+                "SECKILL_IDLE_TIMEOUT", default: .seconds(Limits.idleTimeoutSeconds), range: .seconds(1) ... .seconds(3_600)),
             drainDelay: try values.duration("SECKILL_DRAIN_DELAY", default: .seconds(2), range: .zero ... .seconds(60)),
             drainDeadline: try values.duration(
                 "SECKILL_DRAIN_DEADLINE", default: .seconds(Limits.drainSeconds), range: .milliseconds(1) ... .seconds(600)),

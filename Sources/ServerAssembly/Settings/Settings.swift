@@ -26,9 +26,13 @@ package struct Settings: Sendable {
     package var limitPerUser: RateLimit?
     package var limitPerAddress: RateLimit?
     package var limitTotal: RateLimit?
+    /// Looks at orders and cancellations, per user.
+    package var limitOrders: RateLimit?
     /// `nil` is none.
     package var trustedProxies: TrustedProxies?
     package var commitWait: Duration
+    /// How long a connection of the public port may be without a request.
+    package var idleTimeout: Duration
     /// How long the service still serves after it was told to stop, and then how long its end may take.
     package var drainDelay: Duration
     package var drainDeadline: Duration

@@ -46,11 +46,17 @@ struct CapacityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Purchases of this node, or off.", valueName: "rate/burst"))
     var limitTotal: String?
 
+    @Option(help: ArgumentHelp("Looks at orders and cancellations per user, or off.", valueName: "rate/burst"))
+    var limitOrders: String?
+
     @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For is believed, such as 10.0.0.7,10.1.0.0/16.", valueName: "addresses"))
     var trustedProxies: String?
 
     @Option(help: ArgumentHelp("How long a purchase waits for its commit before it is answered 202.", valueName: "duration"))
     var commitWait: String?
+
+    @Option(help: ArgumentHelp("How long a connection may be without a request, such as 75s.", valueName: "duration"))
+    var idleTimeout: String?
 
     @Option(help: ArgumentHelp("How long to go on serving after SIGTERM, while load balancers look elsewhere.", valueName: "duration"))
     var drainDelay: String?
@@ -67,8 +73,9 @@ struct CapacityOptions: ParsableArguments {
     var overrides: [String: String] {
         [
             "SECKILL_LIMIT_PER_USER": limitPerUser, "SECKILL_LIMIT_PER_IP": limitPerIP, "SECKILL_LIMIT_TOTAL": limitTotal,
-            "SECKILL_TRUSTED_PROXIES": trustedProxies,
-            "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_DRAIN_DELAY": drainDelay, "SECKILL_DRAIN_DEADLINE": drainDeadline,
+            "SECKILL_LIMIT_ORDERS": limitOrders, "SECKILL_TRUSTED_PROXIES": trustedProxies,
+            "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_IDLE_TIMEOUT": idleTimeout, "SECKILL_DRAIN_DELAY": drainDelay,
+            "SECKILL_DRAIN_DEADLINE": drainDeadline,
             "SECKILL_QUEUE_CAPACITY": queueCapacity, "SECKILL_EVENT_LOOPS": eventLoops,
         ].compactMapValues { $0 }
     }

@@ -47,6 +47,7 @@ import Testing
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let app = AdminServer.application(
             router: router, address: .hostname("127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            now: { Sample.now },
             onServerRunning: { channel in
                 port.yield(channel.localAddress?.port ?? 0)
                 port.finish()

@@ -19,6 +19,19 @@ import Testing
         #expect(try connection.answers() == ["/wait", "/2", "/3"])
     }
 
+    /// It would have to be told that the connection stays open, and waits for its end otherwise.
+    @Test(arguments: ["", "Connection: Keep-Alive\r\n", "Connection: keep-alive\r\nHost: h\r\n"])
+    func aClientOfHTTP10IsToldThatItsConnectionCloses(headers: String) throws {
+        let connection = try ConnectionUnderTest()
+        try connection.receive("GET /1 HTTP/1.0\r\n\(headers)\r\n" + Self.requests("/2"))
+        let text = try connection.sent()
+        #expect(text.contains("X-Path: /1\r\n"))
+        #expect(text.contains("Connection: close\r\n"))
+        #expect(connection.application.paths == ["/1"])
+        connection.advance(seconds: 3)
+        #expect(!connection.isOpen)
+    }
+
     /// Handed on from inside the writing of the answer before, each would stand on the stack of the one before.
     @Test func hundredsOfPipelinedRequestsBehindOneThatWaitsDoNotNest() throws {
         let connection = try ConnectionUnderTest()

@@ -1,3 +1,5 @@
+import Logging
+import Synchronization
 import Testing
 
 @testable import HTTPFront
@@ -56,7 +58,17 @@ import Testing
         // No address where one must be.
         Case(headers: [""], client: peer), Case(headers: ["203.0.113.7,"], client: peer), Case(headers: ["203.0.113.7", ""], client: peer),
         Case(headers: ["203.0.113.7, unknown"], client: peer), Case(headers: ["203.0.113.7, , 10.0.0.2"], client: peer),
-        Case(headers: ["203.0.113.7:4711"], client: peer), Case(headers: ["[2001:db8::7]"], client: peer),
+        // A port is a connection's, and left out.
+        Case(headers: ["203.0.113.7:4711"], client: "203.0.113.7"), Case(headers: ["198.51.100.1, 203.0.113.7:1"], client: "203.0.113.7"),
+        Case(headers: ["[2001:db8::7]"], client: "2001:db8::7"), Case(headers: ["[2001:db8::7]:65535"], client: "2001:db8::7"),
+        Case(headers: ["203.0.113.7, 10.0.0.2:443"], client: "203.0.113.7"), Case(headers: ["203.0.113.7, [fd00::1]:443"], client: "203.0.113.7"),
+        Case(headers: ["203.0.113.7:"], client: peer), Case(headers: ["203.0.113.7:a"], client: peer),
+        Case(headers: ["203.0.113.7:123456"], client: peer),
+        Case(headers: ["203.0.113.7:+1"], client: peer), Case(headers: [":4711"], client: peer), Case(headers: ["[203.0.113.7]"], client: peer),
+        Case(headers: ["[2001:db8::7"], client: peer), Case(headers: ["[2001:db8::7]443"], client: peer),
+        Case(headers: ["[2001:db8::7]:"], client: peer),
+        Case(headers: ["[]"], client: peer), Case(headers: ["["], client: peer), Case(headers: ["[]:1"], client: peer),
+        Case(headers: ["2001:db8::7]"], client: peer),
         Case(headers: ["\"203.0.113.7\""], client: peer),
         Case(headers: ["203.0.113.7 198.51.100.1"], client: peer), Case(headers: ["203.0.113.7/32"], client: peer),
         Case(headers: ["203.0.113"], client: peer),
@@ -67,5 +79,44 @@ import Testing
     func theClientIsTheLastStranger(example: Case) throws {
         let proxies = try #require(TrustedProxies("10.0.0.0/24,fd00::/8"))
         #expect(proxies.client(behind: Self.peer, forwardedFor: example.headers) == example.client)
+    }
+
+    @Test func anEntryThatIsNoAddressIsToldAndOthersAreNot() throws {
+        let proxies = try #require(TrustedProxies("10.0.0.0/24"))
+        var told: [String] = []
+        for value in ["203.0.113.7", "unknown", "203.0.113.7:4711, 10.0.0.2", "203.0.113.7, unix:"] {
+            _ = proxies.client(behind: Self.peer, forwardedFor: [value]) { told.append($0) }
+        }
+        #expect(told == ["unknown", " unix:"])
+    }
+
+    @Test func theWarningIsGivenOnceAndHoldsNoControlCharacter() {
+        let log = CollectedLog()
+        let warning = ForwardingWarning(logger: Logger(label: "test") { _ in log })
+        warning.unreadable("un\u{1B}[31mknown 张" + String(repeating: "x", count: 100))
+        warning.unreadable("other")
+        let entries = log.entries.all.withLock { $0 }
+        #expect(entries.count == 1)
+        #expect(entries.first?.hasPrefix("un?[31mknown ?xxx") == true)
+        #expect(entries.first?.utf8.count == 64)
+    }
+}
+
+private struct CollectedLog: LogHandler {
+    final class Entries: Sendable {
+        let all = Mutex<[String]>([])
+    }
+
+    let entries = Entries()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        entries.all.withLock { $0.append(event.metadata?["entry"].map { "\($0)" } ?? "") }
     }
 }

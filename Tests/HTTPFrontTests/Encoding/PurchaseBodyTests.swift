@@ -21,8 +21,18 @@ import Testing
         #expect(try Self.parse("{\"sku\":\"a\",\"quantity\":\(quantity)}").get().quantity == quantity)
     }
 
+    /// JSON has one kind of number (RFC 8259, section 6): how a whole one is written is the writer's affair.
     @Test(arguments: [
-        "0", "-0", "-1", "1001", "1.0", "1.5", "1e3", "1E0", "9223372036854775808", "1" + String(repeating: "0", count: 400), "\"1\"", "true", "null",
+        ("1.0", 1), ("1.000", 1), ("1e0", 1), ("1E0", 1), ("1e3", 1_000), ("1.5e1", 15), ("10e-1", 1), ("120.0e-1", 12), ("0.5e+2", 50),
+        ("1000.0", 1_000),
+    ])
+    func aWholeNumberIsReadHoweverItIsWritten(value: String, quantity: Int) throws {
+        #expect(try Self.parse("{\"sku\":\"a\",\"quantity\":\(value)}").get().quantity == quantity)
+    }
+
+    @Test(arguments: [
+        "0", "-0", "0.0", "-1", "-1.0", "1001", "1.5", "1.05", "1e4", "15e-1", "1e-1", "1e99", "1e99999999999999999999", "9223372036854775808",
+        "1" + String(repeating: "0", count: 400), "\"1\"", "true", "null",
         "[1]", "{}",
     ])
     func wrongQuantityIsNamed(value: String) {
@@ -32,7 +42,9 @@ import Testing
             ])
     }
 
-    @Test(arguments: ["\"\"", "\"UPPER\"", "\"a b\"", "\"a\\u0000\"", "\"\(String(repeating: "a", count: 65))\"", "1", "null", "[]", "\"ü\""])
+    @Test(arguments: [
+        "\"\"", "\"UPPER\"", "\"a b\"", "\"-a\"", "\".\"", "\"a\\u0000\"", "\"\(String(repeating: "a", count: 65))\"", "1", "null", "[]", "\"ü\"",
+    ])
     func wrongSKUIsNamed(value: String) {
         #expect(Self.violations("{\"sku\":\(value),\"quantity\":1}")?.map(\.field) == ["sku"])
     }

@@ -26,10 +26,11 @@ import Testing
         #expect(found.text(found.credential) == "ann")
         #expect(found.text(found.forwardedFor) == "10.0.0.1")
         #expect(found.hasKey)
-        #expect(found.terms.sku.rawValue == "phone-x")
-        #expect(found.terms.quantity == 1)
-        #expect(found.terms.key?.rawValue == "k-1")
-        #expect(found.terms.preference.waitSeconds == 2)
+        let terms = try found.terms()
+        #expect(terms.sku.rawValue == "phone-x")
+        #expect(terms.quantity == 1)
+        #expect(terms.key?.rawValue == "k-1")
+        #expect(terms.preference.waitSeconds == 2)
     }
 
     /// What browsers, proxies and HTTP libraries send.
@@ -68,6 +69,7 @@ import Testing
         request(body: #"{"sku":"phone-x","quantity":0}"#), request(body: #"{"sku":"phone-x","quantity":01}"#),
         request(body: #"{"sku":"phone-x","quantity":1001}"#), request(body: #"{"sku":"phone-x","quantity":1.0}"#),
         request(body: #"{"sku":"phone-x","quantity":-1}"#), request(body: #"{"sku":"Phone","quantity":1}"#),
+        request(body: #"{"sku":"-x","quantity":1}"#), request().replacing("demo", with: ".."),
         request(body: #"{"sku":"a\u0061","quantity":1}"#), request(body: #"{"sku":"phone-x","quantity":1,"a":1}"#),
         request(body: #"{"sku":"phone-x","quantity":1}x"#), request(body: #"[{"sku":"phone-x","quantity":1}]"#),
         request(String(repeating: "X-A: b\r\n", count: 60)), request("X-A: \(String(repeating: "b", count: 7_000))\r\n"),
@@ -107,7 +109,7 @@ import Testing
 
     /// Bytes that a seed makes of a purchase: nothing traps, and what is taken begins as a purchase does.
     @Test(arguments: [1, 2, 3, UInt64.random(in: .min ... .max)])
-    func noiseIsTakenByNobody(seed: UInt64) {
+    func noiseIsTakenByNobody(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let request = Array(Self.request("Content-Type: application/json\r\nConnection: keep-alive\r\n").utf8)
         for _ in 0..<20_000 {
@@ -123,7 +125,28 @@ import Testing
             var buffer = ByteBuffer(bytes: bytes)
             guard let purchase = ExpressReader(usesTokens: false, readsForwardedFor: true).next(from: &buffer) else { continue }
             #expect(bytes.starts(with: "POST /v1/sales/".utf8), "seed \(seed)")
-            #expect((1...1_000).contains(purchase.terms.quantity), "seed \(seed)")
+            #expect((1...1_000).contains(try purchase.terms().quantity), "seed \(seed)")
         }
+    }
+
+    /// A name or a key that the domain does not take goes the ordinary way: it is neither trapped on nor left out.
+    @Test func whatTheDomainDoesNotTakeIsRefusedAsTheOrdinaryWayRefusesIt() throws {
+        let request = Self.request("Idempotency-Key: k-1\r\n", body: #"{"sku":"Phone","quantity":1}"#)
+        func span(_ text: String) throws -> ExpressPurchase.Span {
+            let start = request.utf8.distance(from: request.startIndex, to: try #require(request.firstRange(of: text)).lowerBound)
+            return ExpressPurchase.Span(start: UInt16(start), count: UInt16(text.utf8.count))
+        }
+        func purchase(sku: String, key: String) throws -> ExpressPurchase {
+            ExpressPurchase(
+                bytes: ByteBuffer(string: request), sale: try span("demo"), credential: try span("ann"), key: try span(key),
+                forwardedFor: ExpressPurchase.Span(), prefer: ExpressPurchase.Span(), sku: try span(sku),
+                body: try span(#"{"sku":"Phone","quantity":1}"#), quantity: 1)
+        }
+        let badName = #expect(throws: Problem.self) { try purchase(sku: "Phone", key: "k-1").terms() }
+        #expect(badName?.code == .invalidRequest)
+        #expect(badName?.detail?.hasPrefix("sku must be") == true)
+        let badKey = #expect(throws: Problem.self) { try purchase(sku: "hone", key: ": k-1").terms() }
+        #expect(badKey?.detail?.hasPrefix("Idempotency-Key must") == true)
+        #expect(try purchase(sku: "hone", key: "k-1").terms().sku.rawValue == "hone")
     }
 }

@@ -34,6 +34,11 @@ import Testing
         #expect((object["detail"] as? String)?.isEmpty == false)
     }
 
+    @Test(arguments: ProblemCode.allCases)
+    func whatMaySucceedLaterSaysWhen(code: ProblemCode) {
+        #expect((Problem(code).retryAfterSeconds != nil) == code.isRetryable)
+    }
+
     @Test func extrasStandBesideTheOtherMembers() throws {
         let object = try Self.object(
             Problem(

@@ -36,7 +36,9 @@ import Testing
     }
 
     @Test func anEventThatIsNotSignedChangesNothing() async throws {
-        try await post(isSigned: false).expectProblem(.unauthenticated)
+        let response = try await post(isSigned: false)
+        try response.expectProblem(.unauthenticated)
+        #expect(response.headers[.wwwAuthenticate] == "Seckill-Signature realm=\"seckill\"")
         try await post(headers: [.seckillSignature: "t=1,v1=00"], isSigned: false).expectProblem(.unauthenticated)
         #expect(fixture.state.withLock { $0.events }.isEmpty)
     }
@@ -52,8 +54,7 @@ import Testing
 
     @Test(arguments: [
         ("event_id", "\"\""), ("event_id", "7"), ("order_id", "\"1\""), ("outcome", "\"refunded\""), ("amount", "-1"), ("amount", "1.5"),
-        ("amount", "1e3"),
-        ("amount", "\"5\""), ("currency", "\"cny\""), ("state", "\"paid\""),
+        ("amount", "1e-1"), ("amount", "\"5\""), ("currency", "\"CN\""), ("currency", "\"CN1\""), ("currency", "\"人民币\""),
     ])
     func aMemberThatBreaksItsRuleIsNamed(member: String, value: String) async throws {
         var members = [
@@ -64,6 +65,32 @@ import Testing
         try response.expectProblem(.invalidRequest)
         #expect(String(buffer: response.body).contains("\"field\":\"\(member)\""))
         #expect(fixture.state.withLock { $0.events }.isEmpty)
+    }
+
+    /// Providers add members, write currencies in small letters, and have JSON writers that know no integers.
+    @Test(arguments: [
+        event.replacing("{", with: "{\"livemode\":true,\"data\":{\"object\":[1]},"), event.replacing("CNY", with: "cny"),
+        event.replacing("CNY", with: "Cny"),
+        event.replacing("799800", with: "799800.0"), event.replacing("799800", with: "7.998e5"),
+    ])
+    func whatProvidersWriteDifferentlyIsTheSameEvent(body: String) async throws {
+        fixture.state.withLock { $0.paymentOutcome = .recorded(Sample.order(state: .paid)) }
+        #expect(try await post(body).status == .ok)
+        let expected = PaymentEvent(
+            id: PaymentEventID("e-1")!, order: Sample.orderID, outcome: .succeeded, amount: 799_800, currency: Currency("CNY")!)
+        #expect(fixture.state.withLock { $0.events } == [expected])
+    }
+
+    @Test(arguments: [
+        (PaymentOutcome.wrongAmount(due: 1, currency: Currency("CNY")!), ["amount"]),
+        (.wrongAmount(due: 799_800, currency: Currency("EUR")!), ["currency"]),
+        (.wrongAmount(due: 1, currency: Currency("EUR")!), ["amount", "currency"]),
+    ])
+    func whatIsNotTheOrdersIsNamed(outcome: PaymentOutcome, fields: [String]) async throws {
+        fixture.state.withLock { $0.paymentOutcome = outcome }
+        let response = try await post()
+        try response.expectProblem(.invalidRequest)
+        #expect(String(buffer: response.body).matches(of: #/"field":"([a-z]+)"/#).map { String($0.1) } == fields)
     }
 
     @Test func whatIsMissingIsNamed() async throws {

@@ -52,6 +52,11 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
     }
 
     let state = Mutex(State())
+    private let orderLimiter: RateLimiter?
+
+    init(orderLimit: RateLimit? = nil) {
+        orderLimiter = orderLimit.map { RateLimiter(limit: $0, entriesMax: 64) }
+    }
 
     func order(_ id: OrderID) async throws(JournalError) -> Order? {
         let (error, order) = state.withLock { ($0.journalError, $0.orders[id]) }
@@ -89,7 +94,7 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
                     if let error { throw error }
                     return order
                 },
-                care: self, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), sales: self,
+                care: self, orderLimiter: orderLimiter, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), sales: self,
                 readiness: { self.state.withLock { $0.checks } }, now: { now }))
         return try await body(RouterClient(router))
     }

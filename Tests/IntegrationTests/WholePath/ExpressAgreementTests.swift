@@ -23,15 +23,25 @@ import Testing
                 var random = SimulationRandom(seed: seed)
                 for number in 0..<400 {
                     let draft = Draft(sales: [sale.rawValue, sale.rawValue, empty.rawValue, "nowhere"], &random)
-                    let (express, decoded) = (draft.bytes(user: "e\(number)"), draft.bytes(user: "d\(number)"))
+                    let (express, decoded, split) = (
+                        draft.bytes(user: "e\(number)"), draft.bytes(user: "d\(number)"), draft.bytes(user: "s\(number)")
+                    )
                     let connections = (try RawConnection(to: service.address.port), try RawConnection(to: service.address.port))
+                    let pieces = try RawConnection(to: service.address.port)
                     try connections.1.send(Self.decoderOnly)
                     _ = try await connections.1.read(until: "{\"status\":\"live\"}")
                     try connections.0.send(express + Array(Self.last.utf8))
                     try connections.1.send(decoded + Array(Self.last.utf8))
+                    // Mostly two reads: the answers to the other two are awaited between the pieces.
+                    let cut = Int.random(in: 0..<split.count, using: &random)
+                    try pieces.send(Array(split[..<cut]))
                     let (first, second) = (try await connections.0.readToEnd(), try await connections.1.readToEnd())
+                    try pieces.send(Array(split[cut...]) + Array(Self.last.utf8))
                     let expected = Self.comparable(second)
                     try #require(Self.comparable(first) == expected, "seed \(seed), request \(number):\n\(String(decoding: express, as: UTF8.self))")
+                    let third = Self.comparable(try await pieces.readToEnd())
+                    try #require(
+                        third == expected, "seed \(seed), request \(number), cut at \(cut):\n\(String(decoding: split, as: UTF8.self))")
                 }
             }
         }
@@ -72,8 +82,9 @@ private struct Draft {
                 #"{"sku":"phone-\u0078","quantity":1}"#, #"{"sku":"none","quantity":1}"#, #"{"sku":"phone-x"}"#, "", "{", "[]",
                 #"{"sku":"phone-x","quantity":1,"more":[1,{"a":null}]}"#, #"{"sku":"Phone","quantity":"1"}"#,
             ])
-        var headers = ["Host: h", "X-User-Id: USER"]
-        headers.append("Content-Length: \(random.happens(970) ? body.utf8.count : max(0, body.utf8.count - 1))")
+        func blanks() -> String { random.happens(800) ? "" : random.pick([" ", "\t", "  ", " \t"]) }
+        var headers = ["Host: h\(blanks())", "X-User-Id:\(blanks()) USER\(blanks())"]
+        headers.append("Content-Length: \(random.happens(970) ? body.utf8.count : max(0, body.utf8.count - 1))\(blanks())")
         let extras = [
             "Content-Type: application/json", "content-type: application/json; charset=utf-8", "Content-Type: text/plain", "Accept: */*",
             "User-Agent: curl/8", "Idempotency-Key: \"k\"", "idempotency-key: k", "Idempotency-Key: a b", "Prefer: wait=1", "Prefer: respond-async",
@@ -81,7 +92,7 @@ private struct Draft {
             "Host: i", "Content-Length: 30", "Expect: 100-continue", "Content-Encoding: gzip", "X-A:\t b \t", "X-Odd_name: 1", "X-A: caf\u{E9}",
             "Authorization: Bearer x", "TE: trailers", "X-A : b", "Cookie: a=b; c=\"d\"",
         ]
-        for _ in 0..<Int.random(in: 0...4, using: &random) { headers.append(random.pick(extras)) }
+        for _ in 0..<Int.random(in: 0...4, using: &random) { headers.append(random.pick(extras) + blanks()) }
         self.headers = headers.shuffled(using: &random)
         damage = random.happens(120) ? (Double.random(in: 0..<1, using: &random), UInt8.random(in: .min ... .max, using: &random)) : nil
     }

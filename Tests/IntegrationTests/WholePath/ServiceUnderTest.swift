@@ -33,7 +33,8 @@ struct StoresUnderTest: Sendable {
             "SECKILL_COMMIT_WAIT": "20s", "SECKILL_DRAIN_DELAY": "0s",
             "SECKILL_REDIS_URL": redisURL, "SECKILL_DATABASE_URL": databaseURL, "SECKILL_BIND": "127.0.0.1:0",
             "SECKILL_ADMIN_BIND": "127.0.0.1:0", "SECKILL_AUTH": "trusted-header", "SECKILL_LIMIT_PER_USER": "off",
-            "SECKILL_LIMIT_PER_IP": "off", "SECKILL_LIMIT_TOTAL": "off", "SECKILL_EVENT_LOOPS": "2", "SECKILL_LOG_LEVEL": "warning",
+            "SECKILL_LIMIT_PER_IP": "off", "SECKILL_LIMIT_TOTAL": "off", "SECKILL_LIMIT_ORDERS": "off", "SECKILL_EVENT_LOOPS": "2",
+            "SECKILL_LOG_LEVEL": "warning",
         ]
     }
 
