@@ -12,8 +12,9 @@ let strict: [SwiftSetting] = [
     // Tests, which are built for debugging, check that no access overlaps another; a release does not pay for it at every field of every object.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
-/// What stands on C: every use of a pointer must say `unsafe`.
-let overC = strict + [.strictMemorySafety()]
+/// What stands on C, and where bytes of the Internet are read and written in place: every use of a pointer must say `unsafe`. Values that hold a span name what it lives as
+/// long as.
+let overC = strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -89,7 +90,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            swiftSettings: strict),
+            swiftSettings: overC),
         .target(
             name: "Signatures",
             dependencies: ["HTTPFront", "Cryptography", "SaleService", "SaleCore", nio, logging, lifecycle],

@@ -43,7 +43,8 @@ import Testing
         let text = Self.written { ReserveCall.write(batch, PreparedCalls(sale), into: &$0) }
         var reader = ReplyReader()
         var words: [String] = []
-        try Array(text.utf8).withUnsafeBytes { try reader.feed($0) }
+        let bytes = ByteBuffer(string: text)
+        try reader.feed(bytes.readableBytesSpan)
         for element in try #require(try reader.next()?.elements) { words.append(try #require(element.text)) }
         #expect(
             words == [

@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import RedisStock
@@ -7,14 +8,8 @@ import Testing
         var reader = ReplyReader()
         var values: [RedisValue] = []
         for chunk in chunks {
-            let bytes = Array(chunk.utf8)
-            let failure = bytes.withUnsafeBytes { raw -> ReplyReader.ProtocolError? in
-                do throws(ReplyReader.ProtocolError) {
-                    try reader.feed(raw)
-                    return nil
-                } catch { return error }
-            }
-            if let failure { throw failure }
+            let bytes = ByteBuffer(string: chunk)
+            try reader.feed(bytes.readableBytesSpan)
             while let value = try reader.next() { values.append(value) }
         }
         return values
@@ -41,14 +36,14 @@ import Testing
 
     @Test func aReplyWithoutEndIsAnErrorBeforeItFillsTheMemory() throws {
         var reader = ReplyReader()
-        let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
-        let start = Array("$999999999\r\n".utf8)
-        try start.withUnsafeBytes { try reader.feed($0) }
+        let chunk = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1 << 20)
+        let start = ByteBuffer(string: "$999999999\r\n")
+        try reader.feed(start.readableBytesSpan)
         var fed = 0
         #expect(throws: ReplyReader.ProtocolError.self) {
             while fed <= 2 * ReplyReader.replyBytesMax {
-                try chunk.withUnsafeBytes { try reader.feed($0) }
-                fed += chunk.count
+                try reader.feed(chunk.readableBytesSpan)
+                fed += chunk.readableBytes
                 _ = try reader.next()
             }
         }

@@ -105,7 +105,8 @@ package struct TrustedProxies: Sendable, Equatable {
     private static func text(of address: [UInt8]) -> String {
         if address.count == 4 { return address.map(String.init).joined(separator: ".") }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        _ = inet_ntop(AF_INET6, address, &text, socklen_t(text.count))
+        // Safe: `address` is the sixteen bytes of an IPv6 address, and `text` as long as inet_ntop(3) wants it.
+        _ = unsafe inet_ntop(AF_INET6, address, &text, socklen_t(text.count))
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
@@ -114,8 +115,9 @@ package struct TrustedProxies: Sendable, Equatable {
         guard text.utf8.count < Int(INET6_ADDRSTRLEN), text.utf8.allSatisfy(isOfAddress) else { return nil }
         let text = String(text)
         var bytes = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes[..<4]) }
-        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+        // Safe: inet_pton(3) reads a terminated string and writes four bytes, or sixteen.
+        if unsafe inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes[..<4]) }
+        guard unsafe inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
         let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
         return isMapped ? Array(bytes[12...]) : bytes
     }

@@ -5,21 +5,15 @@ package import SaleCore
 extension ByteBuffer {
     /// Writes `value` in decimal.
     package mutating func writeDecimal(_ value: some FixedWidthInteger & Sendable) {
-        let isNegative = value < 0
-        var rest = value.magnitude
-        var count = isNegative ? 2 : 1
-        while rest >= 10 {
-            rest /= 10
-            count += 1
-        }
-        writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-            var rest = value.magnitude
-            for index in stride(from: count - 1, through: isNegative ? 1 : 0, by: -1) {
-                bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
+        writeText(bytesMax: 20) { emit in
+            if value < 0 { emit(UInt8(ascii: "-")) }
+            let magnitude = UInt64(value.magnitude)
+            var unit: UInt64 = 1
+            while magnitude / unit >= 10 { unit *= 10 }
+            while unit > 0 {
+                emit(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / unit % 10))
+                unit /= 10
             }
-            if isNegative { bytes[0] = UInt8(ascii: "-") }
-            return count
         }
     }
 
@@ -47,14 +41,7 @@ extension ByteBuffer {
     }
 
     private mutating func writeText(bytesMax: Int, _ generate: ((UInt8) -> Void) -> Void) {
-        writeWithUnsafeMutableBytes(minimumWritableBytes: bytesMax) { bytes in
-            var count = 0
-            generate { byte in
-                bytes[count] = byte
-                count += 1
-            }
-            return count
-        }
+        writeWithOutputRawSpan(minimumWritableBytes: bytesMax) { span in generate { span.append($0) } }
     }
 
     private static func mustBeEscaped(_ byte: UInt8) -> Bool {

@@ -3,8 +3,8 @@
 struct ContentHash {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    mutating func add(_ bytes: RawSpan) {
+        for offset in 0..<bytes.byteCount { state = (state ^ UInt64(bytes.byte(at: offset))) &* 0x100_0000_01B3 }
     }
 
     /// A weak entity tag: answers with the same tag may still differ in `server_time`.

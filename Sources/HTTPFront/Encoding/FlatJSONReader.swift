@@ -53,7 +53,7 @@ package enum FlatJSONReader {
     ///
     /// - Throws: for anything but exactly one object, for a name that occurs twice, and for more than `membersMax` members.
     package static func read(
-        _ bytes: UnsafeRawBufferPointer, visit: (_ name: String, _ value: JSONMember) -> Void
+        _ bytes: RawSpan, visit: (_ name: String, _ value: JSONMember) -> Void
     ) throws(JSONSyntaxError) {
         var scanner = try JSONScanner(bytes)
         scanner.skipWhitespace()
@@ -88,6 +88,12 @@ package enum FlatJSONReader {
             try scanner.expect("}")
         }
         try end(&scanner)
+    }
+
+    /// The same of bytes that are no buffer.
+    package static func read(_ bytes: [UInt8], visit: (_ name: String, _ value: JSONMember) -> Void) throws(JSONSyntaxError) {
+        // Safe: of bytes, none is padding.
+        try unsafe read(bytes.span.bytes, visit: visit)
     }
 
     private static func end(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {

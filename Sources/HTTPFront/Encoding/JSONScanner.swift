@@ -1,26 +1,26 @@
-/// Reads JSON strictly as RFC 8259 writes it, one token at a time. Lives no longer than the bytes that it was given.
-struct JSONScanner {
+/// Reads JSON strictly as RFC 8259 writes it, one token at a time.
+struct JSONScanner: ~Escapable {
     /// Arrays and objects inside one another, the outermost counted.
     static let depthMax = 32
 
-    private let bytes: UnsafeRawBufferPointer
+    private let bytes: RawSpan
     private(set) var offset = 0
 
     /// - Throws: `notUTF8`, for then nothing else about the bytes can be trusted.
-    init(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) {
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan) throws(JSONSyntaxError) {
         self.bytes = bytes
-        if bytes.contains(where: { $0 >= 0x80 }), String(validating: bytes, as: UTF8.self) == nil {
-            throw JSONSyntaxError(.notUTF8, offset: 0)
-        }
+        let isASCII = EightBytes.firstOutside(0...0x7F, in: bytes, from: 0) == bytes.byteCount
+        guard isASCII || bytes.isUTF8 else { throw JSONSyntaxError(.notUTF8, offset: 0) }
     }
 
-    var isAtEnd: Bool { offset == bytes.count }
+    var isAtEnd: Bool { offset == bytes.byteCount }
 
     func failure(_ reason: JSONSyntaxError.Reason) -> JSONSyntaxError { JSONSyntaxError(reason, offset: offset) }
 
     mutating func skipWhitespace() {
-        while offset < bytes.count {
-            switch bytes[offset] {
+        while offset < bytes.byteCount {
+            switch bytes.byte(at: offset) {
             case 0x20, 0x09, 0x0A, 0x0D: offset += 1
             default: return
             }
@@ -28,8 +28,8 @@ struct JSONScanner {
     }
 
     func peek() throws(JSONSyntaxError) -> UInt8 {
-        guard offset < bytes.count else { throw failure(.unexpectedEnd) }
-        return bytes[offset]
+        guard offset < bytes.byteCount else { throw failure(.unexpectedEnd) }
+        return bytes.byte(at: offset)
     }
 
     mutating func next() throws(JSONSyntaxError) -> UInt8 {
@@ -40,7 +40,7 @@ struct JSONScanner {
 
     /// Takes `expected` if it is next.
     mutating func take(_ expected: Unicode.Scalar) -> Bool {
-        guard offset < bytes.count, bytes[offset] == UInt8(ascii: expected) else { return false }
+        guard offset < bytes.byteCount, bytes.byte(at: offset) == UInt8(ascii: expected) else { return false }
         offset += 1
         return true
     }
@@ -50,8 +50,8 @@ struct JSONScanner {
     }
 
     mutating func expect(word: StaticString) throws(JSONSyntaxError) {
-        for index in 0..<word.utf8CodeUnitCount {
-            guard try next() == word.utf8Start[index] else {
+        for index in 0..<word.bytes.byteCount {
+            guard try next() == word.bytes.byte(at: index) else {
                 offset -= 1
                 throw failure(.unexpectedByte)
             }
@@ -60,7 +60,7 @@ struct JSONScanner {
 
     /// The text between `start` and here.
     func text(from start: Int) -> String {
-        String(decoding: bytes[start..<offset], as: UTF8.self)
+        bytes.extracting(start..<offset).text
     }
 
     /// Steps over any value, however deep it nests up to `depthMax`.
@@ -133,6 +133,6 @@ struct JSONScanner {
     /// One digit or more.
     private mutating func digits() throws(JSONSyntaxError) {
         guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(try peek()) else { throw failure(.unexpectedByte) }
-        while offset < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[offset]) { offset += 1 }
+        while offset < bytes.byteCount, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes.byte(at: offset)) { offset += 1 }
     }
 }

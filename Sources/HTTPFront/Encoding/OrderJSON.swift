@@ -6,10 +6,8 @@ package enum OrderJSON {
     /// Writes `{"id":…,"sale":…,"sku":…,"quantity":…,"unit_price":…,"currency":…,"state":…,"created_at":…,"pay_by":…}`, and
     /// `"refund_due":true` at the end when a refund is due. The user is not part of it.
     package static func write(_ order: Order, into buffer: inout ByteBuffer) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCountMax(order)) { memory in
-            var cursor = TextCursor(memory)
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: byteCountMax(order)) { cursor in
             write(order, into: &cursor)
-            return cursor.count
         }
     }
 
@@ -18,7 +16,7 @@ package enum OrderJSON {
         320 + order.sale.rawValue.utf8.count + order.sku.rawValue.utf8.count + order.currency.code.utf8.count
     }
 
-    static func write(_ order: Order, into cursor: inout TextCursor) {
+    static func write(_ order: Order, into cursor: inout OutputRawSpan) {
         cursor.write("{\"id\":\"")
         cursor.write(order.id)
         // The grammars of sale, SKU and currency leave nothing to escape.

@@ -5,7 +5,7 @@ import SaleCore
 /// a currency may be written in small letters.
 enum PaymentBody {
     static func parse(_ body: ByteBuffer) -> Result<PaymentEvent, BodyProblem> {
-        body.withUnsafeReadableBytes(parse)
+        parse(body.readableBytesSpan)
     }
 
     private struct Fields {
@@ -45,7 +45,7 @@ enum PaymentBody {
         }
     }
 
-    private static func parse(_ bytes: UnsafeRawBufferPointer) -> Result<PaymentEvent, BodyProblem> {
+    private static func parse(_ bytes: RawSpan) -> Result<PaymentEvent, BodyProblem> {
         var fields = Fields()
         do throws(JSONSyntaxError) {
             try FlatJSONReader.read(bytes) { fields.take($0, $1) }

@@ -14,14 +14,10 @@ package struct PurchaseBody: Sendable, Equatable {
     }
 
     package static func parse(_ body: ByteBuffer) -> Result<PurchaseBody, BodyProblem> {
-        body.withUnsafeReadableBytes(parse)
+        parse(body.readableBytesSpan)
     }
 
-    package static func parse(_ body: ByteBufferView) -> Result<PurchaseBody, BodyProblem> {
-        body.withUnsafeBytes(parse)
-    }
-
-    private static func parse(_ bytes: UnsafeRawBufferPointer) -> Result<PurchaseBody, BodyProblem> {
+    private static func parse(_ bytes: RawSpan) -> Result<PurchaseBody, BodyProblem> {
         var sku: SKU?
         var quantity: Int?
         var seenSKU = false

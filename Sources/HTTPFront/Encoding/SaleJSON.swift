@@ -28,7 +28,7 @@ package enum SaleJSON {
             write(item, available: view.units(of: item), into: &buffer)
         }
         buffer.writeStaticString("]")
-        buffer.withUnsafeReadableBytes { hash.add(UnsafeRawBufferPointer(rebasing: $0[(start - buffer.readerIndex)...])) }
+        hash.add(buffer.readableBytesSpan.extracting((start - buffer.readerIndex)...))
         buffer.writeStaticString(",\"server_time\":")
         buffer.writeQuoted(now)
         buffer.writeInteger(UInt8(ascii: "}"))

@@ -1,32 +1,33 @@
 /// Steps over the bytes of a request. Every step either takes what it names or leaves the position where it was.
-struct ByteScan {
+struct ByteScan: ~Escapable {
     typealias Span = ExpressPurchase.Span
 
-    private let bytes: UnsafeRawBufferPointer
+    private let bytes: RawSpan
     private(set) var offset: Int
 
     /// - Parameter countMax: bytes behind it are not looked at.
-    init(_ bytes: UnsafeRawBufferPointer, from offset: Int = 0, countMax: Int = Int(UInt16.max)) {
-        self.bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(min(countMax, Int(UInt16.max))))
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan, from offset: Int = 0, countMax: Int = Int(UInt16.max)) {
+        self.bytes = bytes.extracting(first: min(countMax, Int(UInt16.max)))
         self.offset = offset
     }
 
-    var isAtEnd: Bool { offset == bytes.count }
+    var isAtEnd: Bool { offset == bytes.byteCount }
 
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard bytes.count - offset >= count, EightBytes.equal(bytes, at: offset, text) else { return false }
+        guard bytes.byteCount - offset >= count, EightBytes.equal(bytes, at: offset, text) else { return false }
         offset += count
         return true
     }
 
     mutating func skipSpaces() {
-        while offset < bytes.count, bytes[offset] == UInt8(ascii: " ") { offset += 1 }
+        while offset < bytes.byteCount, bytes.byte(at: offset) == UInt8(ascii: " ") { offset += 1 }
     }
 
     /// A sale's or SKU's name: 1–64 of `a-z 0-9 . _ -`, beginning with a letter or digit.
     mutating func name() -> Span? {
-        guard offset < bytes.count, !Self.isMark(bytes[offset]) else { return nil }
+        guard offset < bytes.byteCount, !Self.isMark(bytes.byte(at: offset)) else { return nil }
         return span(countMax: 64, while: Self.isOfName)
     }
 
@@ -39,29 +40,29 @@ struct ByteScan {
     mutating func digits() -> Int? {
         var value = 0
         let start = offset
-        while offset < bytes.count, offset - start < 4, let digit = Self.digit(bytes[offset]) {
+        while offset < bytes.byteCount, offset - start < 4, let digit = Self.digit(bytes.byte(at: offset)) {
             value = value * 10 + digit
             offset += 1
         }
-        guard offset > start, bytes[start] != UInt8(ascii: "0") || offset - start == 1 else { return nil }
+        guard offset > start, bytes.byte(at: start) != UInt8(ascii: "0") || offset - start == 1 else { return nil }
         return value
     }
 
     /// A header's value up to its CRLF, without the blanks around it; of visible ASCII, spaces and tabs alone.
     mutating func value() -> Span? {
         var start = offset
-        while start < bytes.count, Self.isBlank(bytes[start]) { start += 1 }
+        while start < bytes.byteCount, Self.isBlank(bytes.byte(at: start)) { start += 1 }
         var end = EightBytes.firstOutside(0x20...0x7E, in: bytes, from: start)
-        while end < bytes.count, Self.isOfValue(bytes[end]) { end += 1 }
-        guard end + 1 < bytes.count, bytes[end] == UInt8(ascii: "\r"), bytes[end + 1] == UInt8(ascii: "\n") else { return nil }
+        while end < bytes.byteCount, Self.isOfValue(bytes.byte(at: end)) { end += 1 }
+        guard end + 1 < bytes.byteCount, bytes.byte(at: end) == UInt8(ascii: "\r"), bytes.byte(at: end + 1) == UInt8(ascii: "\n") else { return nil }
         offset = end + 2
-        while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
+        while end > start, Self.isBlank(bytes.byte(at: end - 1)) { end -= 1 }
         return Span(start: UInt16(start), count: UInt16(end - start))
     }
 
     private mutating func span(countMax: Int, while isTaken: (UInt8) -> Bool) -> Span? {
         var end = offset
-        while end < bytes.count, isTaken(bytes[end]) { end += 1 }
+        while end < bytes.byteCount, isTaken(bytes.byte(at: end)) { end += 1 }
         guard end > offset, end - offset <= countMax else { return nil }
         defer { offset = end }
         return Span(start: UInt16(offset), count: UInt16(end - offset))
@@ -69,8 +70,9 @@ struct ByteScan {
 
     // MARK: What a value says
 
-    private func bytes(of span: Span) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(span.start)..<Int(span.start) + Int(span.count)])
+    @_lifetime(copy self)
+    private func bytes(of span: Span) -> RawSpan {
+        bytes.extracting(Int(span.start)..<Int(span.start) + Int(span.count))
     }
 
     func equals(_ span: Span, _ text: StaticString) -> Bool {
@@ -88,9 +90,10 @@ struct ByteScan {
 
     /// - Parameter lowercase: letters and hyphens.
     func equalsIgnoringCase(_ span: Span, _ lowercase: StaticString) -> Bool {
-        let (value, expected) = (bytes(of: span), lowercase.utf8Start)
+        let (value, expected) = (bytes(of: span), lowercase.bytes)
+        guard value.byteCount == expected.byteCount else { return false }
         // A token's bytes differ from others' by this bit only as letters; of hyphens and digits it is set already.
-        for index in 0..<value.count where value[index] | 0x20 != expected[index] { return false }
+        for index in 0..<value.byteCount where value.byte(at: index) | 0x20 != expected.byte(at: index) { return false }
         return true
     }
 
@@ -102,27 +105,36 @@ struct ByteScan {
 
     func isVisible(_ span: Span) -> Bool { Self.isVisible(bytes(of: span)) }
 
-    private static func isVisible(_ value: UnsafeRawBufferPointer) -> Bool {
-        EightBytes.firstOutside(0x21...0x7E, in: value, from: 0) == value.count
+    private static func isVisible(_ value: RawSpan) -> Bool {
+        EightBytes.firstOutside(0x21...0x7E, in: value, from: 0) == value.byteCount
     }
 
     /// One host, as the hygiene check wants it.
     func isHost(_ span: Span) -> Bool {
-        span.count > 0 && isVisible(span)
-            && !bytes(of: span).contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "/") }
+        guard span.count > 0, isVisible(span) else { return false }
+        let value = bytes(of: span)
+        for index in 0..<value.byteCount {
+            switch value.byte(at: index) {
+            case UInt8(ascii: ","), UInt8(ascii: "@"), UInt8(ascii: "/"): return false
+            default: break
+            }
+        }
+        return true
     }
 
     /// `Bearer`, one space, a token of visible characters.
     func isBearer(_ span: Span) -> Bool {
-        hasPrefix(span, "Bearer ") && span.count > 7 && Self.isVisible(UnsafeRawBufferPointer(rebasing: bytes(of: span)[7...]))
+        hasPrefix(span, "Bearer ") && span.count > 7 && Self.isVisible(bytes(of: span).extracting(7...))
     }
 
     /// An idempotency key, quoted or bare, of 1–255 visible characters without quotes inside.
     func isKey(_ span: Span) -> Bool {
-        let value = bytes(of: span)
-        let isQuoted = value.count > 2 && value[0] == UInt8(ascii: "\"") && value[value.count - 1] == UInt8(ascii: "\"")
-        let text = isQuoted ? value[1..<(value.count - 1)] : value[...]
-        return (1...255).contains(text.count) && text.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") }
+        let (value, quote) = (bytes(of: span), UInt8(ascii: "\""))
+        let isQuoted = value.byteCount > 2 && value.byte(at: 0) == quote && value.byte(at: value.byteCount - 1) == quote
+        let text = isQuoted ? value.extracting(1..<value.byteCount - 1) : value
+        guard (1...255).contains(text.byteCount), Self.isVisible(text) else { return false }
+        for index in 0..<text.byteCount where text.byte(at: index) == quote { return false }
+        return true
     }
 
     // MARK: Classes of bytes

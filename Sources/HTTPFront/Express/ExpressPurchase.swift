@@ -30,9 +30,7 @@ struct ExpressPurchase {
 
     /// - Parameter span: of `bytes`.
     func text(_ span: Span) -> String {
-        bytes.withUnsafeReadableBytes { all in
-            String(decoding: all[Int(span.start)..<Int(span.start) + Int(span.count)], as: UTF8.self)
-        }
+        bytes.readableBytesSpan.extracting(Int(span.start)..<Int(span.start) + Int(span.count)).text
     }
 
     /// What the buyer asks for. Where the domain does not take what `ExpressReader` took, the ordinary readers say so.

@@ -34,8 +34,7 @@ struct ExpressReader {
     /// Reads the purchase with which `buffer` begins, and moves behind it; `nil`, and `buffer` as it was, when it begins with anything else.
     func next(from buffer: inout ByteBuffer) -> ExpressPurchase? {
         var reading = Reading()
-        let count = buffer.withUnsafeReadableBytes { bytes in read(bytes, into: &reading) }
-        guard let count, let bytes = buffer.readSlice(length: count) else { return nil }
+        guard let count = read(buffer.readableBytesSpan, into: &reading), let bytes = buffer.readSlice(length: count) else { return nil }
         return ExpressPurchase(
             bytes: bytes, sale: reading.sale, credential: reading.credential, key: reading.key, forwardedFor: reading.forwardedFor,
             prefer: reading.prefer, sku: reading.sku, body: reading.body, quantity: reading.quantity)
@@ -57,7 +56,7 @@ struct ExpressReader {
     }
 
     /// - Returns: how many bytes the request is long.
-    private func read(_ bytes: UnsafeRawBufferPointer, into reading: inout Reading) -> Int? {
+    private func read(_ bytes: RawSpan, into reading: inout Reading) -> Int? {
         var scan = ByteScan(bytes, countMax: Self.headBytesMax)
         guard scan.take("POST /v1/sales/"), let sale = scan.name(), scan.take("/orders HTTP/1.1\r\n") else { return nil }
         reading.sale = sale
@@ -72,7 +71,7 @@ struct ExpressReader {
     }
 
     /// `false` when the header makes the request unusual.
-    private func note(_ name: ExpressPurchase.Span, _ value: ExpressPurchase.Span, _ scan: ByteScan, in reading: inout Reading) -> Bool {
+    private func note(_ name: ExpressPurchase.Span, _ value: ExpressPurchase.Span, _ scan: borrowing ByteScan, in reading: inout Reading) -> Bool {
         func first(_ span: inout ExpressPurchase.Span) -> Bool {
             guard !span.isPresent, value.count > 0 else { return false }
             span = value
@@ -106,7 +105,7 @@ struct ExpressReader {
     }
 
     /// Told apart by their lengths first: most headers of a browser are none of these.
-    private func header(_ name: ExpressPurchase.Span, _ scan: ByteScan) -> Header {
+    private func header(_ name: ExpressPurchase.Span, _ scan: borrowing ByteScan) -> Header {
         func isNamed(_ lowercase: StaticString) -> Bool { scan.equalsIgnoringCase(name, lowercase) }
         switch name.count {
         case 2: return isNamed("te") ? .unusual : .ignored
@@ -126,26 +125,27 @@ struct ExpressReader {
     }
 
     /// `{"sku":"…","quantity":…}`, its two members in either order, with spaces where most writers put them.
-    private func readBody(_ bytes: UnsafeRawBufferPointer, from start: Int, length: Int, into reading: inout Reading) -> Int? {
-        guard bytes.count - start >= length else { return nil }
-        var scan = ByteScan(UnsafeRawBufferPointer(rebasing: bytes[..<(start + length)]), from: start)
-        func member() -> Bool {
-            if scan.take("\"sku\":") {
-                scan.skipSpaces()
-                guard !reading.sku.isPresent, scan.take("\""), let name = scan.name(), scan.take("\"") else { return false }
-                reading.sku = name
-                return true
-            }
-            guard reading.quantity == 0, scan.take("\"quantity\":") else { return false }
-            scan.skipSpaces()
-            guard let quantity = scan.digits(), (1...Limits.quantityMax).contains(quantity) else { return false }
-            reading.quantity = quantity
-            return true
-        }
-        guard scan.take("{"), member(), scan.take(",") else { return nil }
+    private func readBody(_ bytes: RawSpan, from start: Int, length: Int, into reading: inout Reading) -> Int? {
+        guard bytes.byteCount - start >= length else { return nil }
+        var scan = ByteScan(bytes.extracting(first: start + length), from: start)
+        guard scan.take("{"), member(&scan, into: &reading), scan.take(",") else { return nil }
         scan.skipSpaces()
-        guard member(), scan.take("}"), scan.isAtEnd, reading.sku.isPresent, reading.quantity > 0 else { return nil }
+        guard member(&scan, into: &reading), scan.take("}"), scan.isAtEnd, reading.sku.isPresent, reading.quantity > 0 else { return nil }
         reading.body = ExpressPurchase.Span(start: UInt16(start), count: UInt16(length))
         return start + length
+    }
+
+    private func member(_ scan: inout ByteScan, into reading: inout Reading) -> Bool {
+        if scan.take("\"sku\":") {
+            scan.skipSpaces()
+            guard !reading.sku.isPresent, scan.take("\""), let name = scan.name(), scan.take("\"") else { return false }
+            reading.sku = name
+            return true
+        }
+        guard reading.quantity == 0, scan.take("\"quantity\":") else { return false }
+        scan.skipSpaces()
+        guard let quantity = scan.digits(), (1...Limits.quantityMax).contains(quantity) else { return false }
+        reading.quantity = quantity
+        return true
     }
 }

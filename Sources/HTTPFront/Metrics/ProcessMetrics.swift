@@ -46,13 +46,15 @@ package struct ProcessMetrics: Sendable, Equatable {
 
     /// Files of `/proc` have no length that could be asked for; they are read until their end.
     private static func contents(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Safe: the path is a terminated string.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            // Safe: read(2) writes no more than the array's count.
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
             guard count >= 0 else { return nil }
             if count == 0 { return String(decoding: bytes, as: UTF8.self) }
             bytes += chunk[..<count]
@@ -61,10 +63,11 @@ package struct ProcessMetrics: Sendable, Equatable {
 
     /// The one that the look itself opens is not counted.
     private static func entryCount(of path: String) -> Int? {
-        guard let directory = opendir(path) else { return nil }
-        defer { closedir(directory) }
+        // Safe: the handle is this function's own, closed once, and no entry that it lends is kept.
+        guard let directory = unsafe opendir(path) else { return nil }
+        defer { unsafe closedir(directory) }
         var count = 0
-        while readdir(directory) != nil { count += 1 }
+        while unsafe readdir(directory) != nil { count += 1 }
         return count - 3
     }
 }

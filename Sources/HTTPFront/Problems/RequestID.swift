@@ -11,10 +11,7 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package func write(into buffer: inout ByteBuffer) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.byteCount) { bytes in
-            for index in 0..<Self.byteCount { bytes[index] = character(index) }
-            return Self.byteCount
-        }
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: Self.byteCount) { span in forEachTextByte { span.append($0) } }
     }
 
     func forEachTextByte(_ emit: (UInt8) -> Void) {
@@ -39,10 +36,7 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        String(unsafeUninitializedCapacity: Self.byteCount) { bytes in
-            for index in 0..<Self.byteCount { bytes[index] = character(index) }
-            return Self.byteCount
-        }
+        String(decoding: (0..<Self.byteCount).map(character), as: UTF8.self)
     }
 
     private func character(_ index: Int) -> UInt8 {

@@ -27,8 +27,7 @@ enum PurchaseAnswer {
         switch self {
         case .order(let order, let isCommitted, let isReplay):
             OrderJSON.write(order, into: &body)
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.byteCountMax + 256) { memory in
-                var cursor = TextCursor(memory)
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: frame.byteCountMax + 256) { cursor in
                 cursor.write(isCommitted ? "HTTP/1.1 201 Created" : "HTTP/1.1 202 Accepted")
                 cursor.write("\r\nContent-Type: application/json")
                 frame.write(closes: closes, length: body.readableBytes, into: &cursor)
@@ -40,14 +39,12 @@ enum PurchaseAnswer {
                     cursor.write(applied)
                 }
                 cursor.write("\r\n\r\n")
-                return cursor.count
             }
         case .problem(let problem):
             problem.write(requestID: frame.requestID, into: &body)
             let status = HTTPResponseStatus(statusCode: problem.code.status)
             let challenge = problem.challenge ?? ""
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.byteCountMax + challenge.utf8.count + 256) { memory in
-                var cursor = TextCursor(memory)
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: frame.byteCountMax + challenge.utf8.count + 256) { cursor in
                 cursor.write("HTTP/1.1 ")
                 cursor.write(decimal: problem.code.status)
                 cursor.write(UInt8(ascii: " "))
@@ -63,7 +60,6 @@ enum PurchaseAnswer {
                     cursor.write(challenge)
                 }
                 cursor.write("\r\n\r\n")
-                return cursor.count
             }
         }
         buffer.writeBuffer(&body)
@@ -76,7 +72,7 @@ extension AnswerFrame {
         256 + date.utf8.count + (rateLimit?.byteCountMax ?? 0) + (preferenceApplied?.utf8.count ?? 0)
     }
 
-    fileprivate func write(closes: Bool, length: Int, into cursor: inout TextCursor) {
+    fileprivate func write(closes: Bool, length: Int, into cursor: inout OutputRawSpan) {
         cursor.write("\r\nContent-Length: ")
         cursor.write(decimal: length)
         cursor.write("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ")

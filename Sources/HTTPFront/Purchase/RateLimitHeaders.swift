@@ -37,7 +37,7 @@ struct RateLimitState {
     var byteCountMax: Int { policies.utf8.count + name.utf8CodeUnitCount + 64 }
 
     /// The value of `RateLimit`.
-    func write(into cursor: inout TextCursor) {
+    func write(into cursor: inout OutputRawSpan) {
         cursor.write("\"")
         cursor.write(name)
         cursor.write("\";r=")

@@ -64,11 +64,12 @@ enum RequestHygiene {
 
 extension String {
     func isEqualCaseInsensitively(to lowercase: StaticString) -> Bool {
-        lowercase.withUTF8Buffer { expected in
-            utf8.count == expected.count
-                && zip(utf8, expected).allSatisfy { byte, wanted in
-                    byte == wanted || ((0x41...0x5A).contains(byte) && byte | 0x20 == wanted)
-                }
+        let expected = lowercase.bytes
+        guard utf8.count == expected.byteCount else { return false }
+        for (index, byte) in utf8.enumerated() {
+            let wanted = expected.byte(at: index)
+            guard byte == wanted || ((0x41...0x5A).contains(byte) && byte | 0x20 == wanted) else { return false }
         }
+        return true
     }
 }

@@ -150,8 +150,9 @@ final class RedisPipeline: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
         do throws(ReplyReader.ProtocolError) {
-            try feed(unwrapInboundIn(data))
+            try reader.feed(bytes.readableBytesSpan)
             while let value = try reader.next() {
                 guard let call = calls.popFirst() else { throw ReplyReader.ProtocolError(reason: "a reply that nothing asked for") }
                 call.completion(Self.result(value))
@@ -168,18 +169,6 @@ final class RedisPipeline: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         fail(reason: closeReason ?? "Redis closed the connection")
-    }
-
-    private func feed(_ buffer: ByteBuffer) throws(ReplyReader.ProtocolError) {
-        let outcome = unsafe buffer.withUnsafeReadableBytes { bytes -> ReplyReader.ProtocolError? in
-            do throws(ReplyReader.ProtocolError) {
-                try unsafe reader.feed(bytes)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let outcome { throw outcome }
     }
 
     private func fail(reason: String) {

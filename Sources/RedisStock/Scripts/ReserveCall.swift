@@ -10,13 +10,11 @@ package enum ReserveCall {
         buffer.writeWord(batch.epoch)
         for request in batch.requests {
             let (user, sku, key) = (request.user.rawValue, request.sku.rawValue, request.key?.rawValue)
-            let byteCountMax = 36 + user.utf8.count + sku.utf8.count + (key?.utf8.count ?? 0) + 3 * WordCursor.overheadMax
-            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCountMax) { memory in
-                var cursor = unsafe WordCursor(memory)
-                cursor.write(request.order)
-                cursor.write(sku, request.quantity)
-                if let key { cursor.write(user, key) } else { cursor.write(user) }
-                return cursor.count
+            let byteCountMax = 36 + user.utf8.count + sku.utf8.count + (key?.utf8.count ?? 0) + 3 * OutputRawSpan.wordOverheadMax
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: byteCountMax) { span in
+                span.writeWord(request.order)
+                span.writeWord(sku, request.quantity)
+                if let key { span.writeWord(user, key) } else { span.writeWord(user) }
             }
         }
     }

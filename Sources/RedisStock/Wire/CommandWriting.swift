@@ -22,20 +22,13 @@ extension ByteBuffer {
 
     mutating func writeWord(_ id: OrderID) {
         writeHeader(UInt8(ascii: "$"), 36)
-        unsafe writeWithUnsafeMutableBytes(minimumWritableBytes: 36) { target in
-            var index = 0
-            id.forEachTextByte { byte in
-                unsafe target[index] = byte
-                index += 1
-            }
-            return index
-        }
+        writeWithOutputRawSpan(minimumWritableBytes: 36) { span in id.forEachTextByte { span.append($0) } }
         writeLineEnd()
     }
 
     mutating func writeWord(_ number: Int64) {
         precondition(number >= 0, "no command of ours has a negative number")
-        writeHeader(UInt8(ascii: "$"), Self.digitCount(number))
+        writeHeader(UInt8(ascii: "$"), OutputRawSpan.digitCount(number))
         writeDigits(number)
         writeLineEnd()
     }
@@ -63,21 +56,7 @@ extension ByteBuffer {
         writeMultipleIntegers(UInt8(ascii: "\r"), UInt8(ascii: "\n"))
     }
 
-    private static func digitCount(_ number: Int64) -> Int {
-        var (count, rest) = (1, number / 10)
-        while rest > 0 { (count, rest) = (count + 1, rest / 10) }
-        return count
-    }
-
     private mutating func writeDigits(_ number: Int64) {
-        let count = Self.digitCount(number)
-        unsafe writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
-            var rest = number
-            for index in (0..<count).reversed() {
-                unsafe target[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            }
-            return count
-        }
+        writeWithOutputRawSpan(minimumWritableBytes: 20) { span in span.putDigits(number) }
     }
 }

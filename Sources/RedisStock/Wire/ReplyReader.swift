@@ -27,11 +27,13 @@ import CHiredis
         unsafe redisReaderFree(reader)
     }
 
-    mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) {
-        bytesSinceReply += bytes.count
+    mutating func feed(_ bytes: RawSpan) throws(ProtocolError) {
+        bytesSinceReply += bytes.byteCount
         guard bytesSinceReply <= Self.replyBytesMax else { throw ProtocolError(reason: "a reply is larger than \(Self.replyBytesMax) bytes") }
-        // The reader copies what it is given.
-        let status = unsafe redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        // Safe: the reader copies what it is given, and is this value's own until it is freed.
+        let status = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
         guard status == REDIS_OK else { throw failure }
     }
 

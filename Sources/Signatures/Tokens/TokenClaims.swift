@@ -95,14 +95,6 @@ extension AuthFailure {
 
 extension [UInt8] {
     fileprivate func read(visit: (String, JSONMember) -> Void) throws(JSONSyntaxError) {
-        let outcome = withUnsafeBytes { bytes -> JSONSyntaxError? in
-            do throws(JSONSyntaxError) {
-                try FlatJSONReader.read(bytes, visit: visit)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let outcome { throw outcome }
+        try FlatJSONReader.read(self, visit: visit)
     }
 }

@@ -33,20 +33,18 @@ import Testing
         for _ in 0..<2_000 {
             let text = "{\"a\":\(Self.string(&random))}"
             var ours: JSONMember?
-            try Array(text.utf8).withUnsafeBytes { bytes in try FlatJSONReader.read(bytes) { _, value in ours = value } }
+            try FlatJSONReader.read(Array(text.utf8)) { _, value in ours = value }
             let theirs = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String])["a"]
             #expect(ours == .scalar(.string(try #require(theirs))), "\(text)")
         }
     }
 
     private static func read(_ bytes: [UInt8]) -> JSONSyntaxError? {
-        bytes.withUnsafeBytes { bytes in
-            do throws(JSONSyntaxError) {
-                try FlatJSONReader.read(bytes) { _, _ in }
-                return nil
-            } catch {
-                return error
-            }
+        do throws(JSONSyntaxError) {
+            try FlatJSONReader.read(bytes) { _, _ in }
+            return nil
+        } catch {
+            return error
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct JSONNumberTests {
     private static func number(_ text: String) throws -> JSONNumber {
         var found: JSONMember?
-        try Array("{\"n\":\(text)}".utf8).withUnsafeBytes { try FlatJSONReader.read($0) { found = $1 } }
+        try FlatJSONReader.read(Array("{\"n\":\(text)}".utf8)) { found = $1 }
         guard case .scalar(.number(let number))? = found else { throw JSONSyntaxError(.unexpectedByte, offset: 0) }
         return number
     }

@@ -108,11 +108,11 @@ import Testing
         #expect(Self.isMalformed(ByteBuffer(string: "{\"nonsense\":1,\"quantity\":-5,")))
     }
 
-    @Test func aViewOfALargerBufferIsReadInItsOwnBounds() throws {
+    @Test func aSliceOfALargerBufferIsReadInItsOwnBounds() throws {
         var buffer = ByteBuffer(string: "xx{\"sku\":\"a\",\"quantity\":1}xx")
         buffer.moveReaderIndex(forwardBy: 2)
-        let view = try #require(buffer.viewBytes(at: 2, length: buffer.readableBytes - 2))
-        #expect(try PurchaseBody.parse(view).get().quantity == 1)
+        let slice = try #require(buffer.getSlice(at: buffer.readerIndex, length: buffer.readableBytes - 2))
+        #expect(try PurchaseBody.parse(slice).get().quantity == 1)
     }
 
     private static func parse(_ text: String) -> Result<PurchaseBody, BodyProblem> { PurchaseBody.parse(ByteBuffer(string: text)) }
