@@ -104,11 +104,12 @@ private final class Life: Sendable {
         state.withLock { $0 = .running(pid: pid) }
         startDecided.signal()
         // WNOWAIT leaves the zombie in place, so that its number cannot belong to another process while somebody signals it.
-        var info = siginfo_t()
-        while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+        // Both calls fill what they are given before they return.
+        var info = unsafe siginfo_t()
+        while unsafe waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
         state.withLock { state in
             var status: Int32 = 0
-            while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+            while unsafe waitpid(pid, &status, 0) == -1, errno == EINTR {}
             state = .exited(pid: pid, status: status)
         }
     }
@@ -145,34 +146,41 @@ private final class Life: Sendable {
 private let setSession: Int16 = 0x80
 
 /// posix_spawn(3) with a session of its own, no inherited descriptors and default signals.
+///
+/// Its structs live on this stack until it has returned, are initialised before and destroyed after; the words are copies that are freed here.
 private func spawn(_ arguments: [String], environment: [String: String], log: String) throws(PrivateServerError) -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
     keepDescriptorsFromChildren()
 
     var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, setSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    unsafe sigemptyset(&signals)
+    unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+    unsafe sigfillset(&signals)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+    unsafe posix_spawnattr_setflags(&attributes, setSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
 
-    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-    defer { (argv + envp).forEach { free($0) } }
+    var argv: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    var envp: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
+    defer { unsafe (argv + envp).forEach { unsafe free($0) } }
     var pid: Int32 = 0
-    let failure = posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
+    let failure = unsafe posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
     guard failure == 0 else {
-        throw PrivateServerError(.failed, "cannot run \(arguments[0]) with its log in \(log): \(String(cString: strerror(failure)))")
+        throw PrivateServerError(.failed, "cannot run \(arguments[0]) with its log in \(log): \(errorText(failure))")
     }
     return pid
+}
+
+/// Copied at once: the next call may overwrite it (strerror(3)).
+func errorText(_ number: Int32) -> String {
+    unsafe String(cString: strerror(number))
 }
 
 /// A socket that a child inherits stays open when we close it, and its peer waits for ever.

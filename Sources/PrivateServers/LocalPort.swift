@@ -1,6 +1,8 @@
 import Glibc
 
 /// TCP ports of 127.0.0.1.
+///
+/// What socket calls are given is theirs for the call alone, and they are told its size.
 package enum LocalPort {
     /// A port that was free a moment ago. It lies below the range from which Linux takes the near ends of connections (ip(7), `ip_local_port_range`): nobody's
     /// connection takes it meanwhile, and a client that calls a dead server is not connected to itself.
@@ -27,10 +29,12 @@ package enum LocalPort {
         defer { close(handle) }
         // As servers do: a port whose last connections linger in TIME_WAIT counts as free.
         var reuse: Int32 = 1
-        setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
         var address = loopback(UInt16(truncatingIfNeeded: port))
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
     }
 
@@ -40,14 +44,16 @@ package enum LocalPort {
         guard handle >= 0 else { return nil }
         defer { close(handle) }
         var patience = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
-        setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        unsafe setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = loopback(UInt16(truncatingIfNeeded: port))
-        let isConnected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+        let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
-        guard isConnected, send(handle, request, request.utf8.count, Int32(MSG_NOSIGNAL)) == request.utf8.count else { return nil }
+        guard isConnected, unsafe send(handle, request, request.utf8.count, Int32(MSG_NOSIGNAL)) == request.utf8.count else { return nil }
         var answer = [UInt8](repeating: 0, count: 256)
-        let count = recv(handle, &answer, answer.count, 0)
+        let count = unsafe recv(handle, &answer, answer.count, 0)
         return count > 0 ? String(decoding: answer[..<count], as: UTF8.self) : nil
     }
 

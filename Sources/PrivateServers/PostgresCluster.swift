@@ -108,7 +108,8 @@ struct PostgresCluster: Sendable {
             ChildProcess.Command(program: "\(programs)/postgres", arguments: ["--version"], account: nil, log: directory.file("version.txt")))
         await probe.waitUntilExit()
         let answer = directory.read("version.txt") ?? ""
-        unlink(directory.file("version.txt"))
+        // Reads its path and no more.
+        unsafe unlink(directory.file("version.txt"))
         // Such as "postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)".
         guard let installed = answer.split(separator: " ").dropFirst(2).first?.split(separator: ".").first.flatMap({ Int($0) }) else { return }
         guard installed == data else {

@@ -26,7 +26,8 @@ enum ProgramSearch {
     }
 
     private static func isExecutable(_ path: String) -> Bool {
-        access(path, X_OK) == 0
+        // Reads its path and no more.
+        unsafe access(path, X_OK) == 0
     }
 
     private static func missing(_ name: String, package: String) -> PrivateServerError {

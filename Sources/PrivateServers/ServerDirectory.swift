@@ -13,27 +13,27 @@ struct ServerDirectory: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
         } catch {
-            throw PrivateServerError(.unusableDirectory, "cannot make the directory \(self.path): \(String(cString: strerror(errno)))")
+            throw PrivateServerError(.unusableDirectory, unsafe "cannot make the directory \(self.path): \(String(cString: strerror(errno)))")
         }
-        guard access(self.path, W_OK | X_OK) == 0 else {
-            throw PrivateServerError(.unusableDirectory, "cannot write to the directory \(self.path): \(String(cString: strerror(errno)))")
+        guard unsafe access(self.path, W_OK | X_OK) == 0 else {
+            throw PrivateServerError(.unusableDirectory, unsafe "cannot write to the directory \(self.path): \(String(cString: strerror(errno)))")
         }
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    func exists(_ name: String) -> Bool { access(file(name), F_OK) == 0 }
+    func exists(_ name: String) -> Bool { unsafe access(file(name), F_OK) == 0 }
 
     func read(_ name: String) -> String? { try? String(contentsOfFile: file(name), encoding: .utf8) }
 
     func write(_ text: String, to name: String, mode: mode_t = 0o600) throws(PrivateServerError) {
-        let handle = open(file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        let handle = unsafe open(file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard handle >= 0 else {
-            throw PrivateServerError(.unusableDirectory, "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+            throw PrivateServerError(.unusableDirectory, unsafe "cannot write \(file(name)): \(String(cString: strerror(errno)))")
         }
         defer { close(handle) }
-        guard Glibc.write(handle, text, text.utf8.count) == text.utf8.count else {
-            throw PrivateServerError(.unusableDirectory, "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+        guard unsafe Glibc.write(handle, text, text.utf8.count) == text.utf8.count else {
+            throw PrivateServerError(.unusableDirectory, unsafe "cannot write \(file(name)): \(String(cString: strerror(errno)))")
         }
     }
 

@@ -15,8 +15,9 @@ struct UnprivilegedAccount: Sendable {
     static func ifRoot(reaching directory: String) throws(PrivateServerError) -> UnprivilegedAccount? {
         guard geteuid() == 0 else { return nil }
         for name in ["postgres", "nobody"] {
-            guard let entry = getpwnam(name) else { continue }
-            let (user, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+            // Static storage, read before the next call overwrites it (getpwnam(3)).
+            guard let entry = unsafe getpwnam(name) else { continue }
+            let (user, group) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
             let closed = firstClosedAncestor(of: directory, to: user, group)
             return UnprivilegedAccount(
                 name: name, user: user, group: group,
@@ -39,8 +40,9 @@ struct UnprivilegedAccount: Sendable {
 
     /// Gives `path` to this account.
     func own(_ path: String) throws(PrivateServerError) {
-        guard chown(path, user, group) == 0 else {
-            throw PrivateServerError(.unusableDirectory, "cannot give \(path) to \(name): \(String(cString: strerror(errno)))")
+        // Reads its path and no more.
+        guard unsafe chown(path, user, group) == 0 else {
+            throw PrivateServerError(.unusableDirectory, "cannot give \(path) to \(name): \(errorText(errno))")
         }
     }
 
@@ -49,7 +51,8 @@ struct UnprivilegedAccount: Sendable {
         var closed: String?
         while true {
             var info = stat()
-            if stat(path, &info) == 0 {
+            // The kernel fills one `stat`.
+            if unsafe stat(path, &info) == 0 {
                 let bit = info.st_uid == user ? S_IXUSR : info.st_gid == group ? S_IXGRP : S_IXOTH
                 if info.st_mode & bit == 0 { closed = path }
             }

@@ -62,11 +62,13 @@ import Synchronization
     /// The order of a set must be the same in every run: the standard library looks for this variable when a process starts.
     private static func hashAlike() throws {
         let variable = "SWIFT_DETERMINISTIC_HASHING"
-        guard getenv(variable) == nil else { return }
-        setenv(variable, "1", 1)
-        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
-        execv("/proc/self/exe", &arguments)
-        throw ValidationError("cannot start itself anew: \(String(cString: strerror(errno)))")
+        // No other thread reads the environment yet.
+        guard unsafe getenv(variable) == nil else { return }
+        unsafe setenv(variable, "1", 1)
+        // Copies that nobody frees, as the program that owns them ends here.
+        var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) } + [nil]
+        unsafe execv("/proc/self/exe", &arguments)
+        throw ValidationError("cannot start itself anew: errno \(errno)")
     }
 
     private func tell(_ seed: UInt64) throws {

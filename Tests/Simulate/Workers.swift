@@ -6,13 +6,14 @@ enum Workers {
     static func run(_ count: Int, _ work: @escaping @Sendable () -> Void) {
         let threads = (0..<count).map { _ in
             var thread = pthread_t()
-            let box = Unmanaged.passRetained(Box(work))
-            let failure = pthread_create(
+            // Retained here, and released by the thread, which runs once.
+            let box = unsafe Unmanaged.passRetained(Box(work))
+            let failure = unsafe pthread_create(
                 &thread, nil,
                 { pointer in
-                    Unmanaged<Box>.fromOpaque(pointer!).takeRetainedValue().work()
+                    unsafe Unmanaged<Box>.fromOpaque(pointer!).takeRetainedValue().work()
                     return nil
-                }, box.toOpaque())
+                }, unsafe box.toOpaque())
             precondition(failure == 0, "no thread can be started")
             return thread
         }

@@ -24,7 +24,8 @@ struct PeakRun {
     /// wrk has ended when it is asked for; the servers, those of other sizes among them, are alive.
     private static func microsecondsOfEndedChildren() -> Double {
         var usage = rusage()
-        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        // The kernel fills one `rusage`.
+        unsafe getrusage(RUSAGE_CHILDREN.rawValue, &usage)
         return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) * 1e6 + Double($1.tv_usec) }
     }
 }

@@ -46,7 +46,8 @@ extension Scenario {
 
     /// In place: the node has mapped the file.
     private static func setClock(_ path: String, ahead seconds: Int) throws {
-        let bytes = withUnsafeBytes(of: Int64(seconds) * 1_000_000_000) { Data($0) }
+        // Copied before the closure ends.
+        let bytes = unsafe withUnsafeBytes(of: Int64(seconds) * 1_000_000_000) { unsafe Data($0) }
         if !FileManager.default.fileExists(atPath: path) { try bytes.write(to: URL(filePath: path)) }
         let file = try FileHandle(forUpdating: URL(filePath: path))
         try file.write(contentsOf: bytes)

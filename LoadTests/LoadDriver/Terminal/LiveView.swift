@@ -80,7 +80,8 @@ struct LiveView {
 
     private static var columns: Int {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return columnsUsual }
+        // The request's own struct, which it fills (ioctl_tty(2)).
+        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return columnsUsual }
         return Int(size.ws_col)
     }
 

@@ -44,8 +44,9 @@ enum JSONFields {
 
     private static func matches(_ name: StaticString, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard range.count == name.utf8CodeUnitCount else { return false }
+        // Lives as long as the program, and is as long as the range.
         return name.withUTF8Buffer { expected in
-            expected.indices.allSatisfy { bytes[range.lowerBound + $0] == expected[$0] }
+            expected.indices.allSatisfy { unsafe bytes[range.lowerBound + $0] == expected[$0] }
         }
     }
 

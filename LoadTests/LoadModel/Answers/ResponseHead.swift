@@ -65,11 +65,12 @@ extension Span<UInt8> {
     /// Whether `range` begins with `text`, which is lower-case; case is ignored.
     fileprivate func has(_ text: StaticString, at range: Range<Int>) -> Bool {
         guard range.count >= text.utf8CodeUnitCount else { return false }
+        // Lives as long as the program.
         return text.withUTF8Buffer { expected in
             for offset in expected.indices {
                 var byte = self[range.lowerBound + offset]
                 if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { byte |= 0x20 }
-                if byte != expected[offset] { return false }
+                if unsafe byte != expected[offset] { return false }
             }
             return true
         }

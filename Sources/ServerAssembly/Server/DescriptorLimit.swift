@@ -24,11 +24,12 @@ enum DescriptorLimit {
     /// Raises the soft limit to `wanted`, as far as the hard limit lets it, and returns what it is now.
     static func raised(to wanted: Int) -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
+        // The kernel reads and writes one `rlimit`.
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
         if limit.rlim_cur < rlim_t(wanted) {
             var raised = limit
             raised.rlim_cur = min(rlim_t(wanted), limit.rlim_max)
-            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+            if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
         }
         return Int(clamping: limit.rlim_cur)
     }

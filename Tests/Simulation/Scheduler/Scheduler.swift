@@ -91,7 +91,8 @@ package final class Scheduler: @unchecked Sendable {
             }
         }
         switch next {
-        case .job(let job, let process): job.runSynchronously(on: process.asUnownedTaskExecutor())
+        // The job holds its executor, and runs here and now.
+        case .job(let job, let process): unsafe job.runSynchronously(on: process.asUnownedTaskExecutor())
         case .loop(let loop): loop.runNext()
         }
     }
