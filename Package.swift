@@ -105,10 +105,12 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "PrivateServers", swiftSettings: strict),
         .target(name: "OperatorInput", dependencies: ["SaleCore", yams], swiftSettings: strict),
+        .target(name: "CFatalSignals"),
         .executableTarget(
             name: "seckill",
             dependencies: [
-                "OperatorInput", "ServerAssembly", "PrivateServers", "Cryptography", "SaleService", "SaleCore", arguments, logging, yams,
+                "CFatalSignals", "OperatorInput", "ServerAssembly", "PrivateServers", "Cryptography", "SaleService", "SaleCore", arguments, logging,
+                yams,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -153,7 +155,7 @@ let package = Package(
 
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
-        .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore", lifecycle, logging], swiftSettings: strict),
         .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio, nioEmbedded], swiftSettings: strict),
         .testTarget(name: "PostgresLedgerTests", dependencies: ["PostgresLedger", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(
@@ -172,7 +174,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "SaleService", "SaleCore"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "ServerAssembly", "SaleService", "SaleCore", logging],
+            swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["BenchModel"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.

@@ -67,7 +67,7 @@ package final class RedisLane: ReservationLane {
         SettleCall.forEachCommand(of: settlement, calls) { write in
             connection.send(write) { [logger] result in
                 guard case .failure(let error) = result else { return }
-                logger.debug("judged orders stay in the reservation log until the sweep", metadata: ["reason": "\(error)"])
+                logger.debug("judged orders stay in the reservation log until the sweep", metadata: [LogKey.error: "\(error)"])
             }
         }
     }

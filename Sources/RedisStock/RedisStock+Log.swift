@@ -84,7 +84,8 @@ extension RedisStock {
         try await scan(SaleKeys(sale).log) { order, record in
             guard let reservation = LogRecord.reservation(order: order, record: record, sale: sale) else {
                 // One entry that nobody can read must not keep the others from Postgres.
-                logger.error("an entry of the reservation log cannot be read", metadata: ["sale": "\(sale)", "order": "\(order.text ?? "")"])
+                logger.error(
+                    "an entry of the reservation log cannot be read", metadata: [LogKey.sale: "\(sale)", LogKey.order: "\(order.text ?? "")"])
                 return true
             }
             return body(reservation)

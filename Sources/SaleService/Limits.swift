@@ -39,6 +39,15 @@ package enum Limits {
     /// Descriptors that are not connections of buyers: stores, admin port, logs, and what the runtime opens.
     package static let descriptorsReserved = 128
 
+    // MARK: The log
+
+    /// Lines that wait for whoever reads the log: a few hundred bytes each. What comes beyond is dropped, and counted.
+    package static let logLinesWaitingMax = 4_096
+    /// Kinds of lines whose repetitions are counted rather than told; a kind names its sale.
+    package static let logRepeatedLinesMax = 1_024
+    /// How long a process that ends waits until its log is written.
+    package static let logFlushSeconds = 1
+
     // MARK: Overload
 
     /// Requests at once that read the catalog or the pages of the problems; they are answered from memory.
@@ -113,6 +122,8 @@ package enum Limits {
     package static let abandonCallsMax = 4
     /// Repetitions at once that carry their order from the log to Postgres; the others hear that it is under way.
     package static let carryOversMax = 32
+    /// Errands of the purchase lanes at once; those that look up an answer wait for sessions of Postgres. As many as purchases are admitted, unless set otherwise.
+    package static let laneErrandsMax = 65_536
     /// Orders that end in one transaction: its locks are held for some milliseconds.
     package static let expiriesPerSweepMax = 500
     /// Stock moves in one script call: 2 ms of Redis at most.

@@ -1,10 +1,17 @@
 import ArgumentParser
+import CFatalSignals
+import Foundation
 import Glibc
 
 @main enum Program {
     static func main() async {
+        // Whoever asks for the runtime's own backtraces gets those: a child makes them, which takes its time and holds our sockets meanwhile.
+        if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil { report_fatal_signals() }
         // A peer that hangs up must not end us; SwiftNIO does the same, but only once it makes a socket.
         signal(SIGPIPE, SIG_IGN)
+        // They mean nothing here, and would end us.
+        signal(SIGUSR1, SIG_IGN)
+        signal(SIGUSR2, SIG_IGN)
         signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
         do {
             var command = try Seckill.parseAsRoot()

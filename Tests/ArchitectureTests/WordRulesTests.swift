@@ -23,6 +23,10 @@ import Testing
         Rule(word: "@unchecked Sendable", folders: all),
         Rule(word: "try!", folders: all),
         Rule(word: "Task.detached", folders: all),
+        Rule(word: " Task {", folders: all, exceptions: ["Interrupt.swift": "a signal cancels what the main task awaits"]),
+        // The keys of the log stand in LogKey.
+        Rule(word: "metadata: [\"", folders: all),
+        Rule(word: "metadataKey: \"", folders: all),
         Rule(word: "public func", folders: all),
         Rule(word: "-Ounchecked", folders: all),
     ])

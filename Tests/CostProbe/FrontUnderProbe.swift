@@ -33,7 +33,8 @@ final class FrontUnderProbe {
             admission: Admission(
                 capacity: 1_000_000, promisedWait: .seconds(1)),
             replays: ReplayLookup(reader: PostgresOrders(address: address), store: redis, sweep: sweep, runtime: runtime),
-            unknowns: UnknownOrders(journal: journal, store: redis, logger: logger, runtime: runtime), metrics: ServiceMetrics(),
+            unknowns: UnknownOrders(journal: journal, store: redis, logger: logger, runtime: runtime), errands: LaneErrands(),
+            metrics: ServiceMetrics(),
             attention: CatalogAttention(runtime: runtime), runtime: runtime)
         request = ByteBuffer(
             string: "POST /v1/sales/probe/orders HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n"

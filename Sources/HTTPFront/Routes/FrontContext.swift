@@ -1,5 +1,6 @@
 package import Hummingbird
 import Logging
+import SaleService
 
 /// What a request carries through Hummingbird.
 package struct FrontContext: RequestContext {
@@ -9,6 +10,6 @@ package struct FrontContext: RequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         requestID = RequestID(rawValue: .random(in: .min ... .max))
-        logger[metadataKey: "request_id"] = "\(requestID)"
+        logger[metadataKey: LogKey.requestID] = "\(requestID)"
     }
 }

@@ -50,10 +50,10 @@ package struct ProblemMiddleware: RouterMiddleware {
         case is NIOTooManyBytesError: return Problem(.bodyTooLarge)
         case is CancellationError: return Problem(.draining, retryAfterSeconds: 1)
         case is JournalError, is StoreError:
-            logger.warning("A store did not answer a request", metadata: ["error": "\(error)"])
+            logger.warning("A store did not answer a request", metadata: [LogKey.error: "\(error)"])
             return Problem(.recovering, detail: "The orders cannot be read at the moment.", retryAfterSeconds: 1)
         default:
-            logger.error("A request failed in an unforeseen way", metadata: ["error": "\(error)"])
+            logger.error("A request failed in an unforeseen way", metadata: [LogKey.error: "\(error)"])
             return Problem(.overloaded, detail: "The request could not be answered.", retryAfterSeconds: 1)
         }
     }

@@ -220,7 +220,7 @@ final class RedisConnection {
             state = .ready(pipeline, info.identity)
             backoff.reset()
             guard known != info.identity else { return }
-            logger.info("connected to Redis", metadata: ["redis.url": "\(url)", "redis.run": "\(info.identity.run)"])
+            logger.info("connected to Redis", metadata: [LogKey.redis: "\(url)", LogKey.run: "\(info.identity.run)"])
             answerAttempt(.success(info.identity))
         }
     }
@@ -231,7 +231,7 @@ final class RedisConnection {
         switch state {
         case .opening: attemptFailed(reason: reason)
         case .ready:
-            logger.warning("lost the connection to Redis", metadata: ["redis.url": "\(url)", "reason": "\(reason)"])
+            logger.warning("lost the connection to Redis", metadata: [LogKey.redis: "\(url)", LogKey.error: "\(reason)"])
             openLater(reason: reason)
         case .closed:
             let waiters = closeWaiters
@@ -243,7 +243,8 @@ final class RedisConnection {
 
     private func attemptFailed(reason: String) {
         // One line per outage, not one per attempt.
-        logger.log(level: backoff.isFresh ? .warning : .debug, "no connection to Redis", metadata: ["redis.url": "\(url)", "reason": "\(reason)"])
+        logger.log(
+            level: backoff.isFresh ? .warning : .debug, "no connection to Redis", metadata: [LogKey.redis: "\(url)", LogKey.error: "\(reason)"])
         openLater(reason: reason)
         answerAttempt(.failure(.notSent(reason: reason)))
     }

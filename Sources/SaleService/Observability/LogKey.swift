@@ -3,7 +3,17 @@ package enum LogKey {
     package static let sale = "sale"
     package static let epoch = "epoch"
     package static let run = "redis.run_id"
+    package static let redis = "redis.url"
+    package static let order = "order"
     package static let count = "count"
     package static let error = "error"
     package static let address = "address"
+    package static let adminAddress = "admin_address"
+    package static let drainDelay = "drain_delay"
+    package static let requestID = "request_id"
+    /// How often a line came again without being told.
+    package static let repeated = "repeated"
+
+    /// Those whose value differs from event to event although the same thing happened: they do not keep a line from being a repetition.
+    package static let ofOneEvent: Set<String> = [epoch, order, count, requestID]
 }

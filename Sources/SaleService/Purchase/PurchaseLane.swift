@@ -14,6 +14,7 @@ package final class PurchaseLane {
     let metrics: ServiceMetrics
     let attention: CatalogAttention
     private let unknowns: UnknownOrders
+    private let errands: LaneErrands
     private let runtime: Runtime
     private var pending = PendingCommits()
     private var counters: [String: SaleCounter] = [:]
@@ -25,7 +26,7 @@ package final class PurchaseLane {
 
     package init(
         index: Int, eventLoop: any EventLoop, store: any ReservationLane, queue: OrderQueue, admission: Admission, replays: ReplayLookup,
-        unknowns: UnknownOrders, metrics: ServiceMetrics, attention: CatalogAttention, runtime: Runtime
+        unknowns: UnknownOrders, errands: LaneErrands, metrics: ServiceMetrics, attention: CatalogAttention, runtime: Runtime
     ) {
         self.index = index
         self.eventLoop = eventLoop
@@ -34,6 +35,7 @@ package final class PurchaseLane {
         self.admission = admission
         self.replays = replays
         self.unknowns = unknowns
+        self.errands = errands
         self.metrics = metrics
         self.attention = attention
         self.runtime = runtime
@@ -186,7 +188,7 @@ package final class PurchaseLane {
                 grantedAt: waiting.unknown?.sentAt ?? clock.time(at: runtime.now()))
         }
         let bound = NIOLoopBound((self, batch), eventLoop: eventLoop)
-        runtime.spawn { [unknowns, eventLoop, id = counter.id] in
+        let isBegun = errands.begin { [unknowns, eventLoop, id = counter.id] in
             let verdicts = await unknowns.abandon(reservations, of: id)
             eventLoop.execute {
                 let (lane, batch) = bound.value
@@ -200,6 +202,9 @@ package final class PurchaseLane {
                 }
             }
         }
+        guard !isBegun else { return }
+        unknowns.putOff(reservations)
+        for (waiting, _) in batch { end(waiting, .refused(.recovering)) }
     }
 
     // MARK: Out
@@ -257,13 +262,14 @@ package final class PurchaseLane {
             return armDeadlineTimer()
         }
         let bound = NIOLoopBound((self, waiting), eventLoop: eventLoop)
-        runtime.spawn { [replays, eventLoop, sale = counter.id, deadline = waiting.deadline] in
+        let isBegun = errands.begin { [replays, eventLoop, sale = counter.id, deadline = waiting.deadline] in
             let outcome = await replays.outcome(of: order, in: sale, deadline: deadline)
             eventLoop.execute {
                 let (lane, waiting) = bound.value
                 lane.end(waiting, outcome)
             }
         }
+        if !isBegun { end(waiting, .refused(.inProgress)) }
     }
 
     /// The writer's verdicts on a batch, some of which is this lane's.

@@ -36,7 +36,8 @@ package final class UnknownOrders: Service {
         return await record(reservations, of: sale)
     }
 
-    private func putOff(_ reservations: [Reservation]) {
+    /// Leaves them to a later moment: their buyers hear that the outcome is not known.
+    func putOff(_ reservations: [Reservation]) {
         // What is too much is left to the log: a granted order is committed then, its buyer finds it among the orders, and it expires unless it is paid.
         backlog.withLock { $0 += reservations.prefix(max(0, Limits.unknownOrdersMax - $0.count)) }
     }

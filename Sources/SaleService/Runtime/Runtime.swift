@@ -1,23 +1,19 @@
 import NIOCore
 
-/// What the service takes from the machine that it runs on: time, waiting, chance and tasks. The simulation supplies its own, so that a seed replays a run.
+/// What the service takes from the machine that it runs on: time, waiting and chance. The simulation supplies its own, so that a seed replays a run.
 package struct Runtime: Sendable {
     /// Nanoseconds of a monotonic clock.
     package let now: @Sendable () -> UInt64
     /// Returns after the duration, or throws `CancellationError` as soon as the task is cancelled.
     package let sleep: @Sendable (Duration) async throws -> Void
     package let random: @Sendable () -> UInt64
-    /// Begins work that nobody awaits: it reports by itself.
-    package let spawn: @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
     package init(
-        now: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (Duration) async throws -> Void,
-        random: @escaping @Sendable () -> UInt64, spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
+        now: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (Duration) async throws -> Void, random: @escaping @Sendable () -> UInt64
     ) {
         self.now = now
         self.sleep = sleep
         self.random = random
-        self.spawn = spawn
     }
 
     /// The machine itself.
@@ -26,8 +22,7 @@ package struct Runtime: Sendable {
         random: {
             var generator = SystemRandomNumberGenerator()
             return generator.next()
-        },
-        spawn: { work in Task { await work() } })
+        })
 }
 
 /// `Runtime.random` where the standard library wants a generator.

@@ -8,6 +8,7 @@ import UnixSignals
 /// closes; then the ports close, requests under way end, and the queue is committed. A second signal, or the deadline, ends it as it is.
 struct Drain: Sendable {
     let signals: [UnixSignal]
+    let hangup: Hangup
     let delay: Duration
     let deadline: Duration
     let state: DrainState
@@ -19,12 +20,13 @@ struct Drain: Sendable {
     /// - Parameter onCutShort: told when it does, before anything is torn down.
     func watch(over services: ServiceGroup, onBegin: @escaping @Sendable () -> Void, onCutShort: @escaping @Sendable () -> Void) async throws {
         guard !signals.isEmpty else { return }
-        var arriving = await UnixSignalsSequence(trapping: signals).makeAsyncIterator()
-        guard await arriving.next() != nil else { return }
-        logger.notice("stopping: requests are still served", metadata: ["drain_delay": "\(delay)"])
+        let trapped = hangup == .isIgnoredByItsStarter ? signals : signals + [.sighup]
+        guard await firstStop(among: trapped) else { return }
+        logger.notice("stopping: requests are still served", metadata: [LogKey.drainDelay: "\(delay)"])
         onBegin()
         state.announce()
-        let impatient = await UnixSignalsSequence(trapping: signals)
+        // A terminal that goes may send SIGHUP several times: that is no impatience, and must not end the process either.
+        let impatient = await UnixSignalsSequence(trapping: trapped)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 try await Task.sleep(for: delay)
@@ -34,7 +36,7 @@ struct Drain: Sendable {
                 throw CutShort()
             }
             tasks.addTask {
-                for await _ in impatient { throw CutShort() }
+                for await signal in impatient where signals.contains(signal) { throw CutShort() }
             }
             do {
                 for try await _ in tasks {}
@@ -43,6 +45,15 @@ struct Drain: Sendable {
                 throw CutShort()
             }
         }
+    }
+
+    /// Waits for a signal that stops the service; `false` when the task is cancelled first.
+    private func firstStop(among trapped: [UnixSignal]) async -> Bool {
+        for await signal in await UnixSignalsSequence(trapping: trapped) {
+            if signals.contains(signal) || hangup == .drains { return true }
+            logger.notice("SIGHUP is ignored: nothing is reloaded at it")
+        }
+        return false
     }
 
     struct CutShort: Error {}

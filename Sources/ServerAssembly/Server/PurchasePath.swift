@@ -29,6 +29,7 @@ struct PurchasePath: Sendable {
         let attention = CatalogAttention(runtime: runtime)
         let catalog = CatalogStore()
         let unknowns = UnknownOrders(journal: stores.recoveryJournal, store: stores.redis, logger: logger, runtime: runtime)
+        let errands = LaneErrands()
         let sweep = LeftoverSweep(store: stores.redis, journal: stores.recoveryJournal)
         let desk = PurchaseDesk.Configuration(
             authenticator: authenticator,
@@ -46,7 +47,7 @@ struct PurchasePath: Sendable {
                     connection.connect()
                     let lane = PurchaseLane(
                         index: index, eventLoop: loop, store: connection, queue: queue, admission: admission, replays: replays,
-                        unknowns: unknowns, metrics: metrics, attention: attention, runtime: runtime)
+                        unknowns: unknowns, errands: errands, metrics: metrics, attention: attention, runtime: runtime)
                     return LoopParts(
                         loop: loop, connection: NIOLoopBound(connection, eventLoop: loop), lane: NIOLoopBound(lane, eventLoop: loop),
                         desk: NIOLoopBound(PurchaseDesk(lane: lane, configuration: desk, metrics: purchaseMetrics), eventLoop: loop))
@@ -75,6 +76,8 @@ struct PurchasePath: Sendable {
             LedgerWatch(
                 reader: stores.orders, timelines: stores.timelines, admission: admission, metrics: metrics, outage: outage, runtime: runtime),
             unknowns,
+            // The last to start and the first to stop: when the ports have closed, nobody waits for one that has not begun.
+            errands,
         ]
     }
 

@@ -28,7 +28,6 @@ package struct SeckillServer: Sendable {
     /// - Throws: `StartError`, in one line for the operator.
     package init(settings: Settings, front: FrontState? = nil, logger: Logger) async throws(StartError) {
         let metrics = ProcessMetricsRegistry.shared
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         let authentication = try Authentication(settings, logger: logger)
         let paymentSignature = try Authentication.paymentSignature(settings)
         if paymentSignature == nil { logger.notice("no payment events are taken: SECKILL_PAYMENT_SECRET_FILE is not set") }
@@ -56,7 +55,7 @@ package struct SeckillServer: Sendable {
         self.authentication = authentication
         self.paymentSignature = paymentSignature
         self.metrics = metrics
-        self.group = group
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         self.logger = logger
         self.front = front ?? FrontState(limits: .of(settings, logger))
         self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
@@ -69,12 +68,16 @@ package struct SeckillServer: Sendable {
     /// committed, last the connections to Redis close. See `Drain`.
     ///
     /// - Parameters:
+    ///   - hangup: what SIGHUP means, where signals stop the service at all.
+    ///   - watch: runs beside the service and is cancelled before it ends; asks whether the event loops of the public port turn.
     ///   - onDraining: told at the first signal.
     ///   - onCutShort: told when the service ends before it is drained, with the number of orders that are left to the reservation log.
     ///   - onListening: told the two addresses once both ports listen.
     /// - Throws: `StartError.listen` when a port cannot be had.
     package func run(
         stoppingOn signals: [UnixSignal] = [.sigterm, .sigint],
+        hangup: Hangup = .isIgnoredByItsStarter,
+        watch: @escaping @Sendable (_ isServing: @escaping @Sendable () async -> Bool) async -> Void = { _ in },
         onDraining: @escaping @Sendable () -> Void = {},
         onCutShort: @escaping @Sendable (_ ordersLeft: Int) -> Void = { _ in },
         onListening: @escaping @Sendable (_ public: ListenAddress, _ admin: ListenAddress) async -> Void = { _, _ in }
@@ -99,10 +102,10 @@ package struct SeckillServer: Sendable {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
             },
             logger: logger)
-        defer { group.shutdownGracefully { _ in } }
         let running = ServiceGroup(configuration: configuration)
         let drain = Drain(
-            signals: signals, delay: settings.drainDelay, deadline: settings.drainDeadline, state: front.drain, lanes: path.lanes, logger: logger)
+            signals: signals, hangup: hangup, delay: settings.drainDelay, deadline: settings.drainDeadline, state: front.drain, lanes: path.lanes,
+            logger: logger)
         do {
             try await withThrowingTaskGroup(of: Bool.self) { tasks in
                 tasks.addTask {
@@ -112,6 +115,10 @@ package struct SeckillServer: Sendable {
                 tasks.addTask {
                     try await running.run()
                     return true
+                }
+                tasks.addTask {
+                    await watch { await isServing() }
+                    return false
                 }
                 while let isOver = try await tasks.next(), !isOver {}
                 tasks.cancelAll()
@@ -127,16 +134,18 @@ package struct SeckillServer: Sendable {
     }
 
     /// Whether the event loops of the public port turn: what a watchdog wants to know.
-    package func isServing() async -> Bool {
+    private func isServing() async -> Bool {
         for loop in group.makeIterator() {
             guard (try? await loop.submit { true }.get()) == true else { return false }
         }
         return true
     }
 
+    /// Everything that runs on the loops has ended: what comes to one later is lost.
     private func close() async {
         await path.close()
         await stores.close()
+        try? await group.shutdownGracefully()
     }
 
     private func routeDependencies() -> PublicRoutes.Dependencies {

@@ -1,4 +1,5 @@
 package import Logging
+import SaleService
 import ServiceLifecycle
 import Synchronization
 
@@ -110,9 +111,9 @@ package final class KeySource: Service {
                 return state.onChange
             }
             onChange?(keys)
-            logger.info("Keys for tokens read", metadata: ["keys": "\(keys.keys.count)"])
+            logger.info("Keys for tokens read", metadata: [LogKey.count: "\(keys.keys.count)"])
         } catch {
-            logger.warning("Keys for tokens cannot be read; the last good ones stay", metadata: ["error": "\(error)"])
+            logger.warning("Keys for tokens cannot be read; the last good ones stay", metadata: [LogKey.error: "\(error)"])
         }
     }
 

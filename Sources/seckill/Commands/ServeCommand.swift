@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import SaleService
 import ServerAssembly
 
 struct ServeCommand: AsyncParsableCommand {
@@ -9,7 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             SIGTERM and Ctrl-C drain: the service says that it is not ready and goes on for SECKILL_DRAIN_DELAY; then its ports close, requests under way are answered, \
             and every order in the queue is committed. A second signal, or SECKILL_DRAIN_DEADLINE, ends it at once: what is left stands in the reservation log, \
-            where any node finishes it.
+            where any node finishes it. SIGHUP drains, too, when the terminal has gone that controls the process; elsewhere it is ignored, as nothing is reloaded.
             """)
 
     @Option(help: ArgumentHelp("Where buyers connect.", valueName: "host:port"))
@@ -24,33 +25,32 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let addresses = ["SECKILL_BIND": bind, "SECKILL_ADMIN_BIND": adminBind].compactMapValues { $0 }
         let settings = try Settings.load(addresses, stores.overrides, auth.overrides, capacity.overrides, logs.overrides)
-        LoggingSystem.bootstrap { label in
-            LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat, handle: 2)
-        }
-        let logger = Logger(label: "seckill")
+        let hangup = Hangup.ofThisProcess()
+        let log = LogWriter(handle: 2, format: settings.logFormat)
+        defer { log.flush() }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: settings.logLevel, writer: log) }
         do {
-            try await Self.serve(settings, logger)
+            try await Self.serve(settings, hangup, Logger(label: "seckill"), log)
         } catch {
             throw CommandFailure(error, settings: settings)
         }
     }
 
-    private static func serve(_ settings: Settings, _ logger: Logger) async throws {
+    private static func serve(_ settings: Settings, _ hangup: Hangup, _ logger: Logger, _ log: LogWriter) async throws {
         let server = try await SeckillServer(settings: settings, logger: logger)
         let systemd = SystemdNotifier()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await systemd?.keepAlive { await server.isServing() } }
-            try await server.run {
-                systemd?.stopping()
-            } onCutShort: { ordersLeft in
-                logger.warning("ended before it was drained; the reservation log keeps what is left", metadata: ["orders": "\(ordersLeft)"])
-                // A store that hangs would keep the process for as long as it hangs.
-                _exit(ExitStatus.interrupted.rawValue)
-            } onListening: { bind, adminBind in
-                logger.notice("serving", metadata: ["address": "\(bind)", "admin_address": "\(adminBind)"])
-                systemd?.ready()
-            }
-            group.cancelAll()
+        try await server.run(hangup: hangup) { isServing in
+            await systemd?.keepAlive(while: isServing)
+        } onDraining: {
+            systemd?.stopping()
+        } onCutShort: { ordersLeft in
+            logger.warning("ended before it was drained; the reservation log keeps what is left", metadata: [LogKey.count: "\(ordersLeft)"])
+            log.flush()
+            // A store that hangs would keep the process for as long as it hangs.
+            _exit(ExitStatus.interrupted.rawValue)
+        } onListening: { bind, adminBind in
+            logger.notice("serving", metadata: [LogKey.address: "\(bind)", LogKey.adminAddress: "\(adminBind)"])
+            systemd?.ready()
         }
     }
 }

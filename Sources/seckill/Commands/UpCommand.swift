@@ -34,6 +34,7 @@ struct UpCommand: AsyncParsableCommand {
         for (port, flag) in [(port, "--port"), (adminPort, "--admin-port")] where !LocalPort.isFree(port) {
             throw CommandFailure(.conflict, "port \(port) of 127.0.0.1 is in use; choose another with \(flag)")
         }
+        let hangup = Hangup.ofThisProcess()
         let directory = try DataDirectory(data)
         // What is wrong with a setting is said before anything starts.
         let files = [
@@ -57,11 +58,14 @@ struct UpCommand: AsyncParsableCommand {
         overrides["SECKILL_REDIS_URL"] = await stack.redis.url
         overrides["SECKILL_DATABASE_URL"] = await stack.postgres.url
         let settings = try Settings.load(overrides, capacity.overrides, logs.overrides)
-        let log = try directory.openLog("seckill.log")
+        let (log, messages) = (
+            LogWriter(handle: try directory.openLog("seckill.log"), format: settings.logFormat), LogWriter(handle: 2, format: .text)
+        )
+        defer { for writer in [log, messages] { writer.flush() } }
         LoggingSystem.bootstrap { label in
             MultiplexLogHandler([
-                LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat, handle: log),
-                LineLogHandler(label: label, level: max(.warning, settings.logLevel), format: .text, handle: 2),
+                LineLogHandler(label: label, level: settings.logLevel, writer: log),
+                LineLogHandler(label: label, level: max(.warning, settings.logLevel), writer: messages),
             ])
         }
         async let supervision: Void = stack.keepRunning()
@@ -69,7 +73,7 @@ struct UpCommand: AsyncParsableCommand {
         do {
             try directory.write(Self.environment(of: settings, files: files), to: "env")
             try await Self.prepare(settings)
-            try await serve(settings, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "")
+            try await serve(settings, hangup, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "")
             failure = nil
         } catch {
             failure = CommandFailure(error, settings: settings)
@@ -95,15 +99,17 @@ struct UpCommand: AsyncParsableCommand {
         await session.close()
     }
 
-    private func serve(_ settings: Settings, directory: String, secretFile: String) async throws {
+    private func serve(_ settings: Settings, _ hangup: Hangup, directory: String, secretFile: String) async throws {
         let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
         let credential = try Self.credential(settings, secretFile: secretFile)
-        try await server.run(onListening: { bind, adminBind in
-            let banner = UpBanner(
-                service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,
-                program: CommandLine.arguments[0])
-            Console.data(banner.text)
-        })
+        try await server.run(
+            hangup: hangup,
+            onListening: { bind, adminBind in
+                let banner = UpBanner(
+                    service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,
+                    program: CommandLine.arguments[0])
+                Console.data(banner.text)
+            })
     }
 
     /// The header of a user whom nobody has been before, so that no limit is used up.

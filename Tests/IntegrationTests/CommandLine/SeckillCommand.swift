@@ -50,7 +50,8 @@ final class RunningCommand: Sendable {
 
     var pid: Int32 { process.processIdentifier }
 
-    init(_ executable: String, _ arguments: [String], environment: [String: String], input: String = "") throws {
+    /// - Parameter messages: takes standard error in place of a file.
+    init(_ executable: String, _ arguments: [String], environment: [String: String], input: String = "", messages: FileHandle? = nil) throws {
         directory = try TemporaryDirectory()
         for (name, text) in [("in", input), ("out", ""), ("err", "")] {
             try text.write(toFile: "\(directory.path)/\(name)", atomically: false, encoding: .utf8)
@@ -61,7 +62,7 @@ final class RunningCommand: Sendable {
         process.environment = environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { mine, _ in mine }
         process.standardInput = FileHandle(forReadingAtPath: "\(directory.path)/in")
         process.standardOutput = FileHandle(forWritingAtPath: "\(directory.path)/out")
-        process.standardError = FileHandle(forWritingAtPath: "\(directory.path)/err")
+        process.standardError = messages ?? FileHandle(forWritingAtPath: "\(directory.path)/err")
         let (exits, exited) = AsyncStream<Void>.makeStream()
         process.terminationHandler = { _ in exited.finish() }
         try process.run()

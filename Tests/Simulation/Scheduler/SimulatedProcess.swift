@@ -86,8 +86,7 @@ package final class SimulatedProcess: TaskExecutor, @unchecked Sendable {
         let scheduler = scheduler
         return Runtime(
             now: { scheduler.now }, sleep: { try await self.sleep($0) },
-            random: { self.isDead ? .random(in: .min ... .max) : scheduler.random.next() },
-            spawn: { self.spawn($0) })
+            random: { self.isDead ? .random(in: .min ... .max) : scheduler.random.next() })
     }
 
     // MARK: Waiting

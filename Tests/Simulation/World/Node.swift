@@ -21,6 +21,7 @@ final class Node {
         var lanes: Int
         var queueCapacity: Int
         var promisedWait: Duration
+        var errands: Int
     }
 
     init(name: String, size: Size, network: Network, redis: SimulatedRedis, postgres: SimulatedPostgres) {
@@ -38,6 +39,7 @@ final class Node {
         let admission = Admission(capacity: size.queueCapacity, promisedWait: size.promisedWait)
         let attention = CatalogAttention(runtime: runtime)
         let unknowns = UnknownOrders(journal: ledger, store: store, logger: logger, runtime: runtime)
+        let errands = LaneErrands(limit: size.errands)
         let sweep = LeftoverSweep(store: store, journal: ledger)
         let replays = ReplayLookup(reader: ledger, store: store, sweep: sweep, runtime: runtime)
         let loops = (0..<size.lanes).map { _ in process.makeLoop() }
@@ -49,7 +51,7 @@ final class Node {
                 NIOLoopBound(
                     PurchaseLane(
                         index: index, eventLoop: parts.0, store: parts.1.value, queue: queue, admission: admission, replays: replays,
-                        unknowns: unknowns, metrics: metrics, attention: attention, runtime: runtime),
+                        unknowns: unknowns, errands: errands, metrics: metrics, attention: attention, runtime: runtime),
                     eventLoop: parts.0)
             }, loops: loops)
         let reserved = ReservedOrders(store: store, catalog: catalog, runtime: runtime)
@@ -81,6 +83,7 @@ final class Node {
         process.spawn { try? await expiry.run() }
         process.spawn { try? await mover.run() }
         process.spawn { try? await unknowns.run() }
+        process.spawn { try? await errands.run() }
     }
 
     private let target: Target
