@@ -1,6 +1,7 @@
 import HTTPFront
 import PostgresLedger
 import RedisStock
+import SaleCore
 import SaleService
 
 /// What must hold so that this node should be sent purchases.
