@@ -63,7 +63,6 @@ package struct CatalogRefresher: Service {
         /// The Redis that was given the scripts.
         var scriptedRun: String?
         var clock: StockClock
-        var isLedgerReachable = true
         var isStoreReachable = true
     }
 
@@ -73,7 +72,6 @@ package struct CatalogRefresher: Service {
     private func refresh(_ memory: inout Memory) async -> UnsoundSales {
         let startedAt = runtime.now()
         let (sales, failure) = ledger.newest
-        note(&memory.isLedgerReachable, "Postgres", failure)
         // An empty catalog would call every sale unknown.
         guard let sales else { return UnsoundSales() }
         let run = await scriptedRun(&memory)
@@ -95,7 +93,8 @@ package struct CatalogRefresher: Service {
         lanes.publish(snapshot)
         let proven = snapshots.values.count { $0.isProven }
         metrics.sampled(queue: queue.count, admitted: admission.count, proven: proven, unproven: snapshots.count - proven)
-        return memory.isLedgerReachable ? unsound : UnsoundSales()
+        // Whether Postgres answers is `LedgerWatch`'s to tell.
+        return failure == nil ? unsound : UnsoundSales()
     }
 
     /// The run of the Redis that answers, once it has the scripts; `nil` while it does not answer.
