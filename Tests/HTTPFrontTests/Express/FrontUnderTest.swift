@@ -35,7 +35,8 @@ final class FrontUnderTest {
             admission: Admission(capacity: 1_000_000, promisedWait: .seconds(1)),
             replays: ReplayLookup(
                 reader: PostgresOrders(address: address), store: redis, sweep: LeftoverSweep(store: redis, journal: journal), runtime: runtime),
-            unknowns: UnknownOrders(journal: journal, store: redis, logger: logger, runtime: runtime), metrics: ServiceMetrics(),
+            unknowns: UnknownOrders(journal: journal, store: redis, logger: logger, runtime: runtime), errands: LaneErrands(),
+            metrics: ServiceMetrics(),
             attention: CatalogAttention(runtime: runtime), runtime: runtime)
         lane.update(Self.snapshot)
         let desk = PurchaseDesk(

@@ -26,7 +26,7 @@ import Testing
             let running = try RunningCommand(SeckillCommand.executable, ["serve", "--bind", "127.0.0.1:\(port)"], environment: environment)
             let address = ListenAddress(host: "127.0.0.1", port: port)
             let service = ServiceUnderTest(address: address, admin: address)
-            func isReady(_ status: UInt) async throws -> Answer {
+            func isReady(_ status: Int) async throws -> Answer {
                 try await eventually(for: .seconds(30)) { () -> Answer? in
                     let answer = try? await service.send(.GET, "/readyz?verbose")
                     return answer?.status == status ? answer : nil

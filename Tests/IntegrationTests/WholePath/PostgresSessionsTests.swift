@@ -1,4 +1,5 @@
 import NIOHTTP1
+import PostgresLedger
 import SaleCore
 import SaleService
 import Testing

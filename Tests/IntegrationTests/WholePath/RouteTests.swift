@@ -71,9 +71,9 @@ import Testing
         try String(repeating: "s", count: 40).write(toFile: ours, atomically: true, encoding: .utf8)
         try String(repeating: "x", count: 40).write(toFile: theirs, atomically: true, encoding: .utf8)
         let user = try #require(UserID("ann"))
-        let good = try await TokenMint(secretFile: ours).token(for: user, validMilliseconds: 3_600_000)
-        let forged = try await TokenMint(secretFile: theirs).token(for: user, validMilliseconds: 3_600_000)
-        let expired = try await TokenMint(secretFile: ours).token(for: user, validMilliseconds: -120_000)
+        let good = try TokenMint(secretFile: ours).token(for: user, validMilliseconds: 3_600_000)
+        let forged = try TokenMint(secretFile: theirs).token(for: user, validMilliseconds: 3_600_000)
+        let expired = try TokenMint(secretFile: ours).token(for: user, validMilliseconds: -120_000)
         try await withStores { stores in
             let sale = try await stores.makeSale()
             let settings = ["SECKILL_AUTH": "jwt", "SECKILL_JWT_SECRET_FILE": ours]
