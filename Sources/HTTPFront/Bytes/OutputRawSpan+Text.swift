@@ -18,11 +18,18 @@ extension OutputRawSpan {
     /// - Parameter value: not negative.
     mutating func write(decimal value: Int) {
         precondition(value >= 0, "no number in an order is negative")
-        var unit = 1
-        while value / unit >= 10 { unit *= 10 }
-        while unit > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / unit % 10))
-            unit /= 10
+        let head = value / 100_000_000
+        if head > 0 { write(decimal: head) }
+        // Eight digits at most, the first in the lowest byte: divided by a constant, and without a place to put them.
+        var (rest, digits, count) = (value % 100_000_000, UInt64(0), 0)
+        repeat {
+            digits = digits << 8 | UInt64(rest % 10)
+            rest /= 10
+            count += 1
+        } while rest > 0 || head > 0 && count < 8
+        for _ in 0..<count {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits))
+            digits >>= 8
         }
     }
 

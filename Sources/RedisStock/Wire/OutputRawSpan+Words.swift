@@ -50,11 +50,18 @@ extension OutputRawSpan {
 
     mutating func putDigits(_ number: Int64) {
         precondition(number >= 0, "no command of ours has a negative number")
-        var unit: Int64 = 1
-        while number / unit >= 10 { unit *= 10 }
-        while unit > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / unit % 10))
-            unit /= 10
+        let head = number / 100_000_000
+        if head > 0 { putDigits(head) }
+        // Eight digits at most, the first in the lowest byte: divided by a constant, and without a place to put them.
+        var (rest, digits, count) = (number % 100_000_000, UInt64(0), 0)
+        repeat {
+            digits = digits << 8 | UInt64(rest % 10)
+            rest /= 10
+            count += 1
+        } while rest > 0 || head > 0 && count < 8
+        for _ in 0..<count {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits))
+            digits >>= 8
         }
     }
 
