@@ -5,7 +5,7 @@ extension Scenario {
         lostCommits, fullDisks,
         partitions, clockJumps, overload, oneAnswerPerKey, keyAbuse, slowClients, hostileBodies, hostileFraming, hostileHeaders, forgedTokens,
         objectAccess,
-        operatorMistakes, endsOfOrders,
+        operatorMistakes, endsOfOrders, manySales, wrongRedis,
     ].flatMap { $0 }
 
     /// By id; a letter at the end of an id may be left out, which names all that have one.
