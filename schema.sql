@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS sales (
     proven_run    text NOT NULL DEFAULT '',
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
+    -- The transaction that last changed this row or, but for the units in live orders, one of its items: nodes read what changed since they looked. Kept by a
+    -- trigger, so that a hand in the database is noticed, too.
+    changed_in    bigint NOT NULL DEFAULT 0,
     CONSTRAINT sales_window CHECK (opens_at < closes_at)
 );
 
@@ -193,6 +196,26 @@ BEGIN
             ADD CONSTRAINT orders_rejection_check CHECK (rejection IN ('no_units', 'conflict', 'abandoned'));
     END IF;
     DROP TABLE IF EXISTS give_backs;
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'sales'::regclass AND attname = 'changed_in') THEN
+        ALTER TABLE sales ADD COLUMN changed_in bigint NOT NULL DEFAULT 0;
+    END IF;
+END
+$$;
+
+CREATE INDEX IF NOT EXISTS sales_changed_in ON sales (changed_in);
+
+CREATE OR REPLACE FUNCTION sale_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changed_in := pg_current_xact_id()::text::bigint;
+    RETURN NEW;
+END
+$$;
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'sales'::regclass AND tgname = 'sales_changed') THEN
+        CREATE TRIGGER sales_changed BEFORE INSERT OR UPDATE ON sales FOR EACH ROW EXECUTE FUNCTION sale_changed();
+    END IF;
 END
 $$;
 

@@ -17,6 +17,11 @@ extension RedisStock {
         return Array(found.values)
     }
 
+    package func logCount(of sale: SaleID) async throws(StoreError) -> Int64 {
+        guard let count = try await call(["HLEN", SaleKeys(sale).log]).number else { throw unreadable("HLEN") }
+        return count
+    }
+
     package func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>] {
         let buyers = SaleKeys(sale).buyers
         var held: [SKU: Set<OrderID>] = [:]

@@ -6,17 +6,6 @@ extension RedisStock {
     /// Keeps one call of a rebuild to a few milliseconds, and below the script's bound.
     static let rebuildEntriesPerCallMax = 500
 
-    package func read(_ sale: SaleID) async throws(StoreError) -> StockReading? {
-        let keys = SaleKeys(sale)
-        let reply = try await evaluate(.read, keys: [keys.sale, keys.stock], [])
-        if reply == .null { return nil }
-        guard
-            let fields = reply.elements, fields.count == 4, let epoch = fields[0].number, let status = fields[1].text,
-            let version = fields[2].number, let stock = fields[3].elements, let items = StockFields.items(from: stock)
-        else { throw unreadable("read.lua") }
-        return StockReading(epoch: epoch, isProven: status != "rebuilding", saleVersion: version, items: items)
-    }
-
     package func sync(_ sale: Sale) async throws(StoreError) -> SyncOutcome {
         let keys = SaleKeys(sale.id)
         let reply = try await evaluate(
@@ -26,7 +15,7 @@ extension RedisStock {
 
     package func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Int64) async throws(StoreError) -> HoldOutcome {
         let keys = SaleKeys(sale)
-        let reply = try await evaluate(.hold, keys: [keys.sale, keys.stock], [String(epoch), sku.rawValue, String(units)])
+        let reply = try await evaluate(.hold, keys: [keys.sale, keys.stock, SaleKeys.changes], [String(epoch), sku.rawValue, String(units)])
         let words = reply.text?.split(separator: " ") ?? []
         switch words.first {
         case "held": return .held

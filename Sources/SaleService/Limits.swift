@@ -91,6 +91,12 @@ package enum Limits {
     package static let ledgerPatience = Duration.milliseconds(250)
     /// What a look takes beside its wait for Postgres: Redis's answers, and the way to the lanes.
     package static let lookDuration = Duration.milliseconds(400)
+    /// What a look reads although nothing of ours changed it, so that what a hand changed in Redis is found:
+    /// a thousand sales in two minutes, at twenty commands a look.
+    package static let lookSalesInTurnMax = 4
+    package static let lookItemsInTurnMax = 64
+    /// Between readings of all sales from Postgres: what a hand changed there, past our triggers, is found.
+    package static let wholeReadingInterval = Duration.seconds(60)
     /// How long a rebuild waits for every node to notice that the epoch it sells under is over. The
     /// relation that makes it long enough is held by `LimitsTests`.
     package static let noticePause = Duration.milliseconds(1_300)

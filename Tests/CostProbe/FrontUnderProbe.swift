@@ -39,7 +39,7 @@ final class FrontUnderProbe {
         request = ByteBuffer(
             string: "POST /v1/sales/probe/orders HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n"
                 + "X-User-Id: a-user-of-usual-length-1\r\n\r\n{\"sku\":\"phone-x\",\"quantity\":1}")
-        lane.update(Self.snapshot(stock: stock))
+        lane.update(Self.update(stock: stock))
         let desk = PurchaseDesk(
             lane: lane,
             configuration: PurchaseDesk.Configuration(
@@ -55,7 +55,7 @@ final class FrontUnderProbe {
         }
     }
 
-    private static func snapshot(stock: Int64) -> CatalogSnapshot {
+    private static func update(stock: Int64) -> LaneUpdate {
         let now = Timestamp(milliseconds: 1_700_000_000_000)
         let sku = SKU("phone-x")!
         let item = SaleItem(
@@ -65,9 +65,9 @@ final class FrontUnderProbe {
             closesAt: now.advanced(milliseconds: 3_600_000_000), payWithinMilliseconds: 900_000, version: 1, epoch: 1, provenRun: GrantingLane.name,
             items: [item])
         let reading = StockReading.Item(available: stock, loaded: stock, stockVersion: 1, lastMove: 0)
-        return CatalogSnapshot(
-            sales: [sale.id: SaleSnapshot(sale: sale, stock: [sku: reading], isProven: true)], startedAt: monotonicNow(),
-            clock: StockClock(reading: now, at: monotonicNow()))
+        return LaneUpdate(
+            changed: [SaleSnapshot(sale: sale, stock: [sku: reading], isProven: true)], startedAt: monotonicNow(),
+            clock: StockClock(reading: now, at: monotonicNow()), run: GrantingLane.name)
     }
 
     func refuse(_ count: Int) throws {

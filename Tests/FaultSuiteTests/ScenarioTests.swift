@@ -6,7 +6,7 @@ import Testing
 
 /// A short selection of the fault suite, small, against the debug build; `make faults` runs all of it in full size.
 @Suite(.serialized) struct ScenarioTests {
-    @Test(.timeLimit(.minutes(3)), arguments: ["A1", "A3", "A4a", "A4b", "T13", "T14"])
+    @Test(.timeLimit(.minutes(3)), arguments: ["A1", "A3", "A4a", "A4b", "T13", "T14", "T49"])
     func theServiceSurvives(id: String) async throws {
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let executable = URL(filePath: bundle).deletingLastPathComponent().appending(path: "seckill").path(percentEncoded: false)

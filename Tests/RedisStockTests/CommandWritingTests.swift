@@ -48,9 +48,9 @@ import Testing
         for element in try #require(try reader.next()?.elements) { words.append(try #require(element.text)) }
         #expect(
             words == [
-                "EVALSHA", String(decoding: StockScript.reserve.digest, as: UTF8.self), "5",
+                "EVALSHA", String(decoding: StockScript.reserve.digest, as: UTF8.self), "6",
                 "seckill:{demo:0}:sale", "seckill:{demo:0}:stock", "seckill:{demo:0}:buyers", "seckill:{demo:0}:keys", "seckill:{demo:0}:log",
-                "7",
+                "seckill:changes", "7",
                 "00000000-0000-0001-0000-000000000002", "phone-x 2", "u-1",
                 "00000000-0000-0001-0000-000000000002", "phone-x 2", "u-1 k",
             ])

@@ -1,8 +1,8 @@
 extension Scenario {
     /// Every scenario, in the order in which they run.
     package static let all: [Scenario] = [
-        nodeDeaths, nodeStalls, redisDeaths, redisLosses, redisPromotions, redisTroubles, postgresDeaths, postgresTroubles, readOnlyPostgres,
-        lostCommits, fullDisks,
+        nodeDeaths, nodeStalls, redisDeaths, redisLosses, redisPromotions, redisTroubles, idleLooks, postgresDeaths, postgresTroubles,
+        readOnlyPostgres, lostCommits, fullDisks,
         partitions, clockJumps, overload, oneAnswerPerKey, keyAbuse, slowClients, hostileBodies, hostileFraming, hostileHeaders, forgedTokens,
         objectAccess,
         operatorMistakes, endsOfOrders, manySales, wrongRedis,

@@ -53,6 +53,7 @@ actor RedisServer {
     func freeze() { life?.freeze() }
     func thaw() { life?.thaw() }
     var isRunning: Bool { life != nil }
+    var figures: ProcessFigures? { (life?.pid).flatMap(ProcessFigures.read) }
 
     /// Sends one inline command; `nil` when Redis does not answer in time.
     @discardableResult

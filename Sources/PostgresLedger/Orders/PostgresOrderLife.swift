@@ -61,16 +61,60 @@ package struct PostgresOrderLife: OrderLife {
         }
     }
 
-    package func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int {
-        guard !moves.isEmpty else { return 0 }
-        return try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
-            var parameters = PostgresParameters()
-            parameters.text(sale.rawValue)
-            parameters.int64(epoch)
-            parameters.texts(moves, \.sku.rawValue)
-            parameters.int64s(moves, \.number)
-            return try session.run(.forgetMoves, parameters)
+    package func tell(
+        movesBesides sales: [SaleID], countMax: Int, to redis: @Sendable ([StockMove]) async throws -> [KnownMoves]
+    ) async throws -> MoveTurn {
+        try await sessions.pool.borrow(as: .orders, waitMax: Self.turnWaitMax) { session in
+            do {
+                try await session.begin(.readCommitted)
+                let turn = try await tell(movesBesides: sales, countMax: countMax, to: redis, in: session)
+                try await session.commit()
+                return turn
+            } catch {
+                await session.rollback()
+                throw error
+            }
         }
+    }
+
+    private static let turnWaitMax = Duration.seconds(2)
+
+    private func tell(
+        movesBesides sales: [SaleID], countMax: Int, to redis: ([StockMove]) async throws -> [KnownMoves], in session: PostgresSession
+    ) async throws -> MoveTurn {
+        let claimed = try await session.observe { (session: isolated PostgresSession) throws(JournalError) in
+            try Self.claim(movesBesides: sales, countMax: countMax, on: session)
+        }
+        guard !claimed.value.isEmpty else { return MoveTurn() }
+        // Redis must not hear of what a successor of this Postgres may lack.
+        try await sessions.confirmation.confirm(claimed.sight, waitMax: PostgresSessions.confirmationWait)
+        var turn = MoveTurn(handed: claimed.value.count)
+        for known in try await redis(claimed.value) {
+            turn.forgotten += try await session.perform { (session: isolated PostgresSession) throws(JournalError) in
+                try Self.forget(known, on: session)
+            }
+        }
+        return turn
+    }
+
+    private static func claim(
+        movesBesides sales: [SaleID], countMax: Int, on session: isolated PostgresSession
+    ) throws(JournalError) -> [StockMove] {
+        try session.run(.limitMoveTurn)
+        var parameters = PostgresParameters()
+        parameters.texts(sales, \.rawValue)
+        parameters.int64(Int64(countMax))
+        return try session.look(.claimMoves, parameters) { result throws(JournalError) in try StockMoveRow.readAll(result) }
+    }
+
+    private static func forget(_ known: KnownMoves, on session: isolated PostgresSession) throws(JournalError) -> Int {
+        guard !known.moves.isEmpty else { return 0 }
+        var parameters = PostgresParameters()
+        parameters.text(known.sale.rawValue)
+        parameters.int64(known.epoch)
+        parameters.texts(known.moves, \.sku.rawValue)
+        parameters.int64s(known.moves, \.number)
+        return try session.run(.forgetMoves, parameters)
     }
 
     // MARK: -

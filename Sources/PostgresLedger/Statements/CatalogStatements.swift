@@ -1,7 +1,7 @@
 extension Statement {
     static let catalog = [
-        sales, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures, recordedOrders,
-        movesOfSale,
+        sales, saleNews, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures,
+        recordedOrders, movesOfSale,
     ]
 
     /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
@@ -11,6 +11,25 @@ extension Statement {
         SELECT \(SaleRow.columns)
         FROM sales LEFT JOIN stock ON stock.sale_id = sales.id
         WHERE $1::text IS NULL OR sales.id = $1::text
+        ORDER BY sales.id, stock.sku
+        """)
+
+    /// What changed since position $1, and the sales $2; everything when $1 is null, or above what this database has reached. One row more than `sales` has of
+    /// them: the position and whether it is everything stand before the columns of `SaleRow`, which are null when nothing is to be told.
+    ///
+    /// The position is the oldest transaction that was still open: whatever was not seen yet has its number or a higher one, in whatever order they commit.
+    static let saleNews = Statement(
+        "sale_news",
+        """
+        WITH reached AS MATERIALIZED (
+            SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS position
+        ), asked AS MATERIALIZED (
+            SELECT position, $1::bigint IS NULL OR $1::bigint > position AS is_whole FROM reached
+        )
+        SELECT asked.position, asked.is_whole, \(SaleRow.columns)
+        FROM asked
+        LEFT JOIN sales ON sales.changed_in >= CASE WHEN asked.is_whole THEN 0 ELSE $1::bigint END OR sales.id = ANY ($2::text[])
+        LEFT JOIN stock ON stock.sale_id = sales.id
         ORDER BY sales.id, stock.sku
         """)
 

@@ -1,6 +1,6 @@
 extension Statement {
     static let editing = [
-        holdOrders, lockSaleRow, lockItemsOfSale, createSale, updateSale, addItems, seedUserUnits, updateItems, enterLoads, enterAudit,
+        holdOrders, lockSaleRow, lockItemsOfSale, createSale, updateSale, touchSale, addItems, seedUserUnits, updateItems, enterLoads, enterAudit,
     ]
 
     /// No order is written until the end of the transaction: the guard of a limit is being changed. Taken before any row, as every writer of orders does.
@@ -29,6 +29,9 @@ extension Statement {
             version = $7::bigint, updated_at = now()
         WHERE id = $1::text
         """)
+
+    /// Items of sale $1 changed: the sale's row says so, where nodes look.
+    static let touchSale = Statement("touch_sale", "UPDATE sales SET updated_at = now() WHERE id = $1::text")
 
     /// Adds items to sale $1: SKU, title, price, currency, stock, limit ($2–$7).
     static let addItems = Statement(

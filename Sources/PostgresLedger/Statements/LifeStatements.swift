@@ -2,7 +2,7 @@
 extension Statement {
     static let life = [
         cancelOrder, failOrder, expireOrders, lockOrder, keepPaymentEvent, paymentEvent, payOrder, markRefundDue, enterPayment, pendingMoves,
-        forgetMoves,
+        limitMoveTurn, claimMoves, forgetMoves,
     ]
 
     /// `state = 'awaiting_payment'`, where an order is found by its id. As an expression it hides from the planner that the index `orders_awaiting_payment` would
@@ -110,6 +110,28 @@ extension Statement {
         "pending_moves",
         """
         SELECT \(StockMoveRow.columns), \(awaitsStandby) FROM stock_moves WHERE sale_id <> ALL ($1::text[]) ORDER BY sale_id, sku, number LIMIT $2::bigint
+        """)
+
+    /// A node that stands still while it tells Redis of moves lets go of them after this long. Longer than a call to Redis is awaited.
+    static let limitMoveTurn = Statement("limit_move_turn", "SELECT set_config('idle_in_transaction_session_timeout', '5000', true)")
+
+    /// Locks at most $2 moves of sales other than $1, steps over those that are locked, and answers with those of every item whose first pending move is among them:
+    /// Redis takes none before its forerunner. The columns of `StockMoveRow`, `awaitsStandby`.
+    static let claimMoves = Statement(
+        "claim_moves",
+        """
+        WITH claimed AS MATERIALIZED (
+            SELECT \(StockMoveRow.columns) FROM stock_moves WHERE sale_id <> ALL ($1::text[])
+            ORDER BY sale_id, sku, number LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        ), items AS (
+            SELECT sale_id, sku, min(number) AS first FROM claimed GROUP BY sale_id, sku
+        )
+        SELECT \(StockMoveRow.columns), \(awaitsStandby) FROM claimed JOIN items USING (sale_id, sku)
+        WHERE NOT EXISTS (
+            SELECT FROM stock_moves AS earlier
+            WHERE earlier.sale_id = items.sale_id AND earlier.sku = items.sku AND earlier.number < items.first
+        )
+        ORDER BY sale_id, sku, number
         """)
 
     /// Of sale $1, if it still is in epoch $2: SKUs $3, numbers $4.

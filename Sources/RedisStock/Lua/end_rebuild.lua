@@ -1,14 +1,15 @@
 -- Ends a rebuild: the sale sells again, from what Postgres says is left.
 --
--- KEYS: sale, stock, buyers, keys.
+-- KEYS: sale, stock, buyers, keys, changes.
 -- ARGV: epoch, sale version, status, opens_at, closes_at, run, then per item: sku, loaded, committed, limit per user, item version, last move.
 -- Reply: 1, or 0 when the sale is not being rebuilt in this epoch.
 
 local call = redis.call
-if #KEYS ~= 4 or #ARGV < 6 or (#ARGV - 6) % 6 ~= 0 then return redis.error_reply('BADARGS wants 4 keys and 6 arguments, then 6 per item') end
+if #KEYS ~= 5 or #ARGV < 6 or (#ARGV - 6) % 6 ~= 0 then return redis.error_reply('BADARGS wants 5 keys and 6 arguments, then 6 per item') end
 
 local sale = call('HMGET', KEYS[1], 'epoch', 'status')
 if sale[1] ~= ARGV[1] or sale[2] ~= 'rebuilding' then return 0 end
+changed(KEYS[5], KEYS[1])
 
 for i = 7, #ARGV, 6 do
   local sku, loaded, committed = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])

@@ -1,6 +1,6 @@
 -- Decides a batch of purchases of one sale, in order, in one atomic step, on Redis's clock.
 --
--- KEYS: sale, stock, buyers, keys, log.
+-- KEYS: sale, stock, buyers, keys, log, changes.
 -- ARGV: the epoch, then per request: order id, "SKU QUANTITY", "USER" or "USER KEY" with the idempotency key.
 -- Reply: "notloaded", "stale EPOCH", or "MILLISECONDS VERDICT VERDICT ..." with one verdict per request:
 --   g granted   rID made before under this key   m key used with another payload   l or lID limit reached, newest order   sN sold out, N left
@@ -11,14 +11,14 @@
 -- Interpreting this is most of what a purchase costs Redis, so per request there are few words, no call of a function of ours, and lists filled by index.
 
 local call, find, match, sub, format, concat = redis.call, string.find, string.match, string.sub, string.format, table.concat
-local SALE, STOCK, BUYERS, MADE, LOG = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local SALE, STOCK, BUYERS, MADE, LOG, CHANGES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local args, last = ARGV, #ARGV
 local epoch = args[1]
 
 -- The bound keeps every unpack() below Lua's limit of about 8,000 values.
 local count = (last - 1) / 3
-if #KEYS ~= 5 or count < 1 or count > 1000 or count % 1 ~= 0 or not find(epoch, '^%d+$') then
-  return redis.error_reply('BADARGS wants 5 keys, an epoch and 1 to 1000 requests of 3 arguments')
+if #KEYS ~= 6 or count < 1 or count > 1000 or count % 1 ~= 0 or not find(epoch, '^%d+$') then
+  return redis.error_reply('BADARGS wants 6 keys, an epoch and 1 to 1000 requests of 3 arguments')
 end
 
 -- What is asked for, per "SKU QUANTITY": a batch has few different ones. Of each sku there is one stock, whatever the quantities.
@@ -149,14 +149,22 @@ for n = 1, count do
 end
 
 local function write(hash, list) return list[1] and call('HSET', hash, unpack(list)) or 0 end
-local new_stock, stock_filled = {}, 0
+-- What the looks of the nodes must read again, as changes.lua has it. It comes before the first write.
+local turn
+if filled > 0 then
+  turn = call('ZINCRBY', CHANGES, 1, '#') - 1
+  if turn == 0 then call('ZADD', CHANGES, 'inf', '@' .. time[1] .. '.' .. time[2]) end
+end
+local new_stock, new_changes, stock_filled = {}, {}, 0
 for i = 1, #skus do
   local stock = stocks[skus[i]]
   if stock.is_taken then
     stock_filled = stock_filled + 2
     new_stock[stock_filled - 1], new_stock[stock_filled] = 'a:' .. skus[i], format('%d', stock.left)
+    new_changes[stock_filled - 1], new_changes[stock_filled] = turn, SALE .. ' ' .. skus[i]
   end
 end
+if turn then call('ZADD', CHANGES, unpack(new_changes)) end
 write(STOCK, new_stock)
 write(LOG, new_log)
 -- A day and an hour, as in sync.lua. The log never expires: it is all that is known of its orders.

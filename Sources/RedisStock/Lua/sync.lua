@@ -1,15 +1,16 @@
 -- Tells Redis what Postgres says of a sale: status, window, limits, loaded units. Doing it again changes nothing.
 --
--- KEYS: sale, stock, buyers, keys.
+-- KEYS: sale, stock, buyers, keys, changes.
 -- ARGV: epoch, sale version, status, opens_at, closes_at, then per item: sku, loaded, committed, limit per user, item version, last move.
 -- Reply: 1, or 0 when the sale must be rebuilt because Redis does not hold it in this epoch.
 
 local call = redis.call
 local SALE, STOCK = KEYS[1], KEYS[2]
-if #KEYS ~= 4 or #ARGV < 5 or (#ARGV - 5) % 6 ~= 0 then return redis.error_reply('BADARGS wants 4 keys and 5 arguments, then 6 per item') end
+if #KEYS ~= 5 or #ARGV < 5 or (#ARGV - 5) % 6 ~= 0 then return redis.error_reply('BADARGS wants 5 keys and 5 arguments, then 6 per item') end
 
 local sale = call('HMGET', SALE, 'epoch', 'status', 'version', 'closes_at')
 if sale[1] ~= ARGV[1] or not sale[2] or sale[2] == 'rebuilding' or call('EXISTS', STOCK) == 0 then return 0 end
+changed(KEYS[5], SALE)
 
 local closes_at = tonumber(sale[4])
 if tonumber(ARGV[2]) >= tonumber(sale[3]) then

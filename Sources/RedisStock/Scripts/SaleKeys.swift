@@ -18,21 +18,30 @@ struct SaleKeys: Sendable {
         log = prefix + "log"
     }
 
+    /// The record of changes of all sales: see `changes.lua`.
+    static let changes = "seckill:changes"
+
+    /// The sale whose key `sale` this is.
+    static func sale(named key: some StringProtocol) -> SaleID? {
+        guard key.hasPrefix("seckill:{"), key.hasSuffix(":0}:sale") else { return nil }
+        return SaleID(stored: String(key.dropFirst(9).dropLast(8)))
+    }
+
     /// What the scripts of purchases get.
-    var all: [String] { [sale, stock, buyers, keys, log] }
+    var all: [String] { [sale, stock, buyers, keys, log, Self.changes] }
     /// What the scripts of recovery and operators get.
-    var books: [String] { [sale, stock, buyers, keys] }
+    var books: [String] { [sale, stock, buyers, keys, Self.changes] }
 }
 
 /// What is the same in every call for one sale, written once.
 package struct PreparedCalls: Sendable {
     let keys: SaleKeys
-    /// `EVALSHA <reserve> 5 <keys>`, without the array's header.
+    /// `EVALSHA <reserve> 6 <keys>`, without the array's header.
     let reserve: ByteBuffer
-    static let reserveWordCount = 8
-    /// `EVALSHA <settle> 5 <keys>`, without the array's header.
+    static let reserveWordCount = 9
+    /// `EVALSHA <settle> 6 <keys>`, without the array's header.
     let settle: ByteBuffer
-    static let settleWordCount = 8
+    static let settleWordCount = 9
 
     package init(_ id: SaleID) {
         keys = SaleKeys(id)

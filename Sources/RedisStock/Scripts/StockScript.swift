@@ -10,17 +10,18 @@ struct StockScript: Sendable {
     }
 
     static let reserve = StockScript(PackageResources.reserve_lua)
-    static let settle = StockScript(PackageResources.buyers_lua + PackageResources.settle_lua)
-    static let move = StockScript(PackageResources.buyers_lua + PackageResources.move_lua)
-    static let sync = StockScript(PackageResources.sync_lua)
-    static let hold = StockScript(PackageResources.hold_lua)
-    static let beginRebuild = StockScript(PackageResources.begin_rebuild_lua)
+    static let settle = StockScript(PackageResources.changes_lua + PackageResources.buyers_lua + PackageResources.settle_lua)
+    static let move = StockScript(PackageResources.changes_lua + PackageResources.buyers_lua + PackageResources.move_lua)
+    static let sync = StockScript(PackageResources.changes_lua + PackageResources.sync_lua)
+    static let hold = StockScript(PackageResources.changes_lua + PackageResources.hold_lua)
+    static let beginRebuild = StockScript(PackageResources.changes_lua + PackageResources.begin_rebuild_lua)
     static let rebuild = StockScript(PackageResources.rebuild_lua)
-    static let endRebuild = StockScript(PackageResources.end_rebuild_lua)
+    static let endRebuild = StockScript(PackageResources.changes_lua + PackageResources.end_rebuild_lua)
     static let read = StockScript(PackageResources.read_lua)
     static let probe = StockScript(PackageResources.probe_lua)
     static let timelines = StockScript(PackageResources.timelines_lua)
 
-    /// What purchases need: sent by name alone, so that a Redis that nobody has proven refuses them. Every other script is sent as text.
+    /// What purchases need: sent by name alone, so that a Redis that nobody has proven refuses them. Every other
+    /// script is sent as text, but for what every look calls, which is sent as text when Redis does not know it.
     static let ofPurchases = [reserve, settle]
 }

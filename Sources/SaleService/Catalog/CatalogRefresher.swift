@@ -2,11 +2,14 @@ package import Logging
 import SaleCore
 import ServiceLifecycle
 
-/// Reads all sales from Postgres and Redis again and again, publishes what it saw to every lane, and has repaired what does not agree.
+/// Looks at Postgres and Redis again and again, reads what changed there, tells every lane what it must know, and has repaired what does not agree.
+///
+/// What a look costs the stores follows from what changed, not from how many sales there are.
 package struct CatalogRefresher: Service {
     private let ledger: LedgerReading
     private let store: any StockStore
     private let catalog: CatalogStore
+    private let logs: FilledLogs
     private let attention: CatalogAttention
     private let repair: SaleRepair
     private let lanes: LaneSet
@@ -19,13 +22,14 @@ package struct CatalogRefresher: Service {
 
     /// - Parameter firstClock: the node's own clock, a guess that serves until Redis has told its time.
     package init(
-        ledger: any SaleLedger, store: any StockStore, catalog: CatalogStore, attention: CatalogAttention, repair: SaleRepair,
-        lanes: LaneSet, queue: OrderQueue, admission: Admission, metrics: ServiceMetrics, logger: Logger, runtime: Runtime,
+        ledger: any SaleLedger, store: any StockStore, catalog: CatalogStore, logs: FilledLogs, attention: CatalogAttention,
+        repair: SaleRepair, lanes: LaneSet, queue: OrderQueue, admission: Admission, metrics: ServiceMetrics, logger: Logger, runtime: Runtime,
         firstClock: StockClock
     ) {
         self.ledger = LedgerReading(ledger: ledger, runtime: runtime)
         self.store = store
         self.catalog = catalog
+        self.logs = logs
         self.attention = attention
         self.repair = repair
         self.lanes = lanes
@@ -42,7 +46,10 @@ package struct CatalogRefresher: Service {
             await withDiscardingTaskGroup { tasks in
                 var memory = Memory(clock: firstClock)
                 while !Task.isCancelled {
-                    if ledger.mayBegin() { tasks.addTask { if await ledger.read() { attention.look() } } }
+                    if ledger.mayBegin() {
+                        let unseen = memory.catalog.unseen
+                        tasks.addTask { if await ledger.read(and: unseen) { attention.look() } }
+                    }
                     await ledger.wait(atMost: Limits.ledgerPatience)
                     let unsound = await refresh(&memory)
                     if !unsound.isEmpty { tasks.addTask { if await repair.repair(unsound) { attention.look() } } }
@@ -58,43 +65,36 @@ package struct CatalogRefresher: Service {
         return Limits.lookInterval - .nanoseconds(Int64(runtime.random() % (spread + 1)))
     }
 
-    /// What one turn leaves to the next.
+    /// What one look leaves to the next.
     private struct Memory {
+        var catalog = CatalogMemory()
         /// The Redis that was given the scripts.
         var scriptedRun: String?
         var clock: StockClock
         var isStoreReachable = true
     }
 
-    /// One turn.
+    /// One look.
     ///
     /// - Returns: the sales whose Redis side must be repaired.
     private func refresh(_ memory: inout Memory) async -> UnsoundSales {
+        // Whoever is suspected from now on is left to the next look.
+        let suspects = attention.takeSuspects()
         let startedAt = runtime.now()
-        let (sales, failure) = ledger.newest
+        let (news, isRead, failure) = ledger.take()
+        for news in news { memory.catalog.told(news) }
         // An empty catalog would call every sale unknown.
-        guard let sales else { return UnsoundSales() }
+        guard isRead else { return UnsoundSales() }
         let run = await scriptedRun(&memory)
-        var snapshots: [SaleID: SaleSnapshot] = [:]
-        var unsound = UnsoundSales()
-        for sale in sales {
-            let reading = await read(sale, run: run, clock: memory.clock)
-            let soundness = reading.soundness
-            snapshots[sale.id] = SaleSnapshot(
-                sale: sale, stock: reading.stock?.items, isProven: soundness == .sound || soundness == .behind)
-            switch soundness {
-            case .behind: unsound.behind.append(sale.id)
-            case .unproven: unsound.unproven.append(sale.id)
-            case .sound, .unknown: break
-            }
-        }
-        let snapshot = CatalogSnapshot(sales: snapshots, startedAt: startedAt, clock: memory.clock)
-        catalog.publish(snapshot)
-        lanes.publish(snapshot)
-        let proven = snapshots.values.count { $0.isProven }
-        metrics.sampled(queue: queue.count, admitted: admission.count, proven: proven, unproven: snapshots.count - proven)
+        memory.catalog.answers(run: run)
+        await readStock(&memory, suspects)
+        let (changed, removed) = memory.catalog.takeChanges(and: suspects)
+        let unproven = memory.catalog.unproven
+        catalog.publish(CatalogSnapshot(sales: memory.catalog.sales, unproven: unproven, clock: memory.clock))
+        lanes.publish(LaneUpdate(changed: changed, removed: removed, startedAt: startedAt, clock: memory.clock, run: run))
+        metrics.sampled(queue: queue.count, admitted: admission.count, proven: memory.catalog.provenCount, unproven: unproven.count)
         // Whether Postgres answers is `LedgerWatch`'s to tell.
-        return failure == nil ? unsound : UnsoundSales()
+        return failure == nil ? memory.catalog.unsound : UnsoundSales()
     }
 
     /// The run of the Redis that answers, once it has the scripts; `nil` while it does not answer.
@@ -117,13 +117,18 @@ package struct CatalogRefresher: Service {
         }
     }
 
-    private func read(_ sale: Sale, run: String?, clock: StockClock) async -> (stock: StockReading?, soundness: Soundness) {
-        guard let run, !sale.isForgotten(at: clock.time(at: runtime.now())) else { return (nil, .unknown) }
-        do {
-            let reading = try await store.read(sale.id)
-            return (reading, Soundness(of: reading, for: sale, run: run))
-        } catch {
-            return (nil, .unknown)
+    /// Reads what changed in Redis, what is in doubt, and a few sales in turn.
+    private func readStock(_ memory: inout Memory, _ suspects: Set<SaleID>) async {
+        let now = memory.clock.time(at: runtime.now())
+        let over = memory.catalog.forget(at: now)
+        guard let changes = try? await store.changes(since: memory.catalog.position) else { return memory.catalog.answers(run: nil) }
+        for sale in over + memory.catalog.forgotten(among: changes) {
+            try? await store.forgetChanges(of: sale.id, sale.sale.items.map(\.sku))
+        }
+        let questions = memory.catalog.questions(about: changes, suspects, at: now)
+        for (question, answer) in zip(questions, await store.read(questions)) {
+            memory.catalog.answered(question, answer)
+            if case .success(let reading?) = answer, reading.logCount > 0 { logs.insert(question.sale) }
         }
     }
 

@@ -1,37 +1,39 @@
 package import SaleCore
 
-/// One sale as a node last saw it, in Postgres and in Redis.
-package struct SaleSnapshot: Sendable, Equatable {
-    package var sale: Sale
-    /// Units that Redis would still grant; `nil` when Redis does not hold the sale or has not answered.
-    package var stock: [SKU: StockReading.Item]?
-    /// Redis holds the sale in the epoch of Postgres, on the Redis for which that epoch was proven.
-    package var isProven: Bool
-
-    package init(sale: Sale, stock: [SKU: StockReading.Item]?, isProven: Bool) {
-        self.sale = sale
-        self.stock = stock
-        self.isProven = isProven
-    }
-
-    /// Every item is known to have no unit left.
-    package var isSoldOut: Bool {
-        guard let stock else { return false }
-        return sale.items.allSatisfy { (stock[$0.sku]?.available ?? 1) <= 0 }
-    }
-}
-
 /// All sales as a node last saw them. May be used to refuse, never to grant.
 package struct CatalogSnapshot: Sendable {
     package var sales: [SaleID: SaleSnapshot]
-    /// When the reading began, in nanoseconds of the monotonic clock: what was suspected later is not cleared by it.
-    package var startedAt: UInt64
+    /// Those that are not sold because their numbers are not proven, in the order of their ids. A sale
+    /// that is long over is none of them.
+    package var unproven: [SaleID]
     package var clock: StockClock
 
-    package init(sales: [SaleID: SaleSnapshot], startedAt: UInt64, clock: StockClock) {
+    package init(sales: [SaleID: SaleSnapshot], unproven: [SaleID], clock: StockClock) {
         self.sales = sales
+        self.unproven = unproven
+        self.clock = clock
+    }
+}
+
+/// What a look found that purchase lanes must hear of.
+package struct LaneUpdate: Sendable {
+    /// Sales that are not as the lanes know them, and those that a lane suspected.
+    package var changed: [SaleSnapshot]
+    /// Sales that are no more.
+    package var removed: [SaleID]
+    /// When the reading began, in nanoseconds of the monotonic clock: what was suspected later is not
+    /// cleared by it.
+    package var startedAt: UInt64
+    package var clock: StockClock
+    /// The Redis that answered; `nil` when none did.
+    package var run: String?
+
+    package init(changed: [SaleSnapshot], removed: [SaleID] = [], startedAt: UInt64, clock: StockClock, run: String?) {
+        self.changed = changed
+        self.removed = removed
         self.startedAt = startedAt
         self.clock = clock
+        self.run = run
     }
 }
 

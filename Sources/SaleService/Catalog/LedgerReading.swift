@@ -1,15 +1,19 @@
 import SaleCore
 import Synchronization
 
-/// What Postgres last said of all sales. One call at a time asks it, and one that hangs holds nobody up: whether Redis is still the one that was proven must be
-/// noticed all the same.
+/// What Postgres says of the sales, as far as it is new. One call at a time asks it, and one that hangs holds nobody up: whether Redis is still the one that was
+/// proven must be noticed all the same.
 final class LedgerReading: Sendable {
     private struct Inner {
         /// When the call that is under way began.
         var beganAt: UInt64?
         /// Somebody went on without waiting for it.
         var isLate = false
-        var sales: [Sale]?
+        /// Up to where Postgres was read; `nil` before the first answer.
+        var position: Int64?
+        var wholeReadingAt: UInt64 = 0
+        /// What was read and not yet taken, in the order of the readings.
+        var untaken: [SaleNews] = []
         var failure: JournalError?
     }
 
@@ -27,12 +31,15 @@ final class LedgerReading: Sendable {
         isDone = Doorbell(runtime: runtime)
     }
 
-    /// As of the last answer, `nil` before the first; why there was none, if the last call failed.
-    var newest: (sales: [Sale]?, failure: JournalError?) {
+    /// What was read since the last call; why the last reading failed, if it did. `isRead` is `false` until the first answer.
+    func take() -> (news: [SaleNews], isRead: Bool, failure: JournalError?) {
         let now = runtime.now()
         return inner.withLock { inner in
             let isHanging = inner.beganAt.map { now > $0 + Self.patience.nanoseconds } ?? false
-            return (inner.sales, isHanging ? .unavailable(reason: "no answer for \(Self.patience)") : inner.failure)
+            defer { inner.untaken = [] }
+            return (
+                inner.untaken, inner.position != nil, isHanging ? .unavailable(reason: "no answer for \(Self.patience)") : inner.failure
+            )
         }
     }
 
@@ -50,18 +57,24 @@ final class LedgerReading: Sendable {
 
     /// Asks once. To be called when `mayBegin` said so.
     ///
+    /// - Parameter sales: which are read whether or not they have changed.
     /// - Returns: whether somebody went on without the answer, so that a new look is worth while.
-    func read() async -> Bool {
-        let result: Result<[Sale], JournalError>
+    func read(and sales: [SaleID]) async -> Bool {
+        let now = runtime.now()
+        let (position, isWholeDue) = inner.withLock { ($0.position, now >= $0.wholeReadingAt) }
+        let result: Result<SaleNews, JournalError>
         do throws(JournalError) {
-            result = .success(try await ledger.sales())
+            result = .success(try await ledger.news(since: isWholeDue ? nil : position, and: sales))
         } catch {
             result = .failure(error)
         }
         let isLate = inner.withLock { inner in
             inner.beganAt = nil
             switch result {
-            case .success(let sales): (inner.sales, inner.failure) = (sales, nil)
+            case .success(let news):
+                (inner.position, inner.failure) = (news.position, nil)
+                if news.isWhole { inner.wholeReadingAt = now + Limits.wholeReadingInterval.nanoseconds }
+                if news.isWhole || !news.sales.isEmpty { inner.untaken.append(news) }
             case .failure(let error): inner.failure = error
             }
             return inner.isLate

@@ -67,6 +67,31 @@ package struct StockMove: Sendable, Equatable {
     }
 }
 
+/// Moves of one sale that Redis knows of now.
+package struct KnownMoves: Sendable, Equatable {
+    package var moves: [StockMove]
+    package var sale: SaleID
+    /// In which it was told.
+    package var epoch: Int64
+
+    package init(_ moves: [StockMove], of sale: SaleID, epoch: Int64) {
+        self.moves = moves
+        self.sale = sale
+        self.epoch = epoch
+    }
+}
+
+/// What came of telling Redis of moves.
+package struct MoveTurn: Sendable, Equatable {
+    package var handed: Int
+    package var forgotten: Int
+
+    package init(handed: Int = 0, forgotten: Int = 0) {
+        self.handed = handed
+        self.forgotten = forgotten
+    }
+}
+
 /// Orders after their commit. Every transition names the state that it leaves, and writes its stock move in the same transaction.
 package protocol OrderLife: Sendable {
     func cancel(_ order: OrderID, by user: UserID) async throws(JournalError) -> CancelOutcome
@@ -85,9 +110,15 @@ package protocol OrderLife: Sendable {
     /// - Parameter sales: whose moves are left out, because Redis cannot be told of them at the moment.
     func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove]
 
-    /// Redis knows of `moves`, which are all of `sale` and were told to it in `epoch`. Does nothing when the sale has moved on to another epoch: then it was perhaps
-    /// another Redis that was told, and whoever rebuilds or was rebuilt must hear of them, too.
+    /// Hands pending moves to `redis`, `countMax` at most, each SKU's first ones in the order of their numbers, and forgets those that it tells back. Nobody else is
+    /// handed the same ones meanwhile, so that of many nodes one does the work; those that another node was handed are stepped over.
     ///
-    /// - Returns: how many it forgot.
-    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int
+    /// What was told in an epoch that is over is not forgotten: then it was perhaps another Redis that was told, and whoever rebuilds or was rebuilt must hear of
+    /// it, too.
+    ///
+    /// - Parameter sales: whose moves are left out.
+    /// - Throws: `JournalError`, or what `redis` throws; nothing is forgotten then.
+    func tell(
+        movesBesides sales: [SaleID], countMax: Int, to redis: @Sendable ([StockMove]) async throws -> [KnownMoves]
+    ) async throws -> MoveTurn
 }

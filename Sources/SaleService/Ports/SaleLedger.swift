@@ -1,10 +1,32 @@
 package import SaleCore
 
+/// What Postgres has to say of sales since an earlier reading.
+package struct SaleNews: Sendable, Equatable {
+    /// From where the next reading asks.
+    package var position: Int64
+    /// In the order of their ids.
+    package var sales: [Sale]
+    /// `sales` are all there are.
+    package var isWhole: Bool
+
+    package init(position: Int64, sales: [Sale], isWhole: Bool) {
+        self.position = position
+        self.sales = sales
+        self.isWhole = isWhole
+    }
+}
+
 /// Sales, stock and epochs in Postgres, as the service itself uses them.
 package protocol SaleLedger: Sendable {
     /// Every sale, closed ones included, in the order of their ids.
     func sales() async throws(JournalError) -> [Sale]
     func sale(_ id: SaleID) async throws(JournalError) -> Sale?
+
+    /// The sales that somebody changed since `position`, and `sales` in any case. The units in live orders
+    /// (`committed`) are no change.
+    ///
+    /// - Parameter position: of an earlier answer; `nil` asks for all.
+    func news(since position: Int64?, and sales: [SaleID]) async throws(JournalError) -> SaleNews
 
     /// Runs `body` while holding the sale's lock, which at most one process of any node holds. Waits for it.
     ///

@@ -76,13 +76,58 @@ package struct StockReading: Sendable, Equatable {
     package var isProven: Bool
     /// The `version` of the sale that Redis last heard of.
     package var saleVersion: Int64
+    /// Those that were asked for, as far as Redis has them.
     package var items: [SKU: Item]
+    /// Entries of the reservation log.
+    package var logCount: Int64
 
-    package init(epoch: Int64, isProven: Bool, saleVersion: Int64, items: [SKU: Item]) {
+    package init(epoch: Int64, isProven: Bool, saleVersion: Int64, items: [SKU: Item], logCount: Int64 = 0) {
         self.epoch = epoch
         self.isProven = isProven
         self.saleVersion = saleVersion
         self.items = items
+        self.logCount = logCount
+    }
+}
+
+/// A place in Redis's record of changes.
+package struct ChangePosition: Sendable, Equatable {
+    /// Which record: another one begins when Redis has lost it.
+    package var record: String
+    /// The changes before it.
+    package var count: Int64
+
+    package init(record: String, count: Int64) {
+        self.record = record
+        self.count = count
+    }
+}
+
+/// What the service's calls have changed in Redis since an earlier look.
+package struct StockChanges: Sendable, Equatable {
+    /// From where the next look asks; `nil` when there is no record, or not all of it.
+    package var position: ChangePosition?
+    /// `false` when the record does not reach back to the position that was asked for: anything may have changed.
+    package var isComplete: Bool
+    /// The changed items of each changed sale; `nil` for the whole sale.
+    package var items: [SaleID: Set<SKU>?]
+
+    package init(position: ChangePosition?, isComplete: Bool, items: [SaleID: Set<SKU>?]) {
+        self.position = position
+        self.isComplete = isComplete
+        self.items = items
+    }
+}
+
+/// What is to be read of a sale.
+package struct StockQuestion: Sendable, Hashable {
+    package var sale: SaleID
+    /// All when `nil`.
+    package var skus: [SKU]?
+
+    package init(sale: SaleID, skus: [SKU]? = nil) {
+        self.sale = sale
+        self.skus = skus
     }
 }
 
@@ -140,6 +185,17 @@ package protocol StockStore: Sendable {
     /// The sale's books; `nil` when Redis does not hold the sale.
     func read(_ sale: SaleID) async throws(StoreError) -> StockReading?
 
+    /// The same of many sales, in the order of the questions, each at an instant of its own.
+    func read(_ questions: [StockQuestion]) async -> [Result<StockReading?, StoreError>]
+
+    /// What has changed since `position`. Costs Redis as much as has changed, however many sales it holds.
+    ///
+    /// - Parameter position: of an earlier answer; `nil` tells of all changes that are on record.
+    func changes(since position: ChangePosition?) async throws(StoreError) -> StockChanges
+
+    /// Takes a sale that is over for good off the record of changes.
+    func forgetChanges(of sale: SaleID, _ skus: [SKU]) async throws(StoreError)
+
     /// Tells Redis the status, the window, the limits and the loaded units of `sale`. Available units move by the difference between
     /// `sale.items[].loaded` and what Redis last heard; a new item starts with all its units. Calling it again changes nothing, and a version older
     /// than the one that Redis has is ignored.
@@ -160,6 +216,8 @@ package protocol StockStore: Sendable {
 
     /// Entries of the reservation log that were granted at or before `instant`, at most `countMax` of them, in no order.
     func reservations(of sale: SaleID, grantedBefore instant: Timestamp, countMax: Int) async throws(StoreError) -> [Reservation]
+    /// Entries of the reservation log.
+    func logCount(of sale: SaleID) async throws(StoreError) -> Int64
     /// The orders whose units Redis counts as taken, per SKU.
     func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>]
     /// Units in the reservation log, per SKU.

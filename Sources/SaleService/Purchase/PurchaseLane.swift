@@ -18,6 +18,10 @@ package final class PurchaseLane {
     private let runtime: Runtime
     private var pending = PendingCommits()
     private var counters: [String: SaleCounter] = [:]
+    /// Counters that know of an item sold out since the last look.
+    private var marked: [SaleCounter] = []
+    /// Sales that are no more, whose last purchases are under way.
+    private var leaving: Set<SaleID> = []
     private var ids: OrderIDGenerator<Xoshiro256>
     private var clock = StockClock(offsetMilliseconds: 0)
     /// The service is stopping: new purchases are refused, those under way go on.
@@ -66,19 +70,24 @@ package final class PurchaseLane {
         }
     }
 
-    package func update(_ snapshot: CatalogSnapshot) {
-        clock = snapshot.clock
-        for (id, sale) in snapshot.sales {
-            if let counter = counters[id.rawValue] {
-                counter.update(sale, readAt: snapshot.startedAt)
+    package func update(_ update: LaneUpdate) {
+        clock = update.clock
+        for counter in marked { counter.forgetMarks() }
+        marked.removeAll(keepingCapacity: true)
+        for snapshot in update.changed {
+            leaving.remove(snapshot.id)
+            if let counter = counters[snapshot.id.rawValue] {
+                counter.update(snapshot, readAt: update.startedAt)
             } else {
-                counters[id.rawValue] = SaleCounter(sale)
+                counters[snapshot.id.rawValue] = SaleCounter(snapshot)
             }
         }
-        for name in counters.keys where counters[name]?.waiting.isEmpty == true && snapshot.sales[counters[name]!.id] == nil {
-            counters[name] = nil
+        leaving.formUnion(update.removed)
+        for id in leaving where counters[id.rawValue]?.waiting.isEmpty != false {
+            counters[id.rawValue] = nil
+            leaving.remove(id)
         }
-        if let run = store.run, counters.values.contains(where: { $0.isProven && $0.sale.provenRun != run }) { store.identifyAgain() }
+        if let run = store.run, let seen = update.run, run != seen { store.identifyAgain() }
     }
 
     // MARK: In
@@ -147,7 +156,7 @@ package final class PurchaseLane {
         case .success(.notLoaded), .success(.staleEpoch), .failure(.scriptMissing):
             if case .failure = result { attention.scriptMissing() }
             counter.suspect(at: now)
-            attention.look()
+            attention.look(at: counter.id)
             return refuseOrRetry(batch, of: counter)
         case .failure(.notSent), .failure(.refused):
             return refuseOrRetry(batch, of: counter)
@@ -228,7 +237,7 @@ package final class PurchaseLane {
             case .keyMismatch: end(batch[index], .refused(.keyMismatch))
             case .limitReached(let order): refuse(batch[index], .limitReached(order))
             case .soldOut(let left):
-                if left <= 0 { counter.markSoldOut(batch[index].request.sku) }
+                if left <= 0, counter.markSoldOut(batch[index].request.sku) { marked.append(counter) }
                 refuse(batch[index], .soldOut)
             case .notStarted: refuse(batch[index], .notStarted(opensAt: counter.sale.opensAt, now: grantedAt))
             case .paused: refuse(batch[index], .paused)

@@ -32,31 +32,37 @@ package final class SaleCounter {
     private(set) var isProven: Bool
     /// When this lane last saw Redis contradict the catalog; only a reading that began later counts again.
     private var suspectedAt: UInt64?
-    private var items: [SKU: SaleItem] = [:]
-    private var soldOut: Set<SKU> = []
+    private var snapshot: SaleSnapshot
+    private var items: [SKU: SaleItem]
+    /// What the last look found, and what this lane has heard from Redis since.
+    private var soldOut: Set<SKU>
     var waiting: [Waiting] = []
     var gate = BatchGate(countMax: Limits.batchRequestsMax)
 
     init(_ snapshot: SaleSnapshot) {
-        id = snapshot.sale.id
-        hint = SaleHint(of: id)
+        id = snapshot.id
+        hint = SaleHint(of: snapshot.id)
         sale = snapshot.sale
-        isProven = false
-        update(snapshot, readAt: .max)
+        self.snapshot = snapshot
+        items = snapshot.terms.items
+        soldOut = snapshot.soldOut
+        isProven = snapshot.isProven
     }
 
     func update(_ snapshot: SaleSnapshot, readAt: UInt64) {
-        if sale != snapshot.sale || items.isEmpty {
+        if snapshot.terms !== self.snapshot.terms {
             sale = snapshot.sale
-            items = Dictionary(uniqueKeysWithValues: sale.items.map { ($0.sku, $0) })
+            items = snapshot.terms.items
         }
-        if let suspectedAt, readAt <= suspectedAt {
+        // A look that began at the very instant of the suspicion knew of it.
+        if let suspectedAt, readAt < suspectedAt {
             isProven = false
         } else {
             suspectedAt = nil
             isProven = snapshot.isProven
         }
-        soldOut = Set((snapshot.stock ?? [:]).filter { $0.value.available <= 0 }.keys)
+        self.snapshot = snapshot
+        soldOut = snapshot.soldOut
     }
 
     /// Redis contradicted the catalog: nothing is asked of it until a newer reading says that its numbers are proven.
@@ -67,7 +73,11 @@ package final class SaleCounter {
 
     func item(_ sku: SKU) -> SaleItem? { items[sku] }
 
-    func markSoldOut(_ sku: SKU) { soldOut.insert(sku) }
+    /// - Returns: whether that is new here.
+    func markSoldOut(_ sku: SKU) -> Bool { soldOut.insert(sku).inserted }
+
+    /// Back to what the last look found: units may have come back since this lane heard otherwise.
+    func forgetMarks() { soldOut = snapshot.soldOut }
 
     func isSoldOut(_ sku: SKU) -> Bool { soldOut.contains(sku) }
 

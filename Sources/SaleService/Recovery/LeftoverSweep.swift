@@ -11,6 +11,11 @@ package struct LeftoverSweep: Sendable {
         self.journal = journal
     }
 
+    /// Whether the log of `sale` holds anything at all.
+    func isNeeded(of sale: SaleID) async throws(StoreError) -> Bool {
+        try await store.logCount(of: sale) > 0
+    }
+
     /// Commits and settles every entry that was granted at or before `instant`. Safe beside the granting node's own writer: an order has one id and one
     /// verdict.
     ///

@@ -12,14 +12,28 @@ enum Soundness: Equatable {
     case unknown
 
     init(of reading: StockReading?, for sale: Sale, run: String) {
+        self.init(of: reading, for: sale, run: run) { reading in
+            sale.items.allSatisfy { reading.items[$0.sku]?.loaded == $0.loaded }
+        }
+    }
+
+    /// - Parameter skus: those that were read; `nil` for all.
+    init(of reading: StockReading?, for terms: SaleTerms, run: String, skus: [SKU]?) {
+        guard let skus else {
+            self.init(of: reading, for: terms.sale, run: run)
+            return
+        }
+        self.init(of: reading, for: terms.sale, run: run) { reading in
+            skus.allSatisfy { reading.items[$0]?.loaded == terms.items[$0]?.loaded }
+        }
+    }
+
+    private init(of reading: StockReading?, for sale: Sale, run: String, _ holdsWhatIsLoaded: (StockReading) -> Bool) {
         guard let reading, reading.isProven, reading.epoch == sale.epoch, sale.provenRun == run else {
             self = .unproven
             return
         }
-        let isUpToDate =
-            reading.saleVersion >= sale.version
-            && sale.items.allSatisfy { reading.items[$0.sku]?.loaded == $0.loaded }
-        self = isUpToDate ? .sound : .behind
+        self = reading.saleVersion >= sale.version && holdsWhatIsLoaded(reading) ? .sound : .behind
     }
 }
 

@@ -45,9 +45,9 @@ package final class LaneSet: Sendable {
         }
     }
 
-    package func publish(_ snapshot: CatalogSnapshot) {
+    package func publish(_ update: LaneUpdate) {
         for (lane, loop) in zip(lanes, loops) {
-            loop.execute { lane.value.update(snapshot) }
+            loop.execute { lane.value.update(update) }
         }
     }
 

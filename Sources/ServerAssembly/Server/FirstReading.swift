@@ -19,8 +19,6 @@ struct FirstReading: Sendable {
     }
 
     private var isComplete: Bool {
-        guard let snapshot = catalog.snapshot else { return false }
-        let now = snapshot.clock.time(at: monotonicNow())
-        return snapshot.sales.values.allSatisfy { $0.isProven || $0.sale.isForgotten(at: now) }
+        catalog.snapshot?.unproven.isEmpty ?? false
     }
 }

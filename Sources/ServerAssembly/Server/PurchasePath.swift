@@ -28,6 +28,7 @@ struct PurchasePath: Sendable {
         let runtime = Runtime.system
         let attention = CatalogAttention(runtime: runtime)
         let catalog = CatalogStore()
+        let logs = FilledLogs()
         let unknowns = UnknownOrders(journal: stores.recoveryJournal, store: stores.redis, logger: logger, runtime: runtime)
         let errands = LaneErrands()
         let sweep = LeftoverSweep(store: stores.redis, journal: stores.recoveryJournal)
@@ -62,7 +63,7 @@ struct PurchasePath: Sendable {
             queue: queue, journal: stores.journal, lanes: lanes, admission: admission, metrics: metrics, outage: outage, logger: logger,
             runtime: runtime)
         refresher = CatalogRefresher(
-            ledger: stores.catalog, store: stores.redis, catalog: catalog, attention: attention,
+            ledger: stores.catalog, store: stores.redis, catalog: catalog, logs: logs, attention: attention,
             repair: SaleRepair(
                 ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, metrics: metrics, logger: logger, runtime: runtime),
             lanes: lanes, queue: queue, admission: admission, metrics: metrics, logger: logger, runtime: runtime,
@@ -70,7 +71,7 @@ struct PurchasePath: Sendable {
         reservedOrders = ReservedOrders(store: stores.redis, catalog: catalog, runtime: runtime)
         care = OrderCare(life: stores.life, reserved: reservedOrders, sweep: sweep)
         recovery = [
-            LeftoverSweeper(catalog: catalog, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime),
+            LeftoverSweeper(catalog: catalog, logs: logs, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime),
             ExpirySweeper(life: stores.life, metrics: metrics, logger: logger, runtime: runtime),
             StockMover(life: stores.life, store: stores.redis, catalog: catalog, metrics: metrics, logger: logger, runtime: runtime),
             LedgerWatch(

@@ -64,11 +64,24 @@ import Testing
             case 11..<14: ("record", try await record())
             case 14: ("expire", try await expire())
             case 15: ("verdict", try await verdict())
-            case 16: ("moves", try await moves())
+            case 16: random.happens(500) ? ("moves", try await moves()) : ("news", try await news())
             case 17: ("epoch", try await epoch())
             case 18: ("make", try await make())
             default: ("snapshot", try await snapshot())
             }
+        }
+
+        private var positions: (real: Int64?, model: Int64?)
+
+        private mutating func news() async throws -> Bool {
+            let asked = random.happens(200) ? [Self.sale] : []
+            let (real, simulated) = (
+                try await ledger.catalog.news(since: positions.real, and: asked), books.news(since: positions.model, and: asked)
+            )
+            positions = (real.position, simulated.position)
+            // Transactions of other tests may hold the position back, so that what was told before is told again.
+            let isTold = simulated.sales.allSatisfy { real.sales.contains($0) }
+            return isTold && real.sales.allSatisfy { $0 == books.sales[$0.id] } && real.isWhole == simulated.isWhole
         }
 
         private mutating func reservation() -> Reservation {

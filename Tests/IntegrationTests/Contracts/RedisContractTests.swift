@@ -16,6 +16,8 @@ import Testing
                 try #require(isSame, "seed \(seed), step \(step): \(name)")
                 let reading = try await test.stock.read(test.id)
                 try #require(reading == run.model.reading, "seed \(seed), step \(step): the books after \(name)")
+                let (recorded, expected) = try await run.recorded()
+                try #require(recorded == expected, "seed \(seed), step \(step): the record of changes after \(name)")
             }
             let held = try await test.stock.heldOrders(of: test.id)
             #expect(held == run.model.heldOrders, "seed \(seed)")
@@ -30,6 +32,8 @@ import Testing
         private var sale: Sale
         private var random: SimulationRandom
         private(set) var model = RedisSale()
+        private var record = ChangeRecordModel()
+        private var positions: (real: ChangePosition?, model: ChangePosition?)
         private var sent: [ReservationRequest] = []
         private var moves: [SKU: Int64] = [:]
 
@@ -39,6 +43,16 @@ import Testing
             random = SimulationRandom(seed: seed)
             _ = model.beginRebuild(epoch: sale.epoch)
             _ = model.endRebuild(of: sale)
+        }
+
+        /// What both have on record since the last step. Other tests write the same record.
+        mutating func recorded() async throws -> (real: Set<SKU>??, model: Set<SKU>??) {
+            if let mark = model.takeMark() { record.add(mark, of: sale.id) }
+            let real = try await test.stock.changes(since: positions.real)
+            let expected = record.since(positions.model)
+            defer { positions = (real.position, expected.position) }
+            // The first reading tells what was before the first step, too.
+            return positions.real == nil ? (nil, nil) : (real.items[sale.id], expected.items[sale.id])
         }
 
         /// - Returns: what was called, and whether both answered alike.

@@ -75,6 +75,13 @@ func withLife(stock: Int64..., limit: Int = 1, _ body: (LifeUnderTest) async thr
     }
 }
 
+extension PostgresOrderLife {
+    /// As if Redis had been told of `moves`.
+    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws -> Int {
+        try await tell(movesBesides: [], countMax: 1_000) { _ in [KnownMoves(moves, of: sale, epoch: epoch)] }.forgotten
+    }
+}
+
 extension CancelOutcome {
     var order: Order? {
         switch self {

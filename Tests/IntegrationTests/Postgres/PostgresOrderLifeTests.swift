@@ -228,6 +228,47 @@ import Testing
         }
     }
 
+    /// While one node tells Redis of moves, the others are handed those of other items, and none of the same.
+    @Test func nodesShareTheMovesAndNoneIsHandedTwice() async throws {
+        try await withLife(stock: 9, 9) { test in
+            let orders = (1...6).map { reservation($0, sku: LedgerUnderTest.sku($0 % 2)) }
+            try await test.commit(orders)
+            for order in orders { _ = try await test.life.cancel(order.order, by: order.user) }
+            let all = try await test.moves()
+            @Sendable func known(_ moves: [StockMove]) -> [KnownMoves] { [KnownMoves(moves, of: LedgerUnderTest.sale, epoch: 0)] }
+            // Two of the first item's three moves are taken, so that its third has to wait.
+            let first = try await test.life.tell(movesBesides: [], countMax: 2) { mine in
+                #expect(mine == Array(all.prefix(2)))
+                let second = try await test.life.tell(movesBesides: [], countMax: 9) { others in
+                    #expect(others == Array(all.suffix(3)))
+                    return known(others)
+                }
+                #expect(second == MoveTurn(handed: 3, forgotten: 3))
+                let third = try await test.life.tell(movesBesides: [], countMax: 9) { _ in
+                    Issue.record("what is left is another node's")
+                    return []
+                }
+                #expect(third == MoveTurn())
+                return known(mine)
+            }
+            #expect(first == MoveTurn(handed: 2, forgotten: 2))
+            #expect(try await test.moves() == [all[2]])
+        }
+    }
+
+    @Test func aTurnThatFailsForgetsNothingAndLetsGo() async throws {
+        try await withLife(stock: 9) { test in
+            try await test.commit([reservation(1)])
+            _ = try await test.life.cancel(reservation(1).order, by: reservation(1).user)
+            let all = try await test.moves()
+            await #expect(throws: StoreError.scriptMissing) {
+                try await test.life.tell(movesBesides: [], countMax: 9) { _ in throw StoreError.scriptMissing }
+            }
+            let turn = try await test.life.tell(movesBesides: [], countMax: 9) { [KnownMoves($0, of: LedgerUnderTest.sale, epoch: 0)] }
+            #expect(turn == MoveTurn(handed: all.count, forgotten: all.count))
+        }
+    }
+
     @Test func onlyWhatIsForgottenIsGoneAndNoNumberComesTwice() async throws {
         try await withLife(stock: 9) { test in
             let orders = reservations(1..<5)

@@ -47,7 +47,7 @@ import Testing
         var content: [String: [String]] = [:]
         for table in Self.tables {
             content[table] = try await ledger.lines(
-                "SELECT ((to_jsonb(old_row) - 'epoch') - 'last_move')::text FROM \(table) AS old_row ORDER BY 1")
+                "SELECT (to_jsonb(old_row) - '{epoch,last_move,changed_in}'::text[])::text FROM \(table) AS old_row ORDER BY 1")
         }
         return content
     }

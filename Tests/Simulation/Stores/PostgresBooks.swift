@@ -15,6 +15,9 @@ package struct PostgresBooks: Sendable {
 
     package private(set) var sales: [SaleID: Sale] = [:]
     var orders: [OrderID: StoredOrder] = [:]
+    /// The transaction that last changed a sale but for its units in live orders, and the next one's number.
+    private var changedIn: [SaleID: Int64] = [:]
+    private var nextTransaction: Int64 = 1
     private(set) var moves: [StockMove] = []
     private(set) var events: [PaymentEventID: PaymentEvent] = [:]
     private let flaws: Set<SimulatedPostgres.Flaw>
@@ -158,7 +161,19 @@ package struct PostgresBooks: Sendable {
 
     // MARK: SaleLedger, OperatorLedger
 
+    package func news(since position: Int64?, and asked: [SaleID]) -> SaleNews {
+        let isWhole = position == nil || position! > nextTransaction
+        let told = sales.values.filter { isWhole || changedIn[$0.id]! >= position! || asked.contains($0.id) }
+        return SaleNews(position: nextTransaction, sales: told.sorted { $0.id < $1.id }, isWhole: isWhole)
+    }
+
+    private mutating func changed(_ sale: SaleID) {
+        changedIn[sale] = nextTransaction
+        nextTransaction += 1
+    }
+
     package mutating func beginEpoch(of sale: SaleID) -> Int64? {
+        changed(sale)
         sales[sale]?.epoch += 1
         sales[sale]?.provenRun = ""
         return sales[sale]?.epoch
@@ -167,6 +182,7 @@ package struct PostgresBooks: Sendable {
     package mutating func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) -> Bool {
         guard sales[sale]?.epoch == epoch else { return false }
         sales[sale]?.provenRun = run
+        changed(sale)
         return true
     }
 
@@ -215,6 +231,7 @@ package struct PostgresBooks: Sendable {
             }
         }
         sales[id] = sale
+        changed(id)
         return nil
     }
 

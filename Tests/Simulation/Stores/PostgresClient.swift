@@ -108,14 +108,26 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         try await call(isFound: { !$0.isEmpty }) { $0.pendingMoves(besides: sales, countMax: countMax) }
     }
 
-    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(JournalError) -> Int {
-        try await call(writes: true) { $0.forget(moves, of: sale, epoch: epoch) }
+    /// Without locks: that two nodes are handed the same moves can happen to the real one, too, when a node loses its session.
+    func tell(
+        movesBesides sales: [SaleID], countMax: Int, to redis: @Sendable ([StockMove]) async throws -> [KnownMoves]
+    ) async throws -> MoveTurn {
+        let moves = try await call { $0.pendingMoves(besides: sales, countMax: countMax) }
+        guard !moves.isEmpty else { return MoveTurn() }
+        var turn = MoveTurn(handed: moves.count)
+        for known in try await redis(moves) {
+            turn.forgotten += try await call(writes: true) { $0.forget(known.moves, of: known.sale, epoch: known.epoch) }
+        }
+        return turn
     }
 
     // MARK: SaleLedger
 
     func sales() async throws(JournalError) -> [Sale] { try await call { $0.sales.values.sorted { $0.id < $1.id } } }
     func sale(_ id: SaleID) async throws(JournalError) -> Sale? { try await call { $0.sales[id] } }
+    func news(since position: Int64?, and sales: [SaleID]) async throws(JournalError) -> SaleNews {
+        try await call { $0.news(since: position, and: sales) }
+    }
 
     func withLock<Value: Sendable>(on sale: SaleID, _ body: @Sendable () async throws -> Value) async throws -> Value {
         let session = SimulatedPostgres.Session(process: process)

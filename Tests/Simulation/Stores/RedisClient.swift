@@ -57,28 +57,49 @@ final class RedisClient: StockStore, @unchecked Sendable {
         try await call(isWrite: false) { .success($0.sales[sale]?.reading) }
     }
 
+    func read(_ questions: [StockQuestion]) async -> [Result<StockReading?, StoreError>] {
+        var answers: [Result<StockReading?, StoreError>] = []
+        for question in questions {
+            do throws(StoreError) {
+                var reading = try await read(question.sale)
+                if let skus = question.skus, let items = reading?.items { reading?.items = items.filter { skus.contains($0.key) } }
+                answers.append(.success(reading))
+            } catch {
+                answers.append(.failure(error))
+            }
+        }
+        return answers
+    }
+
+    func changes(since position: ChangePosition?) async throws(StoreError) -> StockChanges {
+        try await call(isWrite: false) { .success($0.changes(since: position)) }
+    }
+
+    /// The worlds are over long before their sales are.
+    func forgetChanges(of sale: SaleID, _ skus: [SKU]) async throws(StoreError) {}
+
     func sync(_ sale: Sale) async throws(StoreError) -> SyncOutcome {
-        try await call { .success($0.sales[sale.id, default: RedisSale()].sync(sale)) }
+        try await call { redis in .success(redis.run(on: sale.id) { $0.sync(sale) }) }
     }
 
     func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Int64) async throws(StoreError) -> HoldOutcome {
-        try await call { .success($0.sales[sale, default: RedisSale()].hold(units, of: sku, epoch: epoch)) }
+        try await call { redis in .success(redis.run(on: sale) { $0.hold(units, of: sku, epoch: epoch) }) }
     }
 
     func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError) {
         try await call { redis in
-            redis.sales[sale, default: RedisSale()].beginRebuild(epoch: epoch) ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
+            redis.run(on: sale) { $0.beginRebuild(epoch: epoch) } ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
         }
     }
 
     func rebuild(_ entries: [RebuildEntry], of sale: SaleID, epoch: Int64) async throws(StoreError) {
         try await call { redis in
-            redis.sales[sale, default: RedisSale()].rebuild(entries, epoch: epoch) ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
+            redis.run(on: sale) { $0.rebuild(entries, epoch: epoch) } ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
         }
     }
 
     func endRebuild(of sale: Sale) async throws(StoreError) -> SyncOutcome {
-        try await call { .success($0.sales[sale.id, default: RedisSale()].endRebuild(of: sale)) }
+        try await call { redis in .success(redis.run(on: sale.id) { $0.endRebuild(of: sale) }) }
     }
 
     /// In two readings, between which entries come and go: as HSCAN, it tells for certain only what was there throughout.
@@ -90,6 +111,10 @@ final class RedisClient: StockStore, @unchecked Sendable {
             for (id, reservation) in log where id.low & 1 == half && reservation.grantedAt <= instant { found[id] = reservation }
         }
         return Array(found.values.sorted { $0.order < $1.order }.prefix(countMax))
+    }
+
+    func logCount(of sale: SaleID) async throws(StoreError) -> Int64 {
+        try await call(isWrite: false) { .success(Int64($0.sales[sale]?.log.count ?? 0)) }
     }
 
     func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>] {

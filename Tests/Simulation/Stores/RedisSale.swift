@@ -52,7 +52,18 @@ package struct RedisSale: Sendable, Equatable {
     package var keys: [KeyField: Made] = [:]
     package var log: [OrderID: Reservation] = [:]
 
+    /// What the record of changes is told.
+    package enum Mark: Sendable, Equatable {
+        case sale
+        case items(Set<SKU>)
+    }
+
+    private var mark: Mark?
+
     package init() {}
+
+    /// What the last script changed, unless it was asked before.
+    package mutating func takeMark() -> Mark? { mark.take() }
 
     private func isOpen(in epoch: Int64) -> Bool {
         head.map { $0.epoch == epoch && $0.status != .rebuilding } ?? false
@@ -68,6 +79,11 @@ package struct RedisSale: Sendable, Equatable {
             if status == .closed || now >= head.closesAt { .closed } else if status == .paused { .paused } else if now < head.opensAt {
                 .notStarted
             } else { nil }
+        let logBefore = log
+        defer {
+            let granted = batch.requests.filter { logBefore[$0.order] != log[$0.order] }
+            if !granted.isEmpty { mark = .items(Set(granted.map(\.sku))) }
+        }
         return .decided(at: now, verdicts: batch.requests.map { decide($0, refusal, batch, at: now) })
     }
 
@@ -103,6 +119,7 @@ package struct RedisSale: Sendable, Equatable {
     }
 
     package mutating func settle(released orders: [Settlement.Released]) {
+        mark = .items(Set(orders.map(\.sku)))
         for released in orders {
             log[released.order] = nil
             if let head, head.status != .rebuilding { giveBack(released.order, of: Buyer(sku: released.sku, user: released.user)) }
@@ -125,6 +142,7 @@ package struct RedisSale: Sendable, Equatable {
     /// - Returns: for each move, whether Redis knows of it now.
     package mutating func move(_ moves: [StockMove], epoch: Int64) -> [Bool] {
         guard isOpen(in: epoch) else { return moves.map { _ in false } }
+        mark = .items(Set(moves.map(\.sku)))
         return moves.map { move in
             guard let last = stock[move.sku]?.lastMove, move.number <= last + 1 else { return false }
             guard move.number == last + 1 else { return true }
@@ -152,6 +170,7 @@ package struct RedisSale: Sendable, Equatable {
 
     package mutating func sync(_ sale: Sale) -> SyncOutcome {
         guard isOpen(in: sale.epoch), !stock.isEmpty, let version = head?.version else { return .mustRebuild }
+        mark = .sale
         if sale.version >= version { setWindow(of: sale) }
         for item in sale.items {
             guard let old = stock[item.sku] else {
@@ -174,6 +193,7 @@ package struct RedisSale: Sendable, Equatable {
     package mutating func hold(_ units: Int64, of sku: SKU, epoch: Int64) -> HoldOutcome {
         guard isOpen(in: epoch), let item = stock[sku] else { return .mustRebuild }
         if item.available < units { return .tooFew(available: max(0, item.available)) }
+        mark = .items([sku])
         stock[sku]?.available -= units
         stock[sku]?.loaded -= units
         return .held
@@ -185,7 +205,7 @@ package struct RedisSale: Sendable, Equatable {
             epoch: head.epoch, isProven: head.status != .rebuilding, saleVersion: head.version,
             items: stock.mapValues {
                 StockReading.Item(available: $0.available, loaded: $0.loaded, stockVersion: $0.stockVersion, lastMove: $0.lastMove)
-            })
+            }, logCount: Int64(log.count))
     }
 
     // MARK: begin_rebuild.lua, rebuild.lua, end_rebuild.lua
@@ -193,6 +213,7 @@ package struct RedisSale: Sendable, Equatable {
     /// `false` when the sale is at a newer epoch.
     package mutating func beginRebuild(epoch: Int64) -> Bool {
         if let head, head.epoch > epoch { return false }
+        mark = .sale
         head = Head(epoch: epoch, status: .rebuilding)
         (stock, buyers, keys) = ([:], [:], [:])
         return true
@@ -215,6 +236,7 @@ package struct RedisSale: Sendable, Equatable {
 
     package mutating func endRebuild(of sale: Sale) -> SyncOutcome {
         guard let head, head.epoch == sale.epoch, head.status == .rebuilding else { return .mustRebuild }
+        mark = .sale
         for item in sale.items { stock[item.sku] = Item(item, epoch: sale.epoch) }
         setWindow(of: sale)
         return .done

@@ -16,6 +16,8 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     }
 
     var sales: [SaleID: RedisSale] = [:]
+    /// Its record of changes. A restart from an older copy leaves it as it was, which hides that anything was lost.
+    private var changes = ChangeRecordModel()
     var hasScripts = false
     var isPrimary = true
     /// Sentinels name it the primary.
@@ -73,7 +75,7 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
             for request in batch.requests { sales[batch.sale]?.forget(request) }
         }
         let before = sales[batch.sale]?.log ?? [:]
-        let reply = sales[batch.sale, default: RedisSale()].reserve(batch, at: time)
+        let reply = run(on: batch.sale) { $0.reserve(batch, at: time) }
         if flaws.contains(.forgetsKeys) { sales[batch.sale]?.keys = [:] }
         for request in batch.requests where before[request.order] == nil {
             if let reservation = sales[batch.sale]?.log[request.order] { onGrant(reservation) }
@@ -85,15 +87,23 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
         if flaws.contains(.releasesBlindly) {
             for order in released { sales[sale]?.stock[order.sku]?.available += 1 }
         }
-        sales[sale, default: RedisSale()].settle(released: released)
+        run(on: sale) { $0.settle(released: released) }
     }
 
     func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) -> [Bool] {
         if flaws.contains(.countsMovesTwice) {
             for move in moves where move.kind == .giveBack { sales[sale]?.stock[move.sku]?.available += Int64(move.quantity) }
         }
-        return sales[sale, default: RedisSale()].move(moves, epoch: epoch)
+        return run(on: sale) { $0.move(moves, epoch: epoch) }
     }
+
+    /// Runs a script, and puts on record what it changed.
+    func run<Reply>(on sale: SaleID, _ script: (inout RedisSale) -> Reply) -> Reply {
+        defer { if let mark = sales[sale]?.takeMark() { changes.add(mark, of: sale) } }
+        return script(&sales[sale, default: RedisSale()])
+    }
+
+    func changes(since position: ChangePosition?) -> StockChanges { changes.since(position) }
 }
 
 extension RedisSale {

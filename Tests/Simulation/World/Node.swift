@@ -38,6 +38,7 @@ final class Node {
         let queue = OrderQueue(capacity: size.queueCapacity)
         let admission = Admission(capacity: size.queueCapacity, promisedWait: size.promisedWait)
         let attention = CatalogAttention(runtime: runtime)
+        let logs = FilledLogs()
         let unknowns = UnknownOrders(journal: ledger, store: store, logger: logger, runtime: runtime)
         let errands = LaneErrands(limit: size.errands)
         let sweep = LeftoverSweep(store: store, journal: ledger)
@@ -68,13 +69,13 @@ final class Node {
             runtime: runtime)
         let clockSkew = Int64.random(in: -600_000...600_000, using: &scheduler.random)
         let refresher = CatalogRefresher(
-            ledger: ledger, store: store, catalog: catalog, attention: attention,
+            ledger: ledger, store: store, catalog: catalog, logs: logs, attention: attention,
             repair: SaleRepair(ledger: ledger, store: store, journal: ledger, metrics: metrics, logger: logger, runtime: runtime), lanes: lanes,
             queue: queue,
             admission: admission, metrics: metrics, logger: logger, runtime: runtime,
             firstClock: StockClock(
                 reading: Timestamp(milliseconds: WorldClock.epoch + clockSkew + Int64(scheduler.now / 1_000_000)), at: scheduler.now))
-        let leftovers = LeftoverSweeper(catalog: catalog, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime)
+        let leftovers = LeftoverSweeper(catalog: catalog, logs: logs, sweep: sweep, metrics: metrics, logger: logger, runtime: runtime)
         let expiry = ExpirySweeper(life: ledger, metrics: metrics, logger: logger, runtime: runtime)
         let mover = StockMover(life: ledger, store: store, catalog: catalog, metrics: metrics, logger: logger, runtime: runtime)
         process.spawn { try? await writer.run() }
