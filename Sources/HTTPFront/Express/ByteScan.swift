@@ -97,6 +97,16 @@ struct ByteScan: ~Escapable {
         return true
     }
 
+    /// A tab stands among the blanks behind the value.
+    func isTabBehind(_ span: Span) -> Bool {
+        var index = Int(span.start) + Int(span.count)
+        while index < bytes.byteCount, Self.isBlank(bytes.byte(at: index)) {
+            if bytes.byte(at: index) == UInt8(ascii: "\t") { return true }
+            index += 1
+        }
+        return false
+    }
+
     func number(_ span: Span) -> Int? {
         var scan = ByteScan(bytes(of: span))
         guard let value = scan.digits(), scan.isAtEnd else { return nil }

@@ -84,7 +84,8 @@ struct ExpressReader {
             guard !reading.hasHost, scan.isHost(value) else { return false }
             reading.hasHost = true
         case .contentLength:
-            guard reading.length == nil, let length = scan.number(value) else { return false }
+            // The decoder takes no tab behind it.
+            guard reading.length == nil, let length = scan.number(value), !scan.isTabBehind(value) else { return false }
             reading.length = length
         case .contentType:
             guard !reading.hasType, scan.isJSON(value) else { return false }

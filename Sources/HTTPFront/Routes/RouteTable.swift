@@ -37,7 +37,7 @@ struct RouteTable: Sendable {
         guard uri.query != nil, let parameters = entry(at: uri.path)?.parameters else { return }
         var violations: [FieldViolation] = []
         var seen: [Substring] = []
-        for (name, _) in uri.queryParameters where violations.count < BodyProblem.violationsMax {
+        for (name, _) in uri.queryParameters where !name.isEmpty && violations.count < BodyProblem.violationsMax {
             if !parameters.contains(where: { $0 == name }) {
                 violations.append(FieldViolation(field: BodyProblem.excerpt(String(name)), reason: "is not a parameter of this path"))
             } else if seen.contains(name) {

@@ -45,8 +45,11 @@ final class FrontUnderTest {
                 authenticator: authenticator, limiters: RateLimiters(perUser: perUser, perAddress: perAddress, total: total), commitWait: .seconds(1),
                 trustedProxies: proxies),
             metrics: PurchaseMetrics())
+        // The embedded loop's clock stands still, and would be far behind.
+        var limits = ConnectionLimits()
+        limits.loopLagMax = .max
         front = FrontChannel(
-            responder: { _, _, _ in }, desks: PurchaseDeskSet([(loop, NIOLoopBound(desk, eventLoop: loop))]), state: FrontState())
+            responder: { _, _, _ in }, desks: PurchaseDeskSet([(loop, NIOLoopBound(desk, eventLoop: loop))]), state: FrontState(limits: limits))
     }
 
     /// What is answered to `pieces`, each of which is one read of the socket.
