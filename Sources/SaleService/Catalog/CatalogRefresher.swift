@@ -17,6 +17,7 @@ package struct CatalogRefresher: Service {
     private let admission: Admission
     private let metrics: ServiceMetrics
     private let logger: Logger
+    private let troubles: TroubleLog
     private let runtime: Runtime
     private let firstClock: StockClock
 
@@ -37,6 +38,7 @@ package struct CatalogRefresher: Service {
         self.admission = admission
         self.metrics = metrics
         self.logger = logger
+        troubles = TroubleLog("sale not read in Redis, will try again", logger: logger)
         self.runtime = runtime
         self.firstClock = firstClock
     }
@@ -126,10 +128,23 @@ package struct CatalogRefresher: Service {
             try? await store.forgetChanges(of: sale.id, sale.sale.items.map(\.sku))
         }
         let questions = memory.catalog.questions(about: changes, suspects, at: now)
-        for (question, answer) in zip(questions, await store.read(questions)) {
+        let answers = await store.read(questions)
+        note(questions, answers)
+        for (question, answer) in zip(questions, answers) {
             memory.catalog.answered(question, answer)
             if case .success(let reading?) = answer, reading.logCount > 0 { logs.insert(question.sale) }
         }
+    }
+
+    /// A Redis that answers, and not to this. One that does not answer at all is told of once.
+    private func note(_ questions: [StockQuestion], _ answers: [Result<StockReading?, StoreError>]) {
+        troubles.note(
+            zip(questions, answers).compactMap { question, answer in
+                switch answer {
+                case .success: (question.sale, .success(()))
+                case .failure(let error): if case .refused = error { (question.sale, .failure(error)) } else { nil }
+                }
+            })
     }
 
     private func note(_ isReachable: inout Bool, _ server: String, _ error: (any Error)?) {

@@ -38,7 +38,7 @@ final class FrontUnderTest {
             unknowns: UnknownOrders(journal: journal, store: redis, logger: logger, runtime: runtime), errands: LaneErrands(),
             metrics: ServiceMetrics(),
             attention: CatalogAttention(runtime: runtime), runtime: runtime)
-        lane.update(Self.snapshot)
+        lane.update(Self.update)
         let desk = PurchaseDesk(
             lane: lane,
             configuration: PurchaseDesk.Configuration(
@@ -69,10 +69,10 @@ final class FrontUnderTest {
 
     func answer(to text: String) throws -> String { try answer(to: [Array(text.utf8)]) }
 
-    private static let snapshot: CatalogSnapshot = {
+    private static let update: LaneUpdate = {
         let now = Timestamp(milliseconds: 1_700_000_000_000)
         let sku = SKU("phone-x")!
-        func sale(_ name: String, stock: Int64) -> (SaleID, SaleSnapshot) {
+        func sale(_ name: String, stock: Int64) -> SaleSnapshot {
             let item = SaleItem(
                 sku: sku, title: "Phone X", unitPrice: 399_900, currency: Currency("CNY")!, loaded: stock, committed: 0, limitPerUser: 1_000,
                 version: 1)
@@ -81,11 +81,11 @@ final class FrontUnderTest {
                 closesAt: now.advanced(milliseconds: 3_600_000_000), payWithinMilliseconds: 900_000, version: 1, epoch: 1,
                 provenRun: GrantingLane.name, items: [item])
             let reading = StockReading.Item(available: stock, loaded: stock, stockVersion: 1, lastMove: 0)
-            return (sale.id, SaleSnapshot(sale: sale, stock: [sku: reading], isProven: true))
+            return SaleSnapshot(sale: sale, stock: [sku: reading], isProven: true)
         }
-        return CatalogSnapshot(
-            sales: Dictionary(uniqueKeysWithValues: [sale("demo", stock: 1_000_000), sale("gone", stock: 0), sale("halted", stock: 10)]),
-            startedAt: monotonicNow(), clock: StockClock(reading: now, at: monotonicNow()))
+        return LaneUpdate(
+            changed: [sale("demo", stock: 1_000_000), sale("gone", stock: 0), sale("halted", stock: 10)], startedAt: monotonicNow(),
+            clock: StockClock(reading: now, at: monotonicNow()), run: GrantingLane.name)
     }()
 }
 
