@@ -18,6 +18,7 @@ extension Statement {
     /// them: the position and whether it is everything stand before the columns of `SaleRow`, which are null when nothing is to be told.
     ///
     /// The position is the oldest transaction that was still open: whatever was not seen yet has its number or a higher one, in whatever order they commit.
+    /// Items are read sale by sale (OFFSET 0 keeps it so): the planner cannot know that mostly there is no sale, and would read all items of all sales.
     static let saleNews = Statement(
         "sale_news",
         """
@@ -29,7 +30,7 @@ extension Statement {
         SELECT asked.position, asked.is_whole, \(SaleRow.columns)
         FROM asked
         LEFT JOIN sales ON sales.changed_in >= CASE WHEN asked.is_whole THEN 0 ELSE $1::bigint END OR sales.id = ANY ($2::text[])
-        LEFT JOIN stock ON stock.sale_id = sales.id
+        LEFT JOIN LATERAL (SELECT * FROM stock WHERE stock.sale_id = sales.id OFFSET 0) AS stock ON true
         ORDER BY sales.id, stock.sku
         """)
 
