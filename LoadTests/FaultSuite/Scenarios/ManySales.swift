@@ -175,7 +175,8 @@ extension Stack {
         _ = try await postgres.query(
             """
             INSERT INTO sales (id, title, opens_at, closes_at, pay_within_ms)
-            SELECT 'many-' || number, 'Many', now() - interval '1 hour', now() + interval '10 hours', 900000 FROM generate_series(1, :'count'::integer) AS number
+            SELECT 'many-' || number, 'Many', now() - interval '1 hour', now() + interval '10 hours', 900000
+            FROM generate_series(1, :'count'::integer) AS number
             """, variables: ["count": "\(count)"])
         _ = try await postgres.query(
             """

@@ -1,0 +1,127 @@
+import Foundation
+import NIOHTTP1
+import PrivateServers
+import SaleCore
+import Testing
+
+/// A Redis that answers, but not as a sale needs it.
+@Suite(.timeLimit(.minutes(5))) struct WrongRedisTests {
+    @Test(arguments: [
+        (["ACL SETUSER default resetkeys ~other:*"], ["ACL SETUSER default allkeys"], "redis", "NOPERM"),
+        (["ACL SETUSER default -eval"], ["ACL SETUSER default +eval"], "redis", "NOPERM"),
+        (["ACL SETUSER default -evalsha"], ["ACL SETUSER default +evalsha"], "redis", "NOPERM"),
+        (["ACL SETUSER default -hset"], ["ACL SETUSER default +hset"], "redis", "can't run this command"),
+        (["CONFIG SET maxmemory 1"], ["CONFIG SET maxmemory 0"], "redis", "OOM"),
+    ])
+    func aNodeThatMayNotSellIsNotReadyAndSaysWhy(breaking: [String], mending: [String], check: String, words: String) async throws {
+        try await withOwnRedis { redis, _ in
+            try await withStores(redis: redis) { stores in
+                let sale = try await stores.makeSale(stock: 2)
+                try await withService(over: stores) { service in
+                    try await service.sees(sale, "open")
+                    for command in breaking { try await redis.command(command) }
+                    let unready = try await service.readiness(until: 503)
+                    #expect(unready.text.contains(words), "\(unready.text)")
+                    for command in mending { try await redis.command(command) }
+                    _ = try await service.readiness(until: 200)
+                }
+            }
+        }
+    }
+
+    @Test func aNodeNoneOfWhoseOpenSalesIsProvenIsNotReady() async throws {
+        try await withOwnRedis { redis, _ in
+            try await withStores(redis: redis) { stores in
+                let (sale, other) = (try await stores.makeSale(stock: 2), try await stores.makeSale(stock: 2))
+                try await withService(over: stores) { service in
+                    for sale in [sale, other] { try await service.sees(sale, "open") }
+                    #expect(try await service.readiness(until: 200).text.contains("2 of 2 proven"))
+                    try await redis.spoil(sale)
+                    _ = try await service.eventually {
+                        try await service.send(.GET, "/readyz?verbose")
+                    } until: {
+                        $0.status == 200 && $0.text.contains("1 of 2 proven")
+                    }
+                    try await redis.spoil(other)
+                    #expect(try await service.readiness(until: 503).text.contains("0 of 2 proven"))
+                    for sale in [sale, other] { try await redis.command("DEL seckill:{\(sale):0}:stock") }
+                    #expect(try await service.readiness(until: 200).text.contains("of 2 proven"))
+                }
+            }
+        }
+    }
+
+    @Test func aNodeWithNothingToSellIsReady() async throws {
+        try await withOwnRedis { redis, _ in
+            try await withStores(redis: redis) { stores in
+                try await withService(over: stores) { service in
+                    let ready = try await service.readiness(until: 200)
+                    #expect(ready.text.contains("0 of 0 proven"))
+                }
+            }
+        }
+    }
+
+    @Test func aRedisInClusterModeIsRefusedInOneLine() async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let cluster = try await PrivateRedis.start(directory: directory.path, settings: ["cluster-enabled yes"])
+        try await withOperator { shell in
+            var seckill = shell.seckill
+            seckill.environment["SECKILL_REDIS_URL"] = cluster.url
+            seckill.environment["SECKILL_AUTH"] = "trusted-header"
+            for command in ["serve --bind 127.0.0.1:0 --admin-bind 127.0.0.1:0", "sale list"] {
+                let outcome = try await seckill.shell("\"$SECKILL\" \(command)")
+                #expect(outcome.status == 6)
+                #expect(outcome.messages.split(separator: "\n").count { $0.contains("cluster-enabled no") } == 1, "\(outcome.messages)")
+            }
+        }
+        await cluster.kill()
+    }
+
+    @Test(arguments: ["redis://:wrong@", "redis://nobody:wrong@", "redis://"])
+    func aRedisThatDoesNotKnowUsEndsWith5(address: String) async throws {
+        try await withOwnRedis { redis, _ in
+            try await withOperator { shell in
+                try await redis.command("CONFIG SET requirepass right")
+                var seckill = shell.seckill
+                seckill.environment["SECKILL_REDIS_URL"] = "\(address)127.0.0.1:\(redis.port)/0"
+                let outcome = try await seckill("sale", "list")
+                #expect(outcome.status == 5, "\(outcome.messages)")
+                #expect(!outcome.messages.contains("wrong@") && outcome.messages.split(separator: "\n").count == 1, "\(outcome.messages)")
+            }
+        }
+    }
+
+    @Test func aRedisThatForbidsOurScriptsStopsTheStartWith5() async throws {
+        try await withOwnRedis { redis, _ in
+            try await withOperator { shell in
+                try await redis.command("ACL SETUSER shop on >pw ~seckill:* +@all -evalsha")
+                var seckill = shell.seckill
+                seckill.environment["SECKILL_REDIS_URL"] = "redis://shop:pw@127.0.0.1:\(redis.port)/0"
+                seckill.environment["SECKILL_AUTH"] = "trusted-header"
+                let outcome = try await seckill("serve", "--bind", "127.0.0.1:0", "--admin-bind", "127.0.0.1:0")
+                #expect(outcome.status == 5, "\(outcome.messages)")
+                #expect(outcome.messages.contains("NOPERM") && !outcome.messages.contains("pw@"), "\(outcome.messages)")
+            }
+        }
+    }
+}
+
+extension ServiceUnderTest {
+    fileprivate func readiness(until status: Int) async throws -> Answer {
+        try await eventually {
+            try await send(.GET, "/readyz?verbose")
+        } until: {
+            $0.status == status
+        }
+    }
+}
+
+extension PrivateRedis {
+    /// Puts a text where the units of `sale` are counted.
+    fileprivate func spoil(_ sale: SaleID) async throws {
+        try await command("DEL seckill:{\(sale):0}:stock")
+        try await command("SET seckill:{\(sale):0}:stock nonsense")
+    }
+}
