@@ -4,13 +4,16 @@ package import SaleService
 extension PostgresCatalog {
     package func news(since position: Int64?, and sales: [SaleID]) async throws(JournalError) -> SaleNews {
         try await perform { (session: isolated PostgresSession) throws(JournalError) in
+            let horizon = try session.query(.saleHorizon) { $0.int64(0, 0) }
+            // A database that has not reached the position is another one.
+            guard let position, position <= horizon else {
+                return SaleNews(position: horizon, sales: try SaleRow.sales(nil, on: session), isWhole: true)
+            }
             var parameters = PostgresParameters()
             parameters.int64(position)
             parameters.texts(sales, \.rawValue)
-            return try session.query(.saleNews, parameters) { result throws(JournalError) in
-                guard result.rowCount > 0 else { throw .unreadable("what is new of the sales") }
-                return SaleNews(position: result.int64(0, 0), sales: try SaleRow.readAll(result, from: 2), isWhole: result.bool(0, 1))
-            }
+            let changed = try session.query(.changedSales, parameters) { result throws(JournalError) in try SaleRow.readAll(result) }
+            return SaleNews(position: horizon, sales: changed, isWhole: false)
         }
     }
 }

@@ -9,34 +9,31 @@ enum SaleRow {
         stock.last_move
         """
 
-    /// - Parameter first: the column in which the sale's id stands. A row without one is none.
-    static func readAll(_ result: borrowing PostgresResult, from first: Int32 = 0) throws(JournalError) -> [Sale] {
+    static func readAll(_ result: borrowing PostgresResult) throws(JournalError) -> [Sale] {
         var sales: [Sale] = []
-        for row in 0..<result.rowCount where !result.isNull(row, first) {
-            if sales.last?.id.rawValue != result.text(row, first) { sales.append(try sale(result, row, first)) }
-            if !result.isNull(row, first + 9) { sales[sales.count - 1].items.append(try item(result, row, first)) }
+        for row in 0..<result.rowCount {
+            if sales.last?.id.rawValue != result.text(row, 0) { sales.append(try sale(result, row)) }
+            if !result.isNull(row, 9) { sales[sales.count - 1].items.append(try item(result, row)) }
         }
         return sales
     }
 
-    private static func sale(_ result: borrowing PostgresResult, _ row: Int, _ first: Int32) throws(JournalError) -> Sale {
-        guard let id = SaleID(stored: result.text(row, first)), let status = SaleStatus(rawValue: result.text(row, first + 2)) else {
+    private static func sale(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) -> Sale {
+        guard let id = SaleID(stored: result.text(row, 0)), let status = SaleStatus(rawValue: result.text(row, 2)) else {
             throw .unreadable("a sale")
         }
         return Sale(
-            id: id, title: result.text(row, first + 1), status: status, opensAt: result.timestamp(row, first + 3),
-            closesAt: result.timestamp(row, first + 4), payWithinMilliseconds: result.int64(row, first + 5), version: result.int64(row, first + 6),
-            epoch: result.int64(row, first + 7), provenRun: result.text(row, first + 8), items: [])
+            id: id, title: result.text(row, 1), status: status, opensAt: result.timestamp(row, 3), closesAt: result.timestamp(row, 4),
+            payWithinMilliseconds: result.int64(row, 5), version: result.int64(row, 6), epoch: result.int64(row, 7),
+            provenRun: result.text(row, 8), items: [])
     }
 
-    private static func item(_ result: borrowing PostgresResult, _ row: Int, _ first: Int32) throws(JournalError) -> SaleItem {
-        guard let sku = SKU(stored: result.text(row, first + 9)), let currency = Currency(result.text(row, first + 12)) else {
-            throw .unreadable("an item")
-        }
+    private static func item(_ result: borrowing PostgresResult, _ row: Int) throws(JournalError) -> SaleItem {
+        guard let sku = SKU(stored: result.text(row, 9)), let currency = Currency(result.text(row, 12)) else { throw .unreadable("an item") }
         return SaleItem(
-            sku: sku, title: result.text(row, first + 10), unitPrice: result.int64(row, first + 11), currency: currency,
-            loaded: result.int64(row, first + 13), committed: result.int64(row, first + 14), limitPerUser: Int(result.int32(row, first + 15)),
-            version: result.int64(row, first + 16), lastMove: result.int64(row, first + 17))
+            sku: sku, title: result.text(row, 10), unitPrice: result.int64(row, 11), currency: currency, loaded: result.int64(row, 13),
+            committed: result.int64(row, 14), limitPerUser: Int(result.int32(row, 15)), version: result.int64(row, 16),
+            lastMove: result.int64(row, 17))
     }
 
     /// Reads `id`, or every sale when it is `nil`.

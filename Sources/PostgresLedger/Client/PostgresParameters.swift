@@ -19,10 +19,6 @@ package struct PostgresParameters: Sendable {
     // MARK: Scalars
 
     package mutating func int64(_ value: Int64) { parameter { $0.put(value) } }
-    package mutating func int64(_ value: Int64?) {
-        if let value { int64(value) } else { ranges.append(nil) }
-    }
-
     package mutating func timestamp(_ value: Timestamp) { int64(value.postgresMicroseconds) }
     package mutating func text(_ value: String) { parameter { $0.bytes.append(contentsOf: value.utf8) } }
 

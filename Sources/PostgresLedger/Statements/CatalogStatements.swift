@@ -1,6 +1,7 @@
 extension Statement {
     static let catalog = [
-        sales, saleNews, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale, auditFigures,
+        sales, saleHorizon, changedSales, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale,
+        auditFigures,
         recordedOrders, movesOfSale,
     ]
 
@@ -14,23 +15,17 @@ extension Statement {
         ORDER BY sales.id, stock.sku
         """)
 
-    /// What changed since position $1, and the sales $2; everything when $1 is null, or above what this database has reached. One row more than `sales` has of
-    /// them: the position and whether it is everything stand before the columns of `SaleRow`, which are null when nothing is to be told.
-    ///
-    /// The position is the oldest transaction that was still open: whatever was not seen yet has its number or a higher one, in whatever order they commit.
-    /// Items are read sale by sale (OFFSET 0 keeps it so): the planner cannot know that mostly there is no sale, and would read all items of all sales.
-    static let saleNews = Statement(
-        "sale_news",
+    /// From where the next reading of `changedSales` asks, to be read before it: the oldest transaction that is still open. Whatever is not seen yet has its number or a
+    /// higher one, in whatever order they commit.
+    static let saleHorizon = Statement("sale_horizon", "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+    /// What changed since horizon $1, and the sales $2; as `sales`. Mostly there is none, and then no item is read.
+    static let changedSales = Statement(
+        "changed_sales",
         """
-        WITH reached AS MATERIALIZED (
-            SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS position
-        ), asked AS MATERIALIZED (
-            SELECT position, $1::bigint IS NULL OR $1::bigint > position AS is_whole FROM reached
-        )
-        SELECT asked.position, asked.is_whole, \(SaleRow.columns)
-        FROM asked
-        LEFT JOIN sales ON sales.changed_in >= CASE WHEN asked.is_whole THEN 0 ELSE $1::bigint END OR sales.id = ANY ($2::text[])
-        LEFT JOIN LATERAL (SELECT * FROM stock WHERE stock.sale_id = sales.id OFFSET 0) AS stock ON true
+        SELECT \(SaleRow.columns)
+        FROM sales LEFT JOIN stock ON stock.sale_id = sales.id
+        WHERE sales.changed_in >= $1::bigint OR sales.id = ANY ($2::text[])
         ORDER BY sales.id, stock.sku
         """)
 
