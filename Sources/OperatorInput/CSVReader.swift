@@ -18,7 +18,7 @@ struct CSVReader {
     /// - Parameter bytes: UTF-8, with or without a byte order mark.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        self.index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        self.index = TextEncoding.markLength(of: bytes)
     }
 
     /// The next record or what is wrong with it; `nil` at the end. After a fault, reading goes on with the next line.

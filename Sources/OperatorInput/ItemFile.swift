@@ -3,13 +3,17 @@ package import SaleCore
 /// The CSV of `seckill stock load`.
 package enum ItemFile {
     package static let columns = ["sku", "title", "unit_price", "currency", "stock", "limit_per_user"]
-    package static let bytesMax = 16 << 20
+    /// As much as a sale file may have.
+    package static let bytesMax = SaleFile.bytesMax
 
-    /// Reads items. Every bad line is named by its number; nothing is to be loaded when there is one.
+    /// Reads items. Every bad line is named by its number; nothing is to be loaded when there is one. Empty lines at the end, and lines of commas as spreadsheets
+    /// leave them of deleted rows, are no records.
     ///
     /// - Parameter bytes: UTF-8 with a header line that names exactly `columns`, in their order.
     package static func read(_ bytes: [UInt8]) throws(InvalidInput) -> [SaleDefinition.Item] {
+        if TextEncoding.isUTF16(bytes), let violation = TextEncoding.violation(in: bytes) { throw InvalidInput([violation]) }
         var reader = CSVReader(bytes)
+        var blanks: [Violation] = []
         var violations: [Violation] = []
         var items: [SaleDefinition.Item] = []
         var firstLines: [String: Int] = [:]
@@ -26,6 +30,13 @@ package enum ItemFile {
         case nil: throw InvalidInput([Violation(line: 1, field: "file", reason: "is empty")])
         }
         while let record = reader.next() {
+            if case .success(let record) = record, record.fields.allSatisfy(\.isEmpty) {
+                blanks.append(Violation(line: record.line, field: "record", reason: "is empty"))
+                continue
+            }
+            violations += blanks
+            blanks = []
+            guard items.count <= SaleDefinition.itemsMax else { throw InvalidInput([SaleDefinition.tooManyItems]) }
             switch record {
             case .failure(let fault):
                 violations.append(Violation(line: fault.line, field: "record", reason: fault.reason))
@@ -52,8 +63,7 @@ package enum ItemFile {
     private static func item(_ record: CSVReader.Record, _ violations: inout [Violation]) -> SaleDefinition.Item? {
         let fields = record.fields
         guard fields.count == columns.count else {
-            let reason = fields == [""] ? "is empty" : "has \(fields.count) fields, not \(columns.count)"
-            violations.append(Violation(line: record.line, field: "record", reason: reason))
+            violations.append(Violation(line: record.line, field: "record", reason: "has \(fields.count) fields, not \(columns.count)"))
             return nil
         }
         func integer(_ index: Int) -> Int64? {

@@ -13,8 +13,8 @@ package struct ChildProcess: Sendable {
         /// Absolute.
         package var program: String
         package var arguments: [String]
-        /// Added to our own environment.
-        package var environment: [String: String] = [:]
+        /// All that it gets.
+        package var environment: [String: String]
         /// Whom it runs as; `nil` for the caller.
         var account: UnprivilegedAccount?
         /// What the kernel sends it when we die.
@@ -22,14 +22,24 @@ package struct ChildProcess: Sendable {
         /// Takes stdout and stderr, appended.
         package var log: String
 
-        /// A program that runs as the caller.
+        /// A program that runs as the caller, with `environment` added to the caller's own; but not what is meant for another Postgres or another Seckill.
         package init(program: String, arguments: [String], environment: [String: String], log: String) {
-            self.init(program: program, arguments: arguments, environment: environment, account: nil, log: log)
+            let ours = ProcessInfo.processInfo.environment.filter { name, _ in !["PG", "SECKILL_"].contains { name.hasPrefix($0) } }
+            self.init(program: program, arguments: arguments, environment: ours.merging(environment) { $1 }, account: nil, log: log)
         }
 
-        init(
-            program: String, arguments: [String], environment: [String: String] = [:], account: UnprivilegedAccount?,
-            signalAtOurDeath: String = "TERM", log: String
+        /// What a private server, or a client of one, needs of the caller's environment to be found and run. Nothing else reaches it: a `PGOPTIONS` or `PGHOSTADDR`
+        /// that somebody exports for another server would change this one, or lead its clients away from it.
+        private static var bareEnvironment: [String: String] {
+            let names = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "HOME"]
+            let found = ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
+            // Messages are read by their English words.
+            return found.merging(["LC_ALL": "C", "TZ": "UTC"]) { $1 }
+        }
+
+        private init(
+            program: String, arguments: [String], environment: [String: String], account: UnprivilegedAccount?, signalAtOurDeath: String = "TERM",
+            log: String
         ) {
             self.program = program
             self.arguments = arguments
@@ -37,6 +47,16 @@ package struct ChildProcess: Sendable {
             self.account = account
             self.signalAtOurDeath = signalAtOurDeath
             self.log = log
+        }
+
+        /// A private server or a client of one; `environment` is added to the little that it gets.
+        static func ofServer(
+            _ program: String, _ arguments: [String], adding environment: [String: String] = [:], account: UnprivilegedAccount?,
+            signalAtOurDeath: String = "TERM", log: String
+        ) -> Command {
+            Command(
+                program: program, arguments: arguments, environment: bareEnvironment.merging(environment) { $1 }, account: account,
+                signalAtOurDeath: signalAtOurDeath, log: log)
         }
     }
 
@@ -50,9 +70,8 @@ package struct ChildProcess: Sendable {
             + (command.account?.setprivArguments ?? []) + ["--"]
             // Postgres changes to a directory and back, so it must be able to enter the one that it starts in.
             + [try ProgramSearch.find("env", package: "coreutils"), "--chdir=/", command.program] + command.arguments
-        let environment = ProcessInfo.processInfo.environment.merging(command.environment) { $1 }
         let life = Life()
-        let thread = Thread { life.run(arguments, environment: environment, log: command.log) }
+        let thread = Thread { life.run(arguments, environment: command.environment, log: command.log) }
         thread.stackSize = 256 * 1024
         thread.start()
         self.pid = try life.started()

@@ -71,12 +71,20 @@ struct PostgresCluster: Sendable {
         settings += extra
         if !isDurable { settings += ["fsync=off", "full_page_writes=off"] }
         return try ChildProcess(
-            ChildProcess.Command(
-                program: "\(programs)/postgres", arguments: ["-D", directory.file("data")] + settings.flatMap { ["-c", $0] },
+            .ofServer(
+                "\(programs)/postgres", ["-D", directory.file("data")] + settings.flatMap { ["-c", $0] },
                 account: account, signalAtOurDeath: "INT", log: directory.file(Self.log)))
     }
 
-    /// Connections are taken, by a standby for reading. The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for the file outlives a crash.
+    /// Takes away a `postmaster.pid` whose process has ended and was not waited for, as in a container whose first process waits for nobody: Postgres would take it for
+    /// one that runs. To be called when no process works on the data.
+    func removeLockOfZombie() {
+        guard let pid = directory.read("data/postmaster.pid")?.split(separator: "\n").first.flatMap({ Int32($0) }) else { return }
+        if ProcessTable.isZombie(pid) { unlink(directory.file("data/postmaster.pid")) }
+    }
+
+    /// Connections are taken, by a standby for reading. The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for
+    /// the file outlives a crash.
     func isReady(pid: Int32) -> Bool {
         let lines = directory.read("data/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
         return lines.count > 7 && Int32(lines[0]) == pid && ["ready", "standby"].contains { lines[7].hasPrefix($0) }
@@ -97,15 +105,14 @@ struct PostgresCluster: Sendable {
     private func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws(PrivateServerError) {
         let log = "\(name).log"
         let child = try ChildProcess(
-            ChildProcess.Command(
-                program: "\(programs)/\(name)", arguments: arguments, environment: environment, account: account, log: directory.file(log)))
+            .ofServer("\(programs)/\(name)", arguments, adding: environment, account: account, log: directory.file(log)))
         await child.waitUntilExit()
         guard child.status == 0 else { throw directory.failure(of: name, log: log) }
     }
 
     private static func requireVersion(_ data: Int, programs: String, _ directory: ServerDirectory) async throws(PrivateServerError) {
         let probe = try ChildProcess(
-            ChildProcess.Command(program: "\(programs)/postgres", arguments: ["--version"], account: nil, log: directory.file("version.txt")))
+            .ofServer("\(programs)/postgres", ["--version"], account: nil, log: directory.file("version.txt")))
         await probe.waitUntilExit()
         let answer = directory.read("version.txt") ?? ""
         // Reads its path and no more.

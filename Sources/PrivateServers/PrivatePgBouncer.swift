@@ -42,8 +42,7 @@ package final class PrivatePgBouncer: Sendable {
             for file in ["users.txt", "pgbouncer.ini"] { try account.own(directory.file(file)) }
         }
         let child = try ChildProcess(
-            ChildProcess.Command(
-                program: program, arguments: [directory.file("pgbouncer.ini")], account: account, log: directory.file("pgbouncer.log")))
+            .ofServer(program, [directory.file("pgbouncer.ini")], account: account, log: directory.file("pgbouncer.log")))
         let bouncer = PrivatePgBouncer(port: port, child: child)
         do throws(PrivateServerError) {
             try await waitUntilReady(child, for: .seconds(60), failure: directory.failure(of: "pgbouncer", log: "pgbouncer.log")) {

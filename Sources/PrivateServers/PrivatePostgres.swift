@@ -24,10 +24,15 @@ package final class PrivatePostgres: Sendable {
     ///   - port: `nil` for a free one.
     ///   - isDurable: `false` is faster, and loses data when the machine stops (never when only Postgres does).
     ///   - settings: further ones, as `name=value`; they win over ours.
+    ///   - tell: told in one line what the start waits for, if it has to.
     package static func start(
-        directory: String, port: Int? = nil, isDurable: Bool = true, settings: [String] = []
+        directory: String, port: Int? = nil, isDurable: Bool = true, settings: [String] = [], tell: @Sendable (String) -> Void = { _ in }
     ) async throws(PrivateServerError) -> PrivatePostgres {
-        try await start(PostgresCluster.open(ServerDirectory(directory)), port: port, isDurable: isDurable, settings: settings)
+        let directory = try ServerDirectory(directory)
+        try await EarlierServer.waitUntilEnded("postgres", in: directory.file("data"), tell: tell)
+        let cluster = try await PostgresCluster.open(directory)
+        cluster.removeLockOfZombie()
+        return try await start(cluster, port: port, isDurable: isDurable, settings: settings)
     }
 
     /// Starts a standby of this server, from a copy of all that it holds now. It is asynchronous until `synchronous_standby_names` lists it. `start` on the same

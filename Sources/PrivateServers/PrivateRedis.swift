@@ -17,11 +17,13 @@ package final class PrivateRedis: Sendable {
     ///   - appendOnly: `false` makes a Redis that forgets everything when it stops.
     ///   - port: `nil` for a free one.
     ///   - settings: further lines of redis.conf.
+    ///   - tell: told in one line what the start waits for, if it has to.
     package static func start(
-        directory: String, appendOnly: Bool = true, port: Int? = nil, settings: [String] = []
+        directory: String, appendOnly: Bool = true, port: Int? = nil, settings: [String] = [], tell: @Sendable (String) -> Void = { _ in }
     ) async throws(PrivateServerError) -> PrivateRedis {
         let program = try ProgramSearch.find("redis-server", package: "redis-server")
         let directory = try ServerDirectory(directory)
+        try await EarlierServer.waitUntilEnded("redis-server", in: directory.path, tell: tell)
         let port = try LocalPort.claim(port, for: "the private Redis")
         // The working directory is given by `dir` alone, so that no path has to be quoted twice.
         try directory.write(
@@ -42,7 +44,7 @@ package final class PrivateRedis: Sendable {
 
             """, to: "redis.conf")
         let child = try ChildProcess(
-            ChildProcess.Command(program: program, arguments: [directory.file("redis.conf")], account: nil, log: directory.file("redis.log")))
+            .ofServer(program, [directory.file("redis.conf")], account: nil, log: directory.file("redis.log")))
         let redis = PrivateRedis(port: port, log: directory.file("redis.log"), child: child)
         do throws(PrivateServerError) {
             try await waitUntilReady(child, for: .seconds(60), failure: directory.failure(of: "redis-server", log: "redis.log")) {

@@ -23,19 +23,23 @@ extension RedisStock {
     }
 
     package func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>] {
-        let buyers = SaleKeys(sale).buyers
         var held: [SKU: Set<OrderID>] = [:]
-        try await scan(buyers) { field, entry in
-            guard let sku = field.text?.split(separator: " ").first.flatMap({ SKU(stored: String($0)) }),
-                let words = entry.text?.split(separator: " ")
-            else {
-                return true
+        try await scanBuyers(of: sale) { held[$0.sku, default: []].insert($0.order) }
+        return held
+    }
+
+    package func heldOrders(_ ids: Set<OrderID>, of sale: SaleID) async throws(StoreError) -> [HeldOrder] {
+        var held: [OrderID: HeldOrder] = [:]
+        try await scanBuyers(of: sale) { if ids.contains($0.order) { held[$0.order] = $0 } }
+        try await scan(SaleKeys(sale).keys) { field, made in
+            if let order = made.text.flatMap({ OrderID(String($0.prefix(36))) }), held[order] != nil,
+                let key = field.text?.split(separator: " ").last.flatMap({ IdempotencyKey(String($0)) })
+            {
+                held[order]?.key = key
             }
-            // Units, then one word per order: its id and its quantity.
-            for word in words.dropFirst() { if let order = OrderID(String(word.prefix(36))) { held[sku, default: []].insert(order) } }
             return true
         }
-        return held
+        return held.values.sorted { $0.order < $1.order }
     }
 
     package func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64] {
@@ -82,6 +86,21 @@ extension RedisStock {
             arguments.append(orders.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue, $0.freedKey?.rawValue ?? ""] })
         }
         for arguments in arguments { _ = try await evaluate(.settle, keys: keys.all, arguments) }
+    }
+
+    /// Calls `body` with every order of every buyer's entry; its key is not told. An order may come twice.
+    private func scanBuyers(of sale: SaleID, _ body: (HeldOrder) -> Void) async throws(StoreError) {
+        try await scan(SaleKeys(sale).buyers) { field, entry in
+            let buyer = field.text?.split(separator: " ") ?? []
+            guard buyer.count == 2, let sku = SKU(stored: String(buyer[0])), let user = UserID(String(buyer[1])) else { return true }
+            // Units, then one word per order: its id and its quantity.
+            for word in (entry.text?.split(separator: " ") ?? []).dropFirst() {
+                let parts = word.split(separator: ":")
+                guard parts.count == 2, let order = OrderID(String(parts[0])), let quantity = Int(parts[1]) else { continue }
+                body(HeldOrder(order: order, user: user, sku: sku, quantity: quantity, key: nil))
+            }
+            return true
+        }
     }
 
     /// Calls `body` with every entry that was in the log throughout the scan, until it returns `false`. An entry may come twice.

@@ -28,9 +28,10 @@ extension RedisStock {
     }
 
     /// - Throws: `refused` when Redis is at a newer epoch; nothing is changed then.
-    package func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError) {
+    package func beginRebuild(of sale: SaleID, epoch: Int64, keeping kept: [HeldOrder]) async throws(StoreError) {
         let keys = SaleKeys(sale)
-        _ = try await evaluate(.beginRebuild, keys: keys.books, [String(epoch)])
+        let orders = kept.flatMap { [$0.order.description, $0.user.rawValue, $0.sku.rawValue, String($0.quantity), $0.key?.rawValue ?? ""] }
+        _ = try await evaluate(.beginRebuild, keys: keys.books, [String(epoch)] + orders)
     }
 
     /// - Throws: `refused` when the sale is not being rebuilt in this epoch; nothing is changed by the call that finds it so.

@@ -101,6 +101,11 @@ package enum Limits {
     /// relation that makes it long enough is held by `LimitsTests`.
     package static let noticePause = Duration.milliseconds(1_300)
 
+    // MARK: Catalog
+
+    /// Items of all sales together that are neither closed nor over: ten of the largest sales. A node that has just started, and one whose Redis has, reads them all.
+    package static let openItemsMax = 100_000
+
     // MARK: Postgres
 
     /// Sessions of one node, at most: one of the writer, one of recovery, one that waits for a synchronous standby, and those that everything else shares. Postgres
@@ -130,6 +135,9 @@ package enum Limits {
     package static let carryOversMax = 32
     /// Errands of the purchase lanes at once; those that look up an answer wait for sessions of Postgres. As many as purchases are admitted, unless set otherwise.
     package static let laneErrandsMax = 65_536
+    /// Orders that Redis keeps through a rebuild although Postgres has lost them: five words each in one call, of which Redis takes a million. So many are no tail
+    /// that a failover lost, but another database.
+    package static let unrecordedOrdersMax = 100_000
     /// Orders that end in one transaction: its locks are held for some milliseconds.
     package static let expiriesPerSweepMax = 500
     /// Stock moves in one script call: 2 ms of Redis at most.

@@ -5,6 +5,7 @@ import Glibc
 
 @main enum Program {
     static func main() async {
+        Console.holdMissingStreams()
         // Whoever asks for the runtime's own backtraces gets those: a child makes them, which takes its time and holds our sockets meanwhile.
         if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil { report_fatal_signals() }
         // A peer that hangs up must not end us; SwiftNIO does the same, but only once it makes a socket.
@@ -13,6 +14,15 @@ import Glibc
         signal(SIGUSR1, SIG_IGN)
         signal(SIGUSR2, SIG_IGN)
         signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+        var status = await run()
+        if let reason = Console.endData() {
+            Console.error(reason)
+            if status == .success { status = .failure }
+        }
+        exit(status.rawValue)
+    }
+
+    private static func run() async -> ExitStatus {
         do {
             var command = try Seckill.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -20,8 +30,9 @@ import Glibc
             } else {
                 try command.run()
             }
+            return .success
         } catch {
-            exit(report(error).rawValue)
+            return report(error)
         }
     }
 

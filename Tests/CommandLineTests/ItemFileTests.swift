@@ -23,12 +23,35 @@ import Testing
         #expect(items.map(\.sku) == ["a"])
     }
 
+    /// What spreadsheets leave of rows that were deleted.
+    @Test(arguments: ["", "\n", "\n\n\r\n", "\n,,,,,\n,,,,,", "\n,,\n\n"])
+    func emptyLinesAtTheEndAreNoRecords(end: String) throws {
+        #expect(try ItemFile.read(Array("\(Self.header)\na,A,1,EUR,1,1\(end)".utf8)).map(\.sku) == ["a"])
+    }
+
+    @Test(arguments: [true, false], [true, false])
+    func utf16IsCalledWhatItIs(isBigEndian: Bool, hasMark: Bool) {
+        let units = (hasMark ? [0xFEFF] : []) + Array("\(Self.header)\na,A,1,EUR,1,1\n".utf16)
+        let bytes = units.flatMap { isBigEndian ? [UInt8($0 >> 8), UInt8($0 & 0xFF)] : [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let items = #expect(throws: InvalidInput.self) { try ItemFile.read(bytes) }
+        #expect(items?.violations.map(\.description) == ["file: is UTF-16; save it as UTF-8"])
+        let sale = #expect(throws: InvalidInput.self) { try SaleFile.read(bytes) }
+        #expect(sale == items)
+    }
+
+    @Test func moreItemsThanASaleMayHaveAreRefusedInOneLine() {
+        let records = (0...SaleDefinition.itemsMax).map { "i-\($0),,x,EUR,1,1\n" }.joined()
+        let error = #expect(throws: InvalidInput.self) { try ItemFile.read(Array("\(Self.header)\n\(records)".replacing(",x,", with: ",1,").utf8)) }
+        #expect(error?.violations.map(\.description) == ["items: must be at most 10000"])
+    }
+
     /// What follows the header, and what is said of it.
     @Test(arguments: [
         ("", ["file: has no items below its header"]),
         ("a,A,1,EUR,1", ["line 2: record: has 5 fields, not 6"]),
         ("a,A,1,EUR,1,1,", ["line 2: record: has 7 fields, not 6"]),
         ("a,A,1,EUR,1,1\n\nb,B,1,EUR,1,1", ["line 3: record: is empty"]),
+        ("a,A,1,EUR,1,1\n,,,,,\nb,B,1,EUR,x,1\n,,,,,", ["line 3: record: is empty", "line 4: stock: must be a whole number, not \"x\""]),
         ("a,A,free,EUR,,1", ["line 2: unit_price: must be a whole number, not \"free\"", "line 2: stock: must be a whole number, not \"\""]),
         (
             "a,A, 1,EUR,+1,01",

@@ -33,6 +33,29 @@ import Testing
         #expect(sale == expected)
     }
 
+    /// As Windows editors save it.
+    @Test(arguments: ["\n", "\r\n"], [true, false])
+    func aByteOrderMarkAndLineEndsOfEitherKindAreRead(lineEnd: String, hasMark: Bool) throws {
+        let bytes = (hasMark ? [0xEF, 0xBB, 0xBF] : []) + Array(Self.lines.joined(separator: lineEnd).utf8)
+        #expect(try SaleFile.read(bytes) == SaleFile.read(Self.lines.joined(separator: "\n")))
+    }
+
+    @Test func whatIsNotUTF8IsCalledSo() {
+        let error = #expect(throws: InvalidInput.self) { try SaleFile.read(Array("sale: ".utf8) + [0xC3, 0x28]) }
+        #expect(error?.violations.map(\.description) == ["file: is not UTF-8"])
+    }
+
+    /// They are counted before anything is parsed: what follows them is no YAML, and is not heard of.
+    @Test(arguments: ["  - { sku: i-%, title: I }", "  - sku: i-%\n    title: \"a, sku: b\"", "  - {title: I, 'sku' : i-%}", "- \"sku\": i-%"])
+    func moreItemsThanASaleMayHaveAreRefusedUnread(item: String) {
+        func read(_ count: Int) -> [String]? {
+            let items = (0..<count).map { item.replacing("%", with: "\($0)") }.joined(separator: "\n")
+            return #expect(throws: InvalidInput.self) { try SaleFile.read(Array("items:\n\(items)\n]".utf8)) }?.violations.map(\.description)
+        }
+        #expect(read(SaleDefinition.itemsMax + 1) == ["items: must be at most 10000"])
+        #expect(read(SaleDefinition.itemsMax - 1)?.first?.contains("is not YAML") == true)
+    }
+
     struct Mistake: Sendable, CustomTestStringConvertible {
         /// Counted from 1.
         var line: Int

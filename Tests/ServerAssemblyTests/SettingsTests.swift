@@ -1,3 +1,4 @@
+import Foundation
 import SaleCore
 import ServerAssembly
 import Testing
@@ -46,6 +47,26 @@ import Testing
     }
 
     @Test(arguments: [
+        ("SECKILL_LIMIT_PER_USR", "SECKILL_LIMIT_PER_USER"), ("SECKILL_DATABASE_URI", "SECKILL_DATABASE_URL"),
+        ("SECKILL_REDIS_URL_FIEL", "SECKILL_REDIS_URL_FILE"), ("SECKILL_LOGLEVEL", "SECKILL_LOG_LEVEL"),
+    ])
+    func aMistypedNameIsRefusedWithTheNearestOne(name: String, nearest: String) {
+        let error = #expect(throws: SettingsError.self) { try Settings.load(environment: [name: "1", "PATH": "/bin"], overrides: [:]) }
+        #expect(error?.description == "\(name) is not a setting; the nearest is \(nearest)")
+    }
+
+    @Test func everySettingOfTheExampleIsOne() throws {
+        let example = URL(filePath: #filePath).appending(path: "../../../deploy/seckill.env").standardized
+        let names = try String(contentsOf: example, encoding: .utf8).matches(of: /SECKILL_[A-Z_]+/).map { String($0.output) }
+        #expect(Set(names).isSuperset(of: Settings.names))
+        for name in Set(names) {
+            #expect(throws: Never.self) { try Settings.load(environment: [name: ""], overrides: [:]) }
+        }
+    }
+
+    @Test(arguments: [
+        ("SECKILL_BIND", "*:8080"), ("SECKILL_BIND", "http://127.0.0.1:8080"), ("SECKILL_BIND", "127.0.0.1:8080/"), ("SECKILL_BIND", "host:+80"),
+        ("SECKILL_BIND", "::1:80"), ("SECKILL_BIND", "[host]:80"), ("SECKILL_ADMIN_BIND", "a b:80"),
         ("SECKILL_BIND", "8080"), ("SECKILL_BIND", "host:99999"), ("SECKILL_ADMIN_BIND", ":"), ("SECKILL_AUTH", "none"),
         ("SECKILL_LIMIT_PER_USER", "5"), ("SECKILL_LIMIT_PER_IP", "0/5"), ("SECKILL_LIMIT_TOTAL", "a/b"), ("SECKILL_COMMIT_WAIT", "1"),
         ("SECKILL_COMMIT_WAIT", "1h"), ("SECKILL_COMMIT_WAIT", "26s"), ("SECKILL_QUEUE_CAPACITY", "0"), ("SECKILL_QUEUE_CAPACITY", "1.5"),

@@ -39,7 +39,8 @@ extension Scenario {
                 try await pauses(trial, stack, node, client)
                 let (audit, _) = try await stack.comeToRest(soldOut: false)
                 trial.check("units_conserved", audit.isAtRest, audit.summary)
-                try await run("closing", ["sale", "close", "flash"], statuses: [0])
+                try await run("closing without meaning it", ["sale", "close", "flash"], statuses: [2])
+                try await run("closing", ["sale", "close", "flash", "--confirm", "flash"], statuses: [0])
                 try await run("reopening what is closed", ["sale", "resume", "flash"], statuses: [4])
                 let isClosed = try await eventually(within: .seconds(10)) { try await node.buy(client, user: "too-late").status == 410 }
                 trial.check("closed_is_closed", isClosed, isClosed ? "410" : "still answered otherwise")

@@ -29,11 +29,32 @@ extension PostgresCatalog {
             } catch {
                 return .failure(error)
             }
+            if let refusal = try roomRefusal(for: changes, edit, on: session) { return .failure(refusal) }
             if edit.isCreated, try !create(edit, on: session) { return .failure(.conflict("sale \(sale) exists already")) }
             try edit.write(on: session)
-            try enterAudit(changes, of: sale, by: actor, command: command, on: session)
+            try enterAudit(changes.map(\.auditLine), of: sale, by: actor, command: command, on: session)
             return .success(())
         }
+    }
+
+    /// Why the items that `changes` put on sale find no room beside those of the other sales; `nil` when they do.
+    private static func roomRefusal(
+        for changes: [SaleChange], _ edit: SaleEdit, on session: isolated PostgresSession
+    ) throws(JournalError) -> OperatorError? {
+        guard changes.contains(where: \.putsItemsOnSale), let sale = edit.sale else { return nil }
+        try session.run(.lockOpenItems)
+        let open = try openItems(besides: sale.id, on: session) + Int64(sale.items.count)
+        return open > Limits.openItemsMax ? .tooManyItems(open: open) : nil
+    }
+
+    package func openItems(besides sale: SaleID) async throws(JournalError) -> Int64 {
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in try Self.openItems(besides: sale, on: session) }
+    }
+
+    private static func openItems(besides sale: SaleID, on session: isolated PostgresSession) throws(JournalError) -> Int64 {
+        var parameters = PostgresParameters()
+        parameters.text(sale.rawValue)
+        return try session.query(.openItems, parameters) { result in result.int64(0, 0) }
     }
 
     private static func lock(_ changes: [SaleChange], of sale: SaleID, on session: isolated PostgresSession) throws(JournalError) {
@@ -59,14 +80,20 @@ extension PostgresCatalog {
         return try session.run(.createSale, parameters) == 1
     }
 
+    package func enterAudit(_ lines: [String], of sale: SaleID, by actor: String, command: String) async throws(JournalError) {
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in
+            try Self.enterAudit(lines, of: sale, by: actor, command: command, on: session)
+        }
+    }
+
     private static func enterAudit(
-        _ changes: [SaleChange], of sale: SaleID, by actor: String, command: String, on session: isolated PostgresSession
+        _ lines: [String], of sale: SaleID, by actor: String, command: String, on session: isolated PostgresSession
     ) throws(JournalError) {
         var parameters = PostgresParameters()
         parameters.text(sale.rawValue)
         parameters.text(actor)
         parameters.text(command)
-        parameters.texts(changes, \.auditLine)
+        parameters.texts(lines) { $0 }
         try session.run(.enterAudit, parameters)
     }
 }

@@ -31,6 +31,15 @@ extension SaleChange {
         }
     }
 
+    /// The items on sale may become more: new ones come, or a sale that was over goes on.
+    var putsItemsOnSale: Bool {
+        switch self {
+        case .addItem: true
+        case .setClosesAt(let from, let to): to > from
+        default: false
+        }
+    }
+
     /// The guard of the item's limit may go from the index to the counters: see `stock.counts_users`.
     var mayChangeGuard: Bool {
         if case .setLimitPerUser(_, let from, let to) = self { from == 1 && to > 1 } else { false }

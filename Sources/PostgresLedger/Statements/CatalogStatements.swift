@@ -2,7 +2,7 @@ extension Statement {
     static let catalog = [
         sales, saleHorizon, changedSales, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale,
         auditFigures,
-        recordedOrders, movesOfSale,
+        recordedOrders, movesOfSale, openItems,
     ]
 
     /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
@@ -80,18 +80,28 @@ extension Statement {
         ORDER BY id DESC LIMIT $5::bigint
         """)
 
-    /// Per SKU of sale $1, at one instant: loaded, committed, units in live orders, limit, users over it.
+    /// Per SKU of sale $1, at one instant: loaded, committed, units in live orders, limit, users over the limit under which they last bought. Items that count no
+    /// users have always had a limit of one.
     static let auditFigures = Statement(
         "audit_figures",
         """
         SELECT stock.sku, stock.loaded, stock.committed, coalesce(sum(held.units), 0)::bigint, stock.limit_per_user,
-            count(*) FILTER (WHERE held.units > stock.limit_per_user)
+            count(*) FILTER (WHERE held.units > coalesce(user_units.limit_per_user, stock.limit_per_user))
         FROM stock
         LEFT JOIN (
             SELECT sku, user_id, sum(quantity) AS units FROM orders WHERE sale_id = $1::text AND state IN \(live) GROUP BY sku, user_id
         ) AS held USING (sku)
+        LEFT JOIN user_units ON user_units.user_id = held.user_id AND user_units.sale_id = $1::text AND user_units.sku = stock.sku
         WHERE stock.sale_id = $1::text
         GROUP BY stock.sale_id, stock.sku
+        """)
+
+    /// Items of all sales but $1 that are neither closed nor over.
+    static let openItems = Statement(
+        "open_items",
+        """
+        SELECT count(*) FROM stock JOIN sales ON sales.id = stock.sale_id
+        WHERE sales.id <> $1::text AND sales.status <> 'closed' AND sales.closes_at > now()
         """)
 
     /// The columns of `StockMoveRow`.

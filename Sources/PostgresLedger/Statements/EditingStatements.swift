@@ -1,10 +1,14 @@
 extension Statement {
     static let editing = [
-        holdOrders, lockSaleRow, lockItemsOfSale, createSale, updateSale, touchSale, addItems, seedUserUnits, updateItems, enterLoads, enterAudit,
+        holdOrders, lockOpenItems, lockSaleRow, lockItemsOfSale, createSale, updateSale, touchSale, addItems, seedUserUnits, updateItems,
+        enterLoads, enterAudit,
     ]
 
     /// No order is written until the end of the transaction: the guard of a limit is being changed. Taken before any row, as every writer of orders does.
     static let holdOrders = Statement("hold_orders", "LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")
+
+    /// Held until the end of the transaction by whoever adds to the items on sale, so that two who count them take turns.
+    static let lockOpenItems = Statement("lock_open_items", "SELECT pg_advisory_xact_lock(32479017389976685)")
 
     /// Locks the sale's own row, so that two operators take turns.
     static let lockSaleRow = Statement("lock_sale_row", "SELECT 1 FROM sales WHERE id = $1::text FOR UPDATE")

@@ -15,9 +15,58 @@ package enum SaleChange: Sendable, Equatable {
     case moveStock(SKU, from: Int64, to: Int64)
 }
 
+/// What a definition does to the stock of the items that a sale already has. New items get what the definition says, in any case.
+package enum StockPolicy: String, Sendable, CaseIterable {
+    /// It stays: units may have been added since the definition was written.
+    case keep
+    /// It becomes what the definition says.
+    case set
+}
+
+/// An item whose stock is not what its definition says and was left alone.
+package struct StockLeft: Sendable, Equatable {
+    package var sku: SKU
+    /// What the definition says.
+    package var defined: Int64
+    package var loaded: Int64
+
+    package init(sku: SKU, defined: Int64, loaded: Int64) {
+        self.sku = sku
+        self.defined = defined
+        self.loaded = loaded
+    }
+}
+
+/// How a sale differs from its definition.
+package struct SaleDifference: Sendable, Equatable {
+    /// What must change.
+    package var changes: [SaleChange]
+    package var stockLeft: [StockLeft]
+
+    package init(changes: [SaleChange] = [], stockLeft: [StockLeft] = []) {
+        self.changes = changes
+        self.stockLeft = stockLeft
+    }
+}
+
 extension SaleDefinition {
-    /// What must change so that `current` becomes this definition; empty when nothing must. An item that the definition does not name stays as it is, and so does
+    /// What must change so that `current` becomes this definition, and what is left alone. An item that the definition does not name stays as it is, and so does
     /// the status. The definition must have no violations.
+    package func difference(from current: Sale?, stock policy: StockPolicy) -> SaleDifference {
+        let changes = changes(from: current)
+        guard policy == .keep else { return SaleDifference(changes: changes) }
+        var difference = SaleDifference()
+        for change in changes {
+            if case .moveStock(let sku, let loaded, let defined) = change {
+                difference.stockLeft.append(StockLeft(sku: sku, defined: defined, loaded: loaded))
+            } else {
+                difference.changes.append(change)
+            }
+        }
+        return difference
+    }
+
+    /// What must change so that `current` becomes this definition, its stock included; empty when nothing must.
     package func changes(from current: Sale?) -> [SaleChange] {
         guard let current else {
             return [.create(title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithinMilliseconds)]

@@ -59,6 +59,7 @@ package struct Violation: Sendable, Equatable, CustomStringConvertible {
 
 extension SaleDefinition {
     package static let titleBytesMax = 200
+    /// Of one sale, whichever way they come into it: every call to Redis that concerns all items of a sale stays within some tens of milliseconds.
     package static let itemsMax = 10_000
     /// Far above any real stock, far below where sums of 64-bit integers overflow.
     package static let stockMax: Int64 = 1_000_000_000
@@ -81,12 +82,12 @@ extension SaleDefinition {
             found.append(Violation(field: "pay_within", reason: "must be between 1s and 30d"))
         }
         if items.isEmpty { found.append(Violation(field: "items", reason: "must name at least one item")) }
-        if items.count > Self.itemsMax { found.append(Violation(field: "items", reason: "must be at most \(Self.itemsMax)")) }
         return found + Self.violations(of: items)
     }
 
-    /// Everything that is wrong with a list of items, duplicates included.
+    /// Everything that is wrong with a list of items, duplicates included. Of a list that is too long nothing else is said.
     package static func violations(of items: [Item]) -> [Violation] {
+        if items.count > itemsMax { return [tooManyItems] }
         var found: [Violation] = []
         var firstUse: [String: Int] = [:]
         for (index, item) in items.enumerated() {
@@ -109,6 +110,8 @@ extension SaleDefinition {
         }
         return found
     }
+
+    package static let tooManyItems = Violation(field: "items", reason: "must be at most \(itemsMax)")
 
     private static func titleViolations(_ title: String, field: String, line: Int?) -> [Violation] {
         if title.isEmpty { return [Violation(line: line, field: field, reason: "must not be empty")] }

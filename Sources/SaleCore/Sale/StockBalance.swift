@@ -13,7 +13,7 @@ package struct StockBalance: Sendable, Equatable {
     /// Units that Redis granted and Postgres does not hold yet.
     package var inFlight: Int64
     package var limitPerUser: Int
-    /// Users whose live orders hold more units than the limit.
+    /// Users whose live orders hold more units than the limit under which they last bought.
     package var usersOverLimit: Int64
 
     package init(

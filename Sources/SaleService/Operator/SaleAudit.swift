@@ -90,13 +90,8 @@ extension SaleOperations {
     private func unitsInFlight(of id: SaleID) async throws -> [SKU: Int64] {
         let entries = try await store.reservations(of: id, grantedBefore: .distantFuture, countMax: Self.logEntriesMax)
         var units: [SKU: Int64] = [:]
-        var rest = entries[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(Self.lookUpMax)
-            rest = rest.dropFirst(part.count)
-            let recorded = try await ledger.recorded(part.map(\.order))
-            for entry in part where !recorded.contains(entry.order) { units[entry.sku, default: 0] += Int64(entry.quantity) }
-        }
+        let recorded = try await ledger.recorded(ofMany: entries.map(\.order))
+        for entry in entries where !recorded.contains(entry.order) { units[entry.sku, default: 0] += Int64(entry.quantity) }
         return units
     }
 }

@@ -20,14 +20,16 @@ package struct SaleOperations: Sendable {
 
     /// Creates the sale or changes it to what `definition` says. Items that it does not name stay.
     ///
-    /// - Parameter dryRun: only say what would change.
-    /// - Returns: the differences, made or to be made; empty when the sale already is so.
+    /// - Parameters:
+    ///   - stock: what becomes of the stock of items that exist.
+    ///   - dryRun: only say what would change.
+    /// - Returns: the differences, made or to be made, and what was left alone; empty when the sale already is so.
     package func apply(
-        _ definition: SaleDefinition, dryRun: Bool, by attribution: Attribution
-    ) async throws(OperationError) -> [SaleChange] {
+        _ definition: SaleDefinition, stock: StockPolicy, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperationError) -> SaleDifference {
         let violations = definition.violations
         guard violations.isEmpty, let id = SaleID(definition.sale) else { throw .invalid(violations) }
-        return try await change(id, dryRun: dryRun, by: attribution) { sale in definition.changes(from: sale) }
+        return try await change(id, dryRun: dryRun, by: attribution) { sale in definition.difference(from: sale, stock: stock) }
     }
 
     /// Adds items to a sale or changes those that it has. Items that are not named stay.
@@ -37,8 +39,9 @@ package struct SaleOperations: Sendable {
         let violations = SaleDefinition.violations(of: items)
         guard violations.isEmpty else { throw .invalid(violations) }
         return try await change(sale, dryRun: dryRun, by: attribution) { current in
-            SaleDefinition.changes(of: items, from: try existing(sale, current).items)
+            SaleDifference(changes: SaleDefinition.changes(of: items, from: try existing(sale, current).items))
         }
+        .changes
     }
 
     /// Puts `units` more on sale; a negative number takes units off sale that nobody has been granted.
@@ -53,8 +56,9 @@ package struct SaleOperations: Sendable {
             guard !overflow, loaded <= SaleDefinition.stockMax else {
                 throw OperationError.conflict("\(sku): \(item.loaded) and \(units) more are above the \(SaleDefinition.stockMax) that a stock may be")
             }
-            return units == 0 ? [] : [.moveStock(sku, from: item.loaded, to: loaded)]
+            return SaleDifference(changes: units == 0 ? [] : [.moveStock(sku, from: item.loaded, to: loaded)])
         }
+        .changes
     }
 
     /// Pauses, resumes or closes a sale. A closed sale stays closed.
@@ -63,29 +67,31 @@ package struct SaleOperations: Sendable {
     ) async throws(OperationError) -> [SaleChange] {
         try await change(sale, dryRun: dryRun, by: attribution) { current in
             let current = try existing(sale, current)
-            return current.status == status ? [] : [.setStatus(from: current.status, to: status)]
+            return SaleDifference(changes: current.status == status ? [] : [.setStatus(from: current.status, to: status)])
         }
+        .changes
     }
 
     // MARK: -
 
     private func change(
-        _ id: SaleID, dryRun: Bool, by attribution: Attribution, _ changes: @Sendable (Sale?) throws -> [SaleChange]
-    ) async throws(OperationError) -> [SaleChange] {
+        _ id: SaleID, dryRun: Bool, by attribution: Attribution, _ difference: @Sendable (Sale?) throws -> SaleDifference
+    ) async throws(OperationError) -> SaleDifference {
         do {
             if dryRun {
                 let sale = try await ledger.sale(id)
-                let wanted = try changes(sale)
-                try requirePossible(wanted, of: sale)
+                let wanted = try difference(sale)
+                try await requirePossible(wanted.changes, of: sale, id)
                 return wanted
             }
             return try await ledger.withLock(on: id) {
                 let sale = try await ledger.sale(id)
-                let wanted = try changes(sale)
-                try requirePossible(wanted, of: sale)
-                if let sale { try await takeOffSale(wanted, of: sale) }
-                if !wanted.isEmpty { try await make(wanted, to: id, by: attribution) }
-                try await tellRedis(id, hasChanged: !wanted.isEmpty)
+                let wanted = try difference(sale)
+                let changes = wanted.changes
+                try await requirePossible(changes, of: sale, id)
+                if let sale { try await takeOffSale(changes, of: sale) }
+                if !changes.isEmpty { try await make(changes, to: id, by: attribution) }
+                try await tellRedis(id, hasChanged: !changes.isEmpty)
                 return wanted
             }
         } catch {
@@ -93,12 +99,25 @@ package struct SaleOperations: Sendable {
         }
     }
 
-    private func requirePossible(_ changes: [SaleChange], of sale: Sale?) throws(OperationError) {
+    /// Every item costs a fixed share of each look at Redis, whoever sells.
+    private func requireRoom(for changes: [SaleChange], in sale: Sale?, _ id: SaleID) async throws {
+        let added = changes.count { if case .addItem = $0 { true } else { false } }
+        let items = (sale?.items.count ?? 0) + added
+        guard items <= SaleDefinition.itemsMax else {
+            throw OperationError.conflict("sale \(id) would have \(items) items; a sale has at most \(SaleDefinition.itemsMax)")
+        }
+        guard added > 0 else { return }
+        let open = try await ledger.openItems(besides: id) + Int64(items)
+        guard open <= Limits.openItemsMax else { throw OperatorError.tooManyItems(open: open) }
+    }
+
+    private func requirePossible(_ changes: [SaleChange], of sale: Sale?, _ id: SaleID) async throws {
+        try await requireRoom(for: changes, in: sale, id)
         guard let sale, !changes.isEmpty else { return }
-        if sale.status == .closed { throw .conflict("sale \(sale.id) is closed for good") }
+        if sale.status == .closed { throw OperationError.conflict("sale \(sale.id) is closed for good") }
         for case .moveStock(let sku, _, let to) in changes {
             guard let item = sale.items.first(where: { $0.sku == sku }), to < item.committed else { continue }
-            throw .conflict("\(sku): stock cannot become \(to), for \(item.committed) units are in live orders")
+            throw OperationError.conflict("\(sku): stock cannot become \(to), for \(item.committed) units are in live orders")
         }
     }
 

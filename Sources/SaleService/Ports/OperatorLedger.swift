@@ -8,6 +8,12 @@ package enum OperatorError: Error, Sendable, Equatable {
     case journal(JournalError)
 }
 
+extension OperatorError {
+    package static func tooManyItems(open: Int64) -> OperatorError {
+        .conflict("all open sales together would have \(open) items; at most \(Limits.openItemsMax) are allowed: close sales that are over")
+    }
+}
+
 /// What an audit reads from Postgres, for one SKU.
 package struct AuditFigures: Sendable, Equatable {
     package var loaded: Int64
@@ -15,7 +21,7 @@ package struct AuditFigures: Sendable, Equatable {
     /// Units in live orders, summed over the orders.
     package var inLiveOrders: Int64
     package var limitPerUser: Int
-    /// Users whose live orders hold more than `limitPerUser` units.
+    /// Users whose live orders hold more units than the limit under which they last bought: a lower one does not undo what was bought before it.
     package var usersOverLimit: Int64
 
     package init(loaded: Int64, committed: Int64, inLiveOrders: Int64, limitPerUser: Int, usersOverLimit: Int64) {
@@ -40,6 +46,9 @@ package protocol OperatorLedger: SaleLedger {
     ///   - command: what was typed, for the audit row.
     func make(_ changes: [SaleChange], to sale: SaleID, by actor: String, command: String) async throws(OperatorError)
 
+    /// The items of all sales but `sale` that are neither closed nor over by Postgres's clock.
+    func openItems(besides sale: SaleID) async throws(JournalError) -> Int64
+
     /// Orders of a sale, newest first.
     func orders(
         of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
@@ -50,6 +59,6 @@ package protocol OperatorLedger: SaleLedger {
     /// Every move of a sale that Redis may not know of.
     func pendingMoves(of sale: SaleID) async throws(JournalError) -> [StockMove]
 
-    /// Those of `ids` that stand in `orders`, in any state.
-    func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID>
+    /// Enters `lines` into the audit trail as one command's doing, for what was changed outside Postgres.
+    func enterAudit(_ lines: [String], of sale: SaleID, by actor: String, command: String) async throws(JournalError)
 }

@@ -53,6 +53,9 @@ package protocol SaleLedger: Sendable {
     /// - Returns: `false` when the sale has moved on to another epoch; nothing is changed then.
     func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool
 
+    /// Those of `ids` that stand in `orders`, in any state.
+    func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID>
+
     /// Reads the sale and every order of it at one instant (REPEATABLE READ).
     ///
     /// - Parameter page: called with at most a few thousand entries at a time.

@@ -167,6 +167,24 @@ package struct RebuildEntry: Sendable, Equatable {
     }
 }
 
+/// An order whose units Redis counts as taken.
+package struct HeldOrder: Sendable, Equatable {
+    package var order: OrderID
+    package var user: UserID
+    package var sku: SKU
+    package var quantity: Int
+    /// `nil` as well when another order of the user holds the key.
+    package var key: IdempotencyKey?
+
+    package init(order: OrderID, user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?) {
+        self.order = order
+        self.user = user
+        self.sku = sku
+        self.quantity = quantity
+        self.key = key
+    }
+}
+
 /// Redis as operators, recovery and audits use it, off the hot path. Calls may come from anywhere.
 ///
 /// Whoever changes the stock of a sale holds that sale's lock in Postgres (`SaleLedger.withLock`), so that `sync`, `hold` and a rebuild never
@@ -204,9 +222,9 @@ package protocol StockStore: Sendable {
     /// Takes `units` that are not yet granted off sale, before Postgres lowers `loaded`. `sync` puts them back if Postgres never did.
     func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Int64) async throws(StoreError) -> HoldOutcome
 
-    /// Begins a rebuild: from now on every purchase of the sale is refused as not loaded, under any epoch. Forgets stock, buyers and keys; keeps the
-    /// reservation log.
-    func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError)
+    /// Begins a rebuild: from now on every purchase of the sale is refused as not loaded, under any epoch. Forgets stock, buyers and keys but those of `kept`;
+    /// keeps the reservation log.
+    func beginRebuild(of sale: SaleID, epoch: Int64, keeping kept: [HeldOrder]) async throws(StoreError)
     /// Adds orders to the buyers and keys of a sale that is being rebuilt.
     func rebuild(_ entries: [RebuildEntry], of sale: SaleID, epoch: Int64) async throws(StoreError)
     /// Ends a rebuild: available = loaded − committed of each item; the sale sells again.
@@ -220,6 +238,8 @@ package protocol StockStore: Sendable {
     func logCount(of sale: SaleID) async throws(StoreError) -> Int64
     /// The orders whose units Redis counts as taken, per SKU.
     func heldOrders(of sale: SaleID) async throws(StoreError) -> [SKU: Set<OrderID>]
+    /// All that Redis knows of those of `ids` whose units it counts as taken, in the order of the ids.
+    func heldOrders(_ ids: Set<OrderID>, of sale: SaleID) async throws(StoreError) -> [HeldOrder]
     /// Units in the reservation log, per SKU.
     func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64]
     /// The log's entry of an order; `nil` when it was judged, or never granted.

@@ -42,13 +42,28 @@ struct SettingValues {
 
     func address(_ name: String, default standard: ListenAddress) throws(SettingsError) -> ListenAddress {
         guard let text = self[name] else { return standard }
-        guard
-            let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
-        else { throw SettingsError("\(name) must be HOST:PORT, not \"\(text)\"") }
-        var host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty else { throw SettingsError("\(name) must be HOST:PORT, not \"\(text)\"") }
-        return ListenAddress(host: host, port: port)
+        func wrong(_ why: String = "") -> SettingsError { SettingsError("\(name) must be HOST:PORT\(why), not \"\(text)\"") }
+        if text.contains("://") { throw wrong(" without a scheme") }
+        guard let colon = text.lastIndex(of: ":"), case let digits = text[text.index(after: colon)...] else { throw wrong() }
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits), port <= 65_535 else { throw wrong() }
+        let host = text[..<colon]
+        if host == "*" { throw wrong(" (0.0.0.0:\(port) is every IPv4 address, [::]:\(port) every IPv6 address)") }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            guard host.contains(":") else { throw wrong(" (only an IPv6 address stands in brackets)") }
+            return ListenAddress(host: String(host.dropFirst().dropLast()), port: port)
+        }
+        if host.contains(":") { throw wrong(" (an IPv6 address stands in brackets)") }
+        guard !host.isEmpty, host.utf8.allSatisfy(Self.isOfHostName) else { throw wrong() }
+        return ListenAddress(host: String(host), port: port)
+    }
+
+    private static func isOfHostName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     /// `RATE/BURST` or `off`, which is `nil`.

@@ -15,9 +15,12 @@ extension Settings {
         "SECKILL_LOG_FORMAT",
     ]
 
-    /// Reads all settings. `overrides` has the same names and wins over `environment`. `SECKILL_DATABASE_URL` and `SECKILL_REDIS_URL` may also come
-    /// from a file, named by the same name with `_FILE`.
+    /// Those that may also come from a file, named by the same name with `_FILE`.
+    static let namesWithFile = ["SECKILL_REDIS_URL", "SECKILL_DATABASE_URL"]
+
+    /// Reads all settings. `overrides` has the same names and wins over `environment`. A name that begins as ours do and is none is refused.
     package static func load(environment: [String: String], overrides: [String: String]) throws(SettingsError) -> Settings {
+        try SettingNames.requireKnown(environment)
         let values = SettingValues(environment: environment, overrides: overrides)
         let auth = try values.auth()
         return Settings(

@@ -10,7 +10,13 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await withSession(stores) { session in
-            try await session.ledger.migrate()
+            do throws(JournalError) {
+                try await session.ledger.migrate()
+            } catch {
+                // Whatever is missing, to migrate is not what helps.
+                guard case .failed = error else { throw error }
+                throw CommandFailure(.failure, "the schema cannot be applied: \(error)")
+            }
         }
         Console.message("the schema is applied")
     }

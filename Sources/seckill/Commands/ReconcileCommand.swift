@@ -8,24 +8,33 @@ struct ReconcileCommand: AsyncParsableCommand {
         commandName: "reconcile", abstract: "Show where Redis and Postgres differ while a sale runs, and repair it.",
         discussion: """
             Orders in flight, and units on their way back, are counted. Without --apply nothing is changed, and a difference ends the command with 7. With it, a sale \
-            that differs is rebuilt in Redis from Postgres: its buyers hear `recovering` for that moment, a second or so per hundred thousand orders.
+            that differs is rebuilt in Redis from Postgres: its buyers hear `recovering` for that moment, a second or so per hundred thousand orders. Orders that Redis \
+            counts and Postgres has lost, as by the failover to a standby that had not received them, are all that tells who was told 201. They are listed and written to \
+            operator_audit, and they keep their units until --drop-surplus says otherwise; until then the command ends with 7.
             """)
 
     @Option(help: ArgumentHelp("Only this sale.", valueName: "sale"))
     var sale: SaleID?
     @Flag(help: "Repair what differs.")
     var apply = false
+    @Flag(help: "With --apply: forget the orders that Postgres has lost, and put their units on sale again.")
+    var dropSurplus = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var stores: StoreOptions
 
+    func validate() throws {
+        if dropSurplus && !apply { throw ValidationError("--drop-surplus changes Redis; give it together with --apply") }
+    }
+
     func run() async throws {
+        let lost: LostOrders = dropSurplus ? .dropped : .kept
         let (found, left) = try await withSession(stores) { session in
             let sales = if let sale { [sale] } else { try await session.ledger.sales().map(\.id) }
             var found = ReconcileReport()
             for sale in sales { found.add(try await session.operations.drift(of: sale), of: sale) }
             var left = found
-            for sale in found.salesThatDiffer where apply {
-                try await session.operations.repair(sale)
+            for sale in found.salesRepaired(by: lost) where apply {
+                try await session.operations.repair(sale, lost: lost, by: .ofThisProcess)
                 left.replace(sale, with: try await session.operations.drift(of: sale))
             }
             return (found, left)
@@ -38,7 +47,12 @@ struct ReconcileCommand: AsyncParsableCommand {
         if found.isUncertain {
             Console.message("some units moved all the while, so that their items could not be compared; try again when it is quieter")
         }
-        if apply { for sale in found.salesThatDiffer { Console.message("sale \(sale): rebuilt in Redis from Postgres") } }
-        guard left.salesThatDiffer.isEmpty else { throw CommandFailure(.checkFailed, "Redis and Postgres differ") }
+        if apply { for sale in found.salesRepaired(by: lost) { Console.message("sale \(sale): rebuilt in Redis from Postgres") } }
+        if left.lostOrders > 0 {
+            Console.message(
+                "\(left.lostOrders) orders that Postgres has lost hold their units in Redis; reconcile --apply --drop-surplus puts the units on sale again"
+            )
+        }
+        guard !left.differs else { throw CommandFailure(.checkFailed, "Redis and Postgres differ") }
     }
 }

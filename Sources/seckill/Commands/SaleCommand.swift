@@ -14,11 +14,15 @@ extension SaleCommand {
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create a sale or change it to what a YAML file says; prints the difference.",
-            discussion:
-                "Items that the file does not name stay, and so does the status. Stock moves by the difference, never below what is committed.")
+            discussion: """
+                Items that the file does not name stay, and so does the status. The stock of items that the sale already has stays, too, and what differs is said: units may \
+                have been added since the file was written. With --stock set it moves by the difference, never below what is committed.
+                """)
 
         @Option(name: [.short, .long], help: ArgumentHelp("The YAML file; - is standard input.", valueName: "path"))
         var file: String
+        @Option(help: "The stock of items that exist: keep it, or set it to what the file says.")
+        var stock: StockPolicy = .keep
         @OptionGroup var writes: WriteOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreOptions
@@ -26,15 +30,15 @@ extension SaleCommand {
         func run() async throws {
             let definition: SaleDefinition
             do {
-                definition = try SaleFile.read(InputFile.text(file, bytesMax: SaleFile.bytesMax))
+                definition = try SaleFile.read(InputFile.read(file, bytesMax: SaleFile.bytesMax))
             } catch {
                 throw CommandFailure(error, file: file)
             }
             guard let sale = SaleID(definition.sale) else { throw CommandFailure(.usage, "\(file): sale: is not a name of a sale") }
-            let changes = try await withSession(stores, file: file) { session in
-                try await session.operations.apply(definition, dryRun: writes.dryRun, by: .ofThisProcess)
+            let difference = try await withSession(stores, file: file) { session in
+                try await session.operations.apply(definition, stock: stock, dryRun: writes.dryRun, by: .ofThisProcess)
             }
-            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+            try ChangeReport(sale: sale, changes: difference.changes, stockLeft: difference.stockLeft, isDryRun: writes.dryRun).print(output.output)
         }
     }
 
@@ -93,9 +97,31 @@ extension SaleCommand {
     }
 
     struct Close: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a sale for good.")
+        static let configuration = CommandConfiguration(
+            abstract: "End a sale for good.",
+            discussion: "No command opens it again. On a terminal it asks for the sale's name; elsewhere --confirm must give it.")
+
         @OptionGroup var arguments: StatusArguments
-        func run() async throws { try await arguments.set(.closed) }
+        @Option(help: ArgumentHelp("The sale's name once more, to mean it.", valueName: "sale"))
+        var confirm: String?
+
+        func run() async throws {
+            if !arguments.writes.dryRun { try confirmed() }
+            try await arguments.set(.closed)
+        }
+
+        private func confirmed() throws(CommandFailure) {
+            let sale = arguments.sale.rawValue
+            let answer: String
+            if let confirm {
+                answer = confirm
+            } else if Console.canAsk {
+                answer = Console.ask("This ends sale \(sale) for good. Type its name to close it: ")
+            } else {
+                throw CommandFailure(.usage, "closing is final; to mean it, give --confirm \(sale)")
+            }
+            guard answer == sale else { throw CommandFailure(.usage, "\"\(answer)\" is not \(sale): nothing was closed") }
+        }
     }
 }
 

@@ -13,7 +13,10 @@ extension StockCommand {
     struct Load: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add items to a sale, or change them, from CSV.",
-            discussion: "The first line is \(ItemFile.columns.joined(separator: ",")). If any line is bad, nothing is loaded.")
+            discussion: """
+                The first line is \(ItemFile.columns.joined(separator: ",")). If any line is bad, nothing is loaded. The stock of \
+                items that exist becomes what the file says.
+                """)
 
         @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
         var sale: SaleID

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Glibc
 import Logging
 import OperatorInput
 import PrivateServers
@@ -31,11 +33,13 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        Self.forgetOtherPostgres()
+        // First, for it may wait until an earlier run has given up its ports.
+        let directory = try DataDirectory(data)
         for (port, flag) in [(port, "--port"), (adminPort, "--admin-port")] where !LocalPort.isFree(port) {
             throw CommandFailure(.conflict, "port \(port) of 127.0.0.1 is in use; choose another with \(flag)")
         }
         let hangup = Hangup.ofThisProcess()
-        let directory = try DataDirectory(data)
         // What is wrong with a setting is said before anything starts.
         let files = [
             "SECKILL_JWT_SECRET_FILE": try directory.secret("jwt-secret"),
@@ -73,15 +77,22 @@ struct UpCommand: AsyncParsableCommand {
         do {
             try directory.write(Self.environment(of: settings, files: files), to: "env")
             try await Self.prepare(settings)
-            try await serve(settings, hangup, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "")
+            try await serve(
+                settings, hangup, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "", onDraining: directory.markEnding)
             failure = nil
         } catch {
             failure = CommandFailure(error, settings: settings)
         }
+        directory.markEnding()
         await stack.stop()
         await supervision
         if let failure { throw failure }
         Console.message("stopped")
+    }
+
+    /// libpq reads every connection option that a URL does not give from a variable, and several beside it: those of this shell are meant for another server.
+    private static func forgetOtherPostgres() {
+        for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") { unsetenv(name) }
     }
 
     /// Makes the tables, and on the first start the sample sale.
@@ -90,7 +101,7 @@ struct UpCommand: AsyncParsableCommand {
         do {
             try await session.ledger.migrate()
             if try await session.ledger.sales().isEmpty {
-                _ = try await session.operations.apply(try SaleFile.read(SampleSale.yaml), dryRun: false, by: .ofThisProcess)
+                _ = try await session.operations.apply(try SaleFile.read(SampleSale.yaml), stock: .keep, dryRun: false, by: .ofThisProcess)
             }
         } catch {
             await session.close()
@@ -99,11 +110,13 @@ struct UpCommand: AsyncParsableCommand {
         await session.close()
     }
 
-    private func serve(_ settings: Settings, _ hangup: Hangup, directory: String, secretFile: String) async throws {
+    private func serve(_ settings: Settings, _ hangup: Hangup, directory: String, secretFile: String, onDraining: @escaping @Sendable () -> Void)
+        async throws
+    {
         let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
         let credential = try Self.credential(settings, secretFile: secretFile)
         try await server.run(
-            hangup: hangup,
+            hangup: hangup, onDraining: onDraining,
             onListening: { bind, adminBind in
                 let banner = UpBanner(
                     service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,

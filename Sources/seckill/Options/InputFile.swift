@@ -15,11 +15,4 @@ enum InputFile {
         guard data.count <= bytesMax else { throw CommandFailure(.usage, "\(path): is larger than \(bytesMax) bytes") }
         return Array(data)
     }
-
-    static func text(_ path: String, bytesMax: Int) throws(CommandFailure) -> String {
-        guard let text = String(validating: try read(path, bytesMax: bytesMax), as: UTF8.self) else {
-            throw CommandFailure(.usage, "\(path): is not UTF-8")
-        }
-        return text
-    }
 }

@@ -18,3 +18,4 @@ extension OrderID: ExpressibleByArgument {
 }
 
 extension OrderState: ExpressibleByArgument {}
+extension StockPolicy: ExpressibleByArgument {}

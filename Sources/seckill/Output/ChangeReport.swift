@@ -30,17 +30,35 @@ struct ChangeReport: Encodable {
         }
     }
 
+    /// A field that is not what the file says, and stays.
+    private struct Left: Encodable {
+        var sku: String
+        var field = "stock"
+        var file: Int64
+        var current: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case sku, field, file
+            case current = "is"
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case sale, changes
+        case sale, changes, left
         case isDryRun = "dry_run"
     }
 
     private let sale: String
     private let isDryRun: Bool
     private let changes: [Row]
+    private let left: [Left]
 
-    init(sale: SaleID, changes: [SaleChange], isDryRun: Bool) {
+    /// Lines about what was left; a catalogue that was imported anew must not fill the screen.
+    private static let leftLinesMax = 20
+
+    init(sale: SaleID, changes: [SaleChange], stockLeft: [StockLeft] = [], isDryRun: Bool) {
         self.sale = sale.rawValue
+        left = stockLeft.map { Left(sku: $0.sku.rawValue, file: $0.defined, current: $0.loaded) }
         self.isDryRun = isDryRun
         self.changes = changes.flatMap(Self.rows)
     }
@@ -50,6 +68,7 @@ struct ChangeReport: Encodable {
             try JSONOutput.print(self)
             return
         }
+        defer { sayWhatWasLeft() }
         if changes.isEmpty {
             Console.message("sale \(sale): nothing to change")
             return
@@ -58,6 +77,14 @@ struct ChangeReport: Encodable {
         for row in changes { table.add(row.sku ?? "", row.field, row.from?.description ?? "-", row.to.description) }
         table.print()
         Console.message("sale \(sale): " + (isDryRun ? "would change so (dry run; nothing was changed)" : "changed"))
+    }
+
+    private func sayWhatWasLeft() {
+        for left in left.prefix(Self.leftLinesMax) {
+            Console.message("stock of \(left.sku): file says \(left.file), is \(left.current): left; --stock set changes it")
+        }
+        let rest = left.count - Self.leftLinesMax
+        if rest > 0 { Console.message("stock of \(rest) more items differs from the file: left; --stock set changes it") }
     }
 
     private static func rows(of change: SaleChange) -> [Row] {

@@ -1,10 +1,48 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// The terminal: data on standard output, everything else on standard error.
 enum Console {
-    static func data(_ text: String) { write(text, to: 1) }
-    static func message(_ text: String) { write(text, to: 2) }
+    /// The `errno` of the first write of data that failed.
+    private static let dataFailure = Mutex<Int32?>(nil)
+
+    static func data(_ text: String) {
+        guard let error = write(text, to: 1) else { return }
+        dataFailure.withLock { $0 = $0 ?? error }
+    }
+
+    /// What cannot be said is not a failure: what was asked for stands on standard output.
+    static func message(_ text: String) { _ = write(text, to: 2) }
+
+    /// Ends standard output.
+    ///
+    /// - Returns: why some of the data did not arrive; `nil` when all did, and when whoever read them has gone, as `head` does.
+    static func endData() -> String? {
+        // Some file systems tell only now that there was no room.
+        let closing: Int32? = close(1) == 0 ? nil : errno
+        let error = dataFailure.withLock { $0 } ?? closing
+        guard let error, error != EPIPE else { return nil }
+        return "standard output: \(String(cString: strerror(error)))"
+    }
+
+    /// A descriptor below 3 that our caller closed would be given to the next socket, and data would be written into it. Whatever is written to this one fails.
+    static func holdMissingStreams() {
+        while case let handle = open("/dev/null", O_RDONLY | O_CLOEXEC), handle >= 0 {
+            guard handle > 2 else { continue }
+            close(handle)
+            return
+        }
+    }
+
+    /// Somebody is there to answer.
+    static var canAsk: Bool { isatty(0) == 1 && isatty(2) == 1 }
+
+    /// The line that somebody types after `question`, without white space around it; empty at the end of the input.
+    static func ask(_ question: String) -> String {
+        _ = write(question, to: 2, endsLine: false)
+        return (readLine() ?? "").trimmingCharacters(in: .whitespaces)
+    }
 
     /// Every line is marked as an error.
     static func error(_ text: String) {
@@ -24,14 +62,24 @@ enum Console {
         return isWanted ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    private static func write(_ text: String, to handle: Int32) {
-        var rest = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
+    /// - Returns: the `errno` of a write that failed.
+    private static func write(_ text: String, to handle: Int32, endsLine: Bool = true) -> Int32? {
+        var rest = Array((text.hasSuffix("\n") || !endsLine ? text : text + "\n").utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(handle, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            // Whoever read us has gone.
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
+            guard count < 0 else {
+                rest = rest.dropFirst(count)
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Somebody who shares the pipe has made it non-blocking.
+                var wanted = pollfd(fd: handle, events: Int16(POLLOUT), revents: 0)
+                poll(&wanted, 1, -1)
+            case let error: return error
+            }
         }
+        return nil
     }
 }

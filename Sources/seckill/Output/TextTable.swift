@@ -16,6 +16,8 @@ struct TextTable {
         rows.append(cells)
     }
 
+    var isEmpty: Bool { rows.isEmpty }
+
     func print() {
         let titles = columns.map(\.title)
         let widths = columns.indices.map { column in ([titles] + rows).map { $0[column].terminalWidth }.max() ?? 0 }

@@ -28,11 +28,25 @@ struct DataDirectory: ~Copyable {
         guard handle >= 0 else {
             throw CommandFailure(.failure, "cannot write to the data directory \(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {
-            close(handle)
-            throw CommandFailure(.conflict, "another seckill up runs on \(path); stop it first, or choose another directory with --data")
+        if flock(handle, LOCK_EX | LOCK_NB) != 0 {
+            var mark = [UInt8](repeating: 0, count: endingMark.utf8.count)
+            guard pread(handle, &mark, mark.count, 0) == mark.count, mark.elementsEqual(endingMark.utf8) else {
+                close(handle)
+                throw CommandFailure(.conflict, "another seckill up runs on \(path); stop it first, or choose another directory with --data")
+            }
+            Console.message("waiting for the seckill up on \(path) that is ending")
+            while flock(handle, LOCK_EX) != 0, errno == EINTR {}
         }
+        ftruncate(handle, 0)
         return handle
+    }
+
+    /// Stands in the lock file while its holder is ending.
+    private static let endingMark = "ending\n"
+
+    /// Lets the next `seckill up` on the directory wait for us, rather than be refused. To be called while the directory is held.
+    var markEnding: @Sendable () -> Void {
+        { [lock] in _ = pwrite(lock, Self.endingMark, Self.endingMark.utf8.count, 0) }
     }
 
     deinit {

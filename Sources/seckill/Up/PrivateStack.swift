@@ -9,9 +9,9 @@ actor PrivateStack {
     private var isStopping = false
 
     init(directory: String) async throws(PrivateServerError) {
-        let redis = try await PrivateRedis.start(directory: "\(directory)/redis")
+        let redis = try await PrivateRedis.start(directory: "\(directory)/redis", tell: Console.message)
         do throws(PrivateServerError) {
-            postgres = try await PrivatePostgres.start(directory: "\(directory)/postgres")
+            postgres = try await PrivatePostgres.start(directory: "\(directory)/postgres", tell: Console.message)
         } catch {
             await redis.stop()
             throw error
@@ -41,7 +41,7 @@ actor PrivateStack {
             Console.message("redis-server ended by itself; starting it again")
             guard
                 let next = await restarted({ [directory, port = redis.port] () async throws(PrivateServerError) in
-                    try await PrivateRedis.start(directory: "\(directory)/redis", port: port)
+                    try await PrivateRedis.start(directory: "\(directory)/redis", port: port, tell: Console.message)
                 })
             else { return }
             redis = next
@@ -55,14 +55,14 @@ actor PrivateStack {
             Console.message("postgres ended by itself; starting it again")
             guard
                 let next = await restarted({ [directory, port = postgres.port] () async throws(PrivateServerError) in
-                    try await PrivatePostgres.start(directory: "\(directory)/postgres", port: port)
+                    try await PrivatePostgres.start(directory: "\(directory)/postgres", port: port, tell: Console.message)
                 })
             else { return }
             postgres = next
         }
     }
 
-    /// Several attempts: the workers of a Postgres that was killed take a moment to go, and none may be left when it starts.
+    /// Several attempts: somebody may hold the port for a moment.
     private func restarted<Server: Sendable>(_ start: () async throws(PrivateServerError) -> Server) async -> Server? {
         var last: PrivateServerError?
         for _ in 0..<20 where !isStopping {

@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    /// A lower limit does not undo what was bought under a higher one.
+    @Test func whoHoldsMoreThanALaterLimitIsNotOverIt() async throws {
+        try await withOperator { shell in
+            let two = shell.yaml.replacing("limit_per_user: 1", with: "limit_per_user: 2")
+            #expect(try await shell.seckill("sale", "apply", "-f", "-", input: two).status == 0)
+            try await shell.commit(0..<2, user: "ann")
+            try await shell.moveAvailable(by: -2)
+            try await shell.apply()
+            let outcome = try await shell.seckill("audit")
+            #expect(outcome.status == 0, "\(outcome.data)\(outcome.messages)")
+        }
+    }
+
     /// They are in Postgres, and Redis would sell them again.
     @Test func unitsThatWouldBeSoldTwiceAreFound() async throws {
         try await withOperator { shell in

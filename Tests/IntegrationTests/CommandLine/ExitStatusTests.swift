@@ -67,6 +67,62 @@ import Testing
         }
     }
 
+    /// What is missing then is not what `migrate` makes.
+    @Test func migrateDoesNotAdviseToMigrate() async throws {
+        try await withRedis { redis in
+            try await withPostgres { url in
+                let seckill = SeckillCommand(environment: [
+                    "SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url + "?options=-csearch_path%3Dnowhere",
+                ])
+                let outcome = try await seckill("migrate")
+                #expect(
+                    outcome.status == 1 && outcome.messages.contains("3F000") && !outcome.messages.contains("run: seckill"), "\(outcome.messages)")
+            }
+        }
+    }
+
+    @Test func aMistypedSettingStopsEveryCommand() async throws {
+        var seckill = SeckillCommand()
+        seckill.environment["SECKILL_REDIS_ULR"] = "redis://127.0.0.1:1/0"
+        for command in ["serve", "audit", "migrate", "up", "token mint --user u"] {
+            let outcome = try await seckill.shell("\"$SECKILL\" \(command)")
+            #expect(outcome.status == 2, "\(command)")
+            #expect(outcome.messages == "error: SECKILL_REDIS_ULR is not a setting; the nearest is SECKILL_REDIS_URL\n", "\(command)")
+        }
+    }
+
+    /// An export that did not fit on the disk must not look like one that did.
+    @Test func dataThatDidNotArriveEndWith1() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.commit(0..<3)
+            let commands = [
+                "sale list", "sale show \(shell.sale) -o json", "stock show --sale \(shell.sale)", "order list --sale \(shell.sale) -o json",
+                "stock add --sale \(shell.sale) --sku lamp 1 --dry-run", "reconcile -o json --apply", "--help", "sale",
+            ]
+            for command in commands {
+                for (target, reason) in [("/dev/full", "No space left on device"), ("&-", "Bad file descriptor")] {
+                    let outcome = try await shell.seckill.shell("\"$SECKILL\" \(command) >\(target)")
+                    #expect(outcome.status == 1, "\(command) >\(target)")
+                    #expect(outcome.messages.contains("error: standard output: \(reason)\n"), "\(command) >\(target): \(outcome.messages)")
+                }
+            }
+            // A check that failed has failed, whoever heard of it.
+            try await shell.moveAvailable(by: -1)
+            let failed = try await shell.seckill.shell("\"$SECKILL\" audit >/dev/full")
+            #expect(failed.status == 7 && failed.messages.contains("standard output"), "\(failed.messages)")
+        }
+    }
+
+    @Test func aReaderThatHasEnoughIsNoFailure() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            let outcome = try await shell.seckill.shell(
+                "{ \"$SECKILL\" stock show --sale \(shell.sale); echo \"status $?\" >&2; } | true")
+            #expect(outcome.messages == "status 0\n", "\(outcome.messages)")
+        }
+    }
+
     @Test func flagsWinOverTheEnvironment() async throws {
         try await withOperator { shell in
             var seckill = shell.seckill

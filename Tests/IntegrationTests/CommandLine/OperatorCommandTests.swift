@@ -14,6 +14,50 @@ import Testing
         }
     }
 
+    /// Units were added since the file was written, and the file is applied again for something else.
+    @Test func anotherApplyLeavesTheStockOfItemsAloneAndSaysSo() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            #expect(try await shell.seckill("stock", "add", "--sale", shell.sale, "--sku", "lamp", "50").status == 0)
+            let yaml =
+                shell.yaml.replacing("2036", with: "2037")
+                + "\n  - { sku: shade, title: S, unit_price: 1, currency: EUR, stock: 5, limit_per_user: 1 }"
+            let dry = try await shell.seckill("sale", "apply", "-f", "-", "--dry-run", "-o", "json", input: yaml)
+            #expect(dry.status == 0, "\(dry.messages)")
+            #expect(try dry.json()["left"] as? [[String: AnyHashable]] == [["sku": "lamp", "field": "stock", "file": 100, "is": 150]])
+            let kept = try await shell.seckill("sale", "apply", "-f", "-", input: yaml)
+            #expect(kept.status == 0 && kept.data.contains("2037") && kept.data.contains("shade") && !kept.data.contains("150"), "\(kept.data)")
+            #expect(kept.messages.contains("stock of lamp: file says 100, is 150: left; --stock set changes it\n"), "\(kept.messages)")
+            #expect(try await shell.stock() == [150, 0, 150])
+            let set = try await shell.seckill("sale", "apply", "-f", "-", "--stock", "set", input: yaml)
+            #expect(set.status == 0 && !set.messages.contains("left"), "\(set.messages)")
+            #expect(try await shell.stock() == [100, 0, 100])
+            let again = try await shell.seckill("sale", "apply", "-f", "-", "--stock", "set", "-o", "json", input: yaml).json()
+            #expect((again["changes"] as? [Any])?.isEmpty == true && (again["left"] as? [Any])?.isEmpty == true)
+        }
+    }
+
+    @Test func aSaleHasNoMoreItemsThanItsBoundWhateverLoadsThem() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            let header = "sku,title,unit_price,currency,stock,limit_per_user\n"
+            func items(_ numbers: Range<Int>) -> String { header + numbers.map { "i-\($0),I,1,EUR,1,1\n" }.joined() }
+            let load = ["stock", "load", "--sale", shell.sale, "-f", "-"]
+            let tooLong = try await shell.seckill.callAsFunction(load, input: items(0..<10_001))
+            #expect(tooLong.status == 2 && tooLong.messages == "error: -: items: must be at most 10000\n", "\(tooLong.messages)")
+            let tooMany = try await shell.seckill.callAsFunction(load, input: items(0..<10_000))
+            #expect(tooMany.status == 4 && tooMany.messages.contains("would have 10001 items"), "\(tooMany.messages)")
+            let dry = try await shell.seckill.callAsFunction(load + ["--dry-run"], input: items(0..<10_000))
+            #expect(dry.status == 4)
+            #expect(try await shell.seckill.callAsFunction(load, input: items(0..<9_999)).status == 0)
+            let one = try await shell.seckill(
+                "sale", "apply", "-f", "-",
+                input: shell.yaml.replacing("sku: lamp", with: "sku: last"))
+            #expect(one.status == 4 && one.messages.contains("would have 10001 items"), "\(one.messages)")
+            #expect(try await shell.seckill("audit", "--sale", shell.sale).status == 0)
+        }
+    }
+
     @Test func aDryRunChangesNothing() async throws {
         try await withOperator { shell in
             let creation = try await shell.seckill("sale", "apply", "-f", "-", "--dry-run", input: shell.yaml)
@@ -89,9 +133,30 @@ import Testing
         try await withOperator { shell in
             try await shell.apply()
             for (command, status) in [("pause", 0), ("resume", 0), ("close", 0), ("close", 0), ("resume", 4), ("pause", 4)] as [(String, Int32)] {
-                let outcome = try await shell.seckill("sale", command, shell.sale)
+                let outcome = try await shell.seckill.callAsFunction(
+                    ["sale", command, shell.sale] + (command == "close" ? ["--confirm", shell.sale] : []))
                 #expect(outcome.status == status, "\(command): \(outcome.messages)")
             }
+        }
+    }
+
+    /// What is final is done only by whoever means it.
+    @Test func closingWantsTheSalesNameOnceMore() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            func status() async throws -> String? { try await shell.seckill("sale", "show", shell.sale, "-o", "json").json()["status"] as? String }
+            let bare = try await shell.seckill("sale", "close", shell.sale)
+            #expect(bare.status == 2 && bare.messages.contains("--confirm \(shell.sale)"), "\(bare.messages)")
+            let other = try await shell.seckill("sale", "close", shell.sale, "--confirm", "another")
+            #expect(other.status == 2 && other.messages.contains("another"), "\(other.messages)")
+            let typedWrong = try await shell.seckill.onTerminal("sale close \(shell.sale)", typing: "yes\n")
+            #expect(typedWrong.status == 2 && typedWrong.data.contains("nothing was closed"), "\(typedWrong.data)")
+            let hungUp = try await shell.seckill.onTerminal("sale close \(shell.sale)", typing: "")
+            #expect(hungUp.status == 2)
+            #expect(try await status() == "open")
+            let typed = try await shell.seckill.onTerminal("sale close \(shell.sale)", typing: "\(shell.sale)\n")
+            #expect(typed.status == 0 && typed.data.contains("Type its name to close it"), "\(typed.data)")
+            #expect(try await status() == "closed")
         }
     }
 

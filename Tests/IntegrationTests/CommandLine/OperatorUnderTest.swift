@@ -36,18 +36,43 @@ struct OperatorUnderTest: Sendable {
     }
 
     /// Records `numbers` as committed orders of one lamp each, as the service would, without telling Redis.
-    func commit(_ numbers: Range<Int>) async throws {
+    func commit(_ numbers: Range<Int>, user: String? = nil) async throws {
         let journal = PostgresJournal(address: try PostgresAddress(databaseURL))
-        let verdicts = try await journal.commit(numbers.map { reservation($0, sku: SKU("lamp")!, sale: saleID) })
+        let verdicts = try await journal.commit(numbers.map { reservation($0, user: user, sku: SKU("lamp")!, sale: saleID) })
         try #require(verdicts.committedCount == numbers.count)
+    }
+
+    /// Leaves Redis as a failover of Postgres to a standby that lags leaves it: orders of one lamp each were granted, committed and settled, and Postgres has none.
+    ///
+    /// - Returns: their ids, in the order of `buyers`.
+    func lose(_ buyers: [(user: String, key: String?)]) async throws -> [OrderID] {
+        let lane = try LaneOnLoop(redisURL)
+        try await lane.connect()
+        _ = try await lane.connectedRun()
+        let requests = buyers.map { ReservationRequest.test($0.user, of: "lamp", key: $0.key) }
+        let sale = try #require(try await PostgresCatalog(address: try PostgresAddress(databaseURL)).sale(saleID))
+        let reply = try await lane.reserve(ReservationBatch(sale: saleID, epoch: sale.epoch, requests: requests)).get()
+        try await lane.close()
+        guard case .decided(_, let verdicts) = reply, verdicts.allSatisfy({ $0 == .granted }) else { throw TestSale.NotDecided(reply: reply) }
+        try await withStock { try await $0.settle(Settlement(sale: saleID, committed: requests.map(\.order))) }
+        return requests.map(\.order)
     }
 
     /// Moves what Redis would still sell, behind everybody's back.
     func moveAvailable(by units: Int) async throws {
+        try await withStock { _ = try await $0.call(["HINCRBY", SaleKeys(saleID).stock, "a:lamp", String(units)]) }
+    }
+
+    private func withStock(_ body: (RedisStock) async throws -> Void) async throws {
         let store = RedisStock(url: try RedisURL(redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
         try await store.connect()
-        _ = try await store.call(["HINCRBY", SaleKeys(saleID).stock, "a:lamp", String(units)])
+        try await body(store)
         await store.close()
+    }
+
+    /// The lines that commands have left in the audit trail of the sale, oldest first.
+    func auditTrail() async throws -> [String] {
+        try await LedgerUnderTest(url: databaseURL).lines("SELECT unnest(changes) FROM operator_audit WHERE sale_id = '\(sale)' ORDER BY id")
     }
 
     /// The lamp's loaded, committed and available units, as `stock show` prints them.

@@ -44,6 +44,51 @@ import Testing
         }
     }
 
+    /// What is left of orders whose buyers heard 201 before a failover lost them.
+    @Test func ordersThatPostgresHasLostAreNamedAndKeepTheirUnitsUntilTheOperatorSaysOtherwise() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.commit(0..<2)
+            let lost = try await shell.lose([("ann", "key-1"), ("bob", nil)])
+            let expected: [[String: AnyHashable]] = [
+                ["order": "\(lost[0])", "user": "ann", "quantity": 1, "key": "key-1", "recorded": false],
+                ["order": "\(lost[1])", "user": "bob", "quantity": 1, "recorded": false],
+            ]
+            func surplus(_ arguments: String...) async throws -> (status: Int32, orders: Set<[String: AnyHashable]>) {
+                let outcome = try await shell.seckill.callAsFunction(["reconcile", "-o", "json"] + arguments)
+                let item = (try outcome.json()["items"] as? [[String: Any]])?.first
+                return (outcome.status, Set(item?["surplus_orders"] as? [[String: AnyHashable]] ?? []))
+            }
+            let shown = try await surplus()
+            #expect(shown.status == 7 && shown.orders == Set(expected))
+            let table = try await shell.seckill("reconcile")
+            #expect(table.data.contains("\(lost[0])") && table.data.contains("key-1") && table.data.contains("lost"), "\(table.data)")
+
+            // All else is repaired, and whoever was told that they have a lamp still keeps it from others.
+            let kept = try await surplus("--apply")
+            #expect(kept.status == 7 && kept.orders == Set(expected))
+            #expect(try await shell.stock() == [100, 2, 96])
+            let audit = try await shell.seckill("audit")
+            #expect(audit.status == 7 && audit.data.contains("I4 2 units leaked"), "\(audit.data)")
+            let line = "order \(lost[0]) of user ann, 1 × lamp, key key-1: not in Postgres, "
+            #expect(try await shell.auditTrail().suffix(3).contains(line + "kept in Redis"))
+            // Nothing is left to repair: no buyer hears `recovering` for it.
+            let again = try await shell.seckill("reconcile", "--apply")
+            #expect(again.status == 7 && !again.messages.contains("rebuilt") && again.messages.contains("--drop-surplus"), "\(again.messages)")
+
+            let dropped = try await surplus("--apply", "--drop-surplus")
+            #expect(dropped.status == 0 && dropped.orders == Set(expected))
+            #expect(try await shell.stock() == [100, 2, 98])
+            #expect(try await shell.seckill("audit").status == 0)
+            #expect(try await shell.auditTrail().suffix(3).contains(line + "dropped from Redis"))
+        }
+    }
+
+    @Test func droppingWithoutApplyIsWrongUsage() async throws {
+        let outcome = try await SeckillCommand()("reconcile", "--drop-surplus")
+        #expect(outcome.status == 2 && outcome.messages.contains("--apply"), "\(outcome.messages)")
+    }
+
     @Test func anUnknownSaleIsNotFound() async throws {
         try await withOperator { shell in
             let outcome = try await shell.seckill("reconcile", "--sale", "nothing")

@@ -26,7 +26,18 @@ struct SeckillCommand: Sendable {
     }
 
     func callAsFunction(_ arguments: String..., input: String = "") async throws -> Outcome {
+        try await callAsFunction(arguments, input: input)
+    }
+
+    func callAsFunction(_ arguments: [String], input: String = "") async throws -> Outcome {
         try await run(Self.executable, arguments, input: input)
+    }
+
+    /// Runs it on a terminal on which somebody types, and then hangs up; what stands on the screen is `data`.
+    func onTerminal(_ arguments: String, typing text: String) async throws -> Outcome {
+        var command = self
+        command.environment["TYPED"] = text
+        return try await command.shell("printf %s \"$TYPED\" | script --quiet --return --command \"$SECKILL \(arguments)\" /dev/null")
     }
 
     /// Runs `script` in a POSIX shell, in which `$SECKILL` is the executable.

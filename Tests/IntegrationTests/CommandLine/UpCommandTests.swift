@@ -1,6 +1,7 @@
 import Foundation
-import PrivateServers
 import Testing
+
+@testable import PrivateServers
 
 /// One after the other: each starts a whole stack.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct UpCommandTests {
@@ -18,9 +19,9 @@ import Testing
 
         var data: String { directory.path + "/data" }
 
-        func start() async throws -> RunningCommand {
+        func start(_ environment: [String: String] = [:]) async throws -> RunningCommand {
             let arguments = ["up", "--data", data, "--port", String(port), "--admin-port", String(adminPort), "--commit-wait", "15s"]
-            let running = try RunningCommand(SeckillCommand.executable, arguments, environment: [:])
+            let running = try RunningCommand(SeckillCommand.executable, arguments, environment: environment)
             if try await !running.waitUntilItSays("Ctrl-C stops everything") {
                 let outcome = try await running.outcome()
                 Issue.record("seckill up ended with \(outcome.status): \(outcome.messages)")
@@ -98,6 +99,82 @@ import Testing
         #expect(try await stack.shell("\"$SECKILL\" audit").status == 0)
         running.signal(SIGINT)
         #expect(try await running.outcome().status == 0)
+    }
+
+    /// What a developer exports for another Postgres: each alone would end the start, or lead it elsewhere.
+    @Test func variablesForAnotherPostgresDoNotReachThePrivateOne() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let running = try await stack.start([
+            "PGSSLMODE": "require", "PGOPTIONS": "-c default_transaction_read_only=on", "PGHOST": "db.invalid", "PGHOSTADDR": "127.0.0.254",
+            "PGPORT": "1", "PGUSER": "x", "PGPASSWORD": "y", "PGDATABASE": "z", "PGSERVICE": "none", "PGDATA": "/nowhere",
+            "PGTARGETSESSIONATTRS": "standby", "PGCLIENTENCODING": "LATIN1", "LC_ALL": "de_DE.UTF-8", "REDISCLI_AUTH": "y",
+        ])
+        #expect(try await stack.buy("ada") == "HTTP/1.1 201 Created")
+        running.signal(SIGINT)
+        #expect(try await running.outcome().status == 0)
+    }
+
+    /// Its servers are still ending: two on the same files would ruin them.
+    @Test func aStackThatWasKilledIsStartedAgainAtOnceWithItsData() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let first = try await stack.start()
+        #expect(try await stack.buy("ada") == "HTTP/1.1 201 Created")
+        let redis = try #require(stack.servers().first)
+        // A Redis that takes its time.
+        kill(redis, SIGSTOP)
+        first.signal(SIGKILL)
+        _ = try await first.outcome()
+        async let second = stack.start()
+        try await Task.sleep(for: .milliseconds(600))
+        #expect(kill(redis, 0) == 0)
+        kill(redis, SIGCONT)
+        let running = try await second
+        #expect(running.messages.contains("waiting for the redis-server of an earlier run to end (process \(redis))"), "\(running.messages)")
+        #expect(try await stack.buy("ada") == "HTTP/1.1 409 Conflict")
+        running.signal(SIGINT)
+        #expect(try await running.outcome().status == 0)
+    }
+
+    @Test func aStackThatIsEndingIsWaitedFor() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let first = try await stack.start()
+        let redis = try #require(stack.servers().first)
+        kill(redis, SIGSTOP)
+        first.signal(SIGINT)
+        let lock = "\(stack.data)/lock"
+        try await eventually { (try? String(contentsOfFile: lock, encoding: .utf8)) == "ending\n" ? true : nil }
+        async let second = stack.start()
+        try await Task.sleep(for: .milliseconds(300))
+        kill(redis, SIGCONT)
+        #expect(try await first.outcome().status == 0)
+        let running = try await second
+        #expect(running.messages.contains("waiting for the seckill up on \(stack.data) that is ending"), "\(running.messages)")
+        running.signal(SIGINT)
+        #expect(try await running.outcome().status == 0)
+    }
+
+    /// As in a container whose first process waits for nobody: its number stands in the lock file, and Postgres would take it for one that runs.
+    @Test func aPostgresThatEndedAndWasNotWaitedForDoesNotKeepTheNextOneOut() async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let data = "\(directory.path)/postgres"
+        await (try PrivatePostgres.start(directory: data, isDurable: false)).stop()
+        let account = try UnprivilegedAccount.ifRoot(reaching: "\(data)/data")
+        var pid: Int32 = 0
+        let arguments = ["setpriv"] + (account?.setprivArguments ?? ["--nnp"]) + ["true"]
+        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        try #require(posix_spawnp(&pid, "setpriv", nil, nil, &argv, environ) == 0)
+        defer { waitpid(pid, nil, 0) }
+        try await eventually { ProcessTable.isZombie(pid) ? true : nil }
+        let lock = "\(data)/data/postmaster.pid"
+        try "\(pid)\n\(data)/data\n1\n5432\n\n127.0.0.1\n".write(toFile: lock, atomically: false, encoding: .utf8)
+        chmod(lock, 0o600)
+        if let account { try account.own(lock) }
+        await (try PrivatePostgres.start(directory: data, isDurable: false)).stop()
     }
 
     @Test func aPortInUseIsNamed() async throws {

@@ -138,9 +138,14 @@ import Testing
 
         private mutating func beginRebuild() async throws -> Bool {
             let epoch = sale.epoch + Int64.random(in: -1...1, using: &random)
-            let isBegun = model.beginRebuild(epoch: epoch)
+            let ids = Set(sent.shuffled(using: &random).prefix(8).map(\.order))
+            let kept = model.held(ids)
+            guard try await test.stock.heldOrders(ids, of: sale.id) == kept else { return false }
+            let isBegun = model.beginRebuild(epoch: epoch, keeping: kept)
             if isBegun { sale.epoch = epoch }
-            return try await isDone { () async throws(StoreError) in try await test.stock.beginRebuild(of: sale.id, epoch: epoch) } == isBegun
+            return try await isDone { () async throws(StoreError) in
+                try await test.stock.beginRebuild(of: sale.id, epoch: epoch, keeping: kept)
+            } == isBegun
         }
 
         private mutating func rebuild() async throws -> Bool {

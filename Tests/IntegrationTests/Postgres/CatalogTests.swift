@@ -157,13 +157,65 @@ import Testing
         }
     }
 
+    /// Over the limit is who holds more than the limit under which the units were bought.
     @Test func anAuditCountsLiveOrdersAndUsersOverTheLimit() async throws {
         try await withLedger(stock: 9, 3, limit: 2) { ledger in
             _ = try await ledger.journal().commit([reservation(1, user: "ann", quantity: 2), reservation(2, user: "bob")])
-            try await ledger.session.script("UPDATE stock SET limit_per_user = 1")
-            let figures = try await ledger.catalog.auditFigures(of: demo)
-            #expect(figures[phone] == AuditFigures(loaded: 9, committed: 3, inLiveOrders: 3, limitPerUser: 1, usersOverLimit: 1))
-            #expect(figures[LedgerUnderTest.sku(1)] == AuditFigures(loaded: 3, committed: 0, inLiveOrders: 0, limitPerUser: 1, usersOverLimit: 0))
+            try await ledger.make([.setLimitPerUser(phone, from: 2, to: 1)])
+            var figures = try await ledger.catalog.auditFigures(of: demo)
+            #expect(figures[phone] == AuditFigures(loaded: 9, committed: 3, inLiveOrders: 3, limitPerUser: 1, usersOverLimit: 0))
+            #expect(figures[LedgerUnderTest.sku(1)] == AuditFigures(loaded: 3, committed: 0, inLiveOrders: 0, limitPerUser: 2, usersOverLimit: 0))
+            try await ledger.session.script("UPDATE orders SET quantity = 3 WHERE user_id = 'ann'")
+            figures = try await ledger.catalog.auditFigures(of: demo)
+            #expect(figures[phone]?.usersOverLimit == 1)
+        }
+    }
+
+    @Test func anAuditFindsWhoHoldsTwoOfAnItemWhoseLimitWasAlwaysOne() async throws {
+        try await withLedger(stock: 9) { ledger in
+            _ = try await ledger.journal().commit([reservation(1, user: "ann"), reservation(2, user: "bob")])
+            #expect(try await ledger.catalog.auditFigures(of: demo)[phone]?.usersOverLimit == 0)
+            try await ledger.session.script("DROP INDEX orders_of_user; UPDATE orders SET user_id = 'ann'")
+            #expect(try await ledger.catalog.auditFigures(of: demo)[phone]?.usersOverLimit == 1)
+        }
+    }
+
+    /// All but one of the items that all open sales together may have stand in another sale.
+    @Test(arguments: [
+        (closes: "now() + interval '1 hour'", status: "open", fits: false), ("now() - interval '1 hour'", "open", true),
+        ("now() + interval '1 hour'", "closed", true),
+    ])
+    func itemsOfAllOpenSalesTogetherAreBounded(other: (closes: String, status: String, fits: Bool)) async throws {
+        try await withLedger(stock: 1) { ledger in
+            try await ledger.session.script(
+                """
+                UPDATE sales SET closes_at = now() + interval '1 hour';
+                INSERT INTO sales (id, title, status, opens_at, closes_at, pay_within_ms)
+                VALUES ('big', 'Big', '\(other.status)', now() - interval '1 day', \(other.closes), 1);
+                INSERT INTO stock (sale_id, sku, title, unit_price, currency, loaded, limit_per_user, counts_users)
+                SELECT 'big', 'i-' || number, 'I', 1, 'EUR', 1, 1, false FROM generate_series(1, \(Limits.openItemsMax - 2)) AS number
+                """)
+            func add(_ skus: String...) async -> OperatorError? {
+                do throws(OperatorError) {
+                    try await ledger.catalog.make(
+                        skus.map { .addItem(SKU($0)!, title: "I", unitPrice: 1, currency: Currency("EUR")!, stock: 1, limitPerUser: 1) }, to: demo,
+                        by: "tester", command: "test")
+                    return nil
+                } catch { return error }
+            }
+            let refusal = OperatorError.tooManyItems(open: Int64(Limits.openItemsMax) + 1)
+            #expect(await add("a", "b") == (other.fits ? nil : refusal))
+            #expect(await add("c") == nil)
+            #expect(await add("d") == (other.fits ? nil : refusal))
+            if other.closes.contains("-") {
+                // Whoever sells on after the end puts the items on sale again.
+                let sale = try #require(try await ledger.catalog.sale(SaleID("big")!))
+                await #expect(throws: OperatorError.self) {
+                    try await ledger.catalog.make(
+                        [.setClosesAt(from: sale.closesAt, to: sale.closesAt.advanced(milliseconds: 86_400_000))], to: sale.id, by: "tester",
+                        command: "test")
+                }
+            }
         }
     }
 }

@@ -88,7 +88,7 @@ import Testing
         try await Self.withTwoItems { test async throws in
             let sale: Set<SKU>?? = .some(nil)
             #expect(try await Self.recorded(test) { _ = try await test.stock.sync(test.sale) } == sale)
-            #expect(try await Self.recorded(test) { try await test.stock.beginRebuild(of: test.id, epoch: 2) } == sale)
+            #expect(try await Self.recorded(test) { try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: []) } == sale)
             test.sale.epoch = 2
             #expect(try await Self.recorded(test) { #expect(try await test.stock.endRebuild(of: test.sale) == .done) } == sale)
             #expect(try await Self.recorded(test) { #expect(try await test.stock.endRebuild(of: test.sale) == .mustRebuild) } == nil)

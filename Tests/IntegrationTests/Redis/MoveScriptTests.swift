@@ -112,7 +112,7 @@ import Testing
             #expect(try await test.stock.move(moves, of: test.id, epoch: 1).isEmpty)
             #expect(try await test.available() == 9)
             test.sale.epoch = 2
-            try await test.stock.beginRebuild(of: test.id, epoch: 2)
+            try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: [])
             #expect(try await test.stock.move(moves, of: test.id, epoch: 2).isEmpty)
             #expect(try await test.stock.call(["EXISTS", test.keys.stock]) == .integer(0))
         }

@@ -14,7 +14,7 @@ import Testing
     @Test func purchasesAreRefusedUnderAnyEpochUntilTheRebuildEnds() async throws {
         try await withTestSale { test async throws in
             test.sale.epoch = 2
-            try await test.stock.beginRebuild(of: test.id, epoch: 2)
+            try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: [])
             for epoch: Int64 in [1, 2, 3] { #expect(try await test.reserve([.test("ann")], epoch: epoch) == .notLoaded) }
             #expect(try await test.stock.read(test.id) == StockReading(epoch: 2, isProven: false, saleVersion: 0, items: [:]))
             #expect(try await test.stock.endRebuild(of: test.sale) == .done)
@@ -63,6 +63,44 @@ import Testing
         }
     }
 
+    @Test func ordersThatAreKeptHoldTheirUnitsTheirKeysAndTheirBuyersLimits() async throws {
+        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+            let (ann, bob) = (ReservationRequest.test("ann", 2, key: "k"), ReservationRequest.test("bob"))
+            #expect(try await test.verdicts(ann, .test("ann"), bob) == [.granted, .granted, .granted])
+            let kept = try await test.stock.heldOrders([ann.order, bob.order, .random()], of: test.id)
+            #expect(
+                kept.sorted { $0.quantity > $1.quantity } == [
+                    HeldOrder(order: ann.order, user: ann.user, sku: ann.sku, quantity: 2, key: ann.key),
+                    HeldOrder(order: bob.order, user: bob.user, sku: bob.sku, quantity: 1, key: nil),
+                ])
+            test.sale.epoch = 2
+            test.sale.items[0].committed = 3
+            try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: kept)
+            // One that dies here leaves them to the next.
+            #expect(try await test.stock.heldOrders(of: test.id) == [ann.sku: [ann.order, bob.order]])
+            try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: try await test.stock.heldOrders([ann.order, bob.order], of: test.id))
+            // A page of Postgres that has one of them after all counts it once.
+            let found = RebuildEntry(order: bob.order, user: bob.user, sku: bob.sku, quantity: 1, key: nil, isLive: true)
+            try await test.stock.rebuild([found], of: test.id, epoch: 2)
+            #expect(try await test.stock.endRebuild(of: test.sale) == .done)
+            #expect(try await test.entry(of: "ann") == "2 \(ann.order):2")
+            #expect(try await test.entry(of: "bob") == "1 \(bob.order):1")
+            #expect(try await test.available() == 7)
+            #expect(try await test.verdicts(ann, .test("ann", 2)) == [.granted, .limitReached(ann.order)])
+            #expect(try await test.verdicts(.test("ann", 2, key: "k")) == [.replayed(ann.order)])
+        }
+    }
+
+    @Test func whatStandsInThePlaceOfTheBuyersHidesNothingElse() async throws {
+        try await withTestSale { test async throws in
+            _ = try await test.stock.call([
+                "HSET", test.keys.buyers, "x", "1", "x ann", "one", "x bob", "2 nonsense:1 \(OrderID.random())", "y z u", "1",
+            ])
+            #expect(try await test.stock.heldOrders(of: test.id).isEmpty)
+            #expect(try await test.rebuild() == .done)
+        }
+    }
+
     @Test func severalOrdersOfOneUserAddUp() async throws {
         try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let entries = [Self.entry("ann"), Self.entry("ann", 2)]
@@ -74,7 +112,7 @@ import Testing
     @Test func aPageMayBeAddedTwice() async throws {
         try await withTestSale { test async throws in
             let entries = (0..<1_200).map { Self.entry("u\($0 % 700)", key: "k\($0)") }
-            try await test.stock.beginRebuild(of: test.id, epoch: 1)
+            try await test.stock.beginRebuild(of: test.id, epoch: 1, keeping: [])
             try await test.stock.rebuild(entries, of: test.id, epoch: 1)
             let once = try await test.entry(of: "u1")
             try await test.stock.rebuild(entries, of: test.id, epoch: 1)
@@ -107,12 +145,12 @@ import Testing
     @Test func aRebuildThatAnotherOneOvertookChangesNothing() async throws {
         try await withTestSale { test async throws in
             let overtaken = test.sale
-            try await test.stock.beginRebuild(of: test.id, epoch: 1)
+            try await test.stock.beginRebuild(of: test.id, epoch: 1, keeping: [])
             test.sale.epoch = 2
-            try await test.stock.beginRebuild(of: test.id, epoch: 2)
+            try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: [])
             let before = try await test.dump()
             await #expect(throws: StoreError.self) { try await test.stock.rebuild([Self.entry("ann")], of: test.id, epoch: 1) }
-            await #expect(throws: StoreError.self) { try await test.stock.beginRebuild(of: test.id, epoch: 1) }
+            await #expect(throws: StoreError.self) { try await test.stock.beginRebuild(of: test.id, epoch: 1, keeping: []) }
             #expect(try await test.stock.endRebuild(of: overtaken) == .mustRebuild)
             #expect(try await test.dump() == before)
             #expect(try await test.stock.endRebuild(of: test.sale) == .done)
@@ -133,7 +171,7 @@ import Testing
         try await withTestSale { test async throws in
             test.sale.epoch = 10
             #expect(try await test.rebuild() == .done)
-            await #expect(throws: StoreError.self) { try await test.stock.beginRebuild(of: test.id, epoch: 9) }
+            await #expect(throws: StoreError.self) { try await test.stock.beginRebuild(of: test.id, epoch: 9, keeping: []) }
             #expect(try await test.verdicts(.test("ann")) == [.granted])
         }
     }

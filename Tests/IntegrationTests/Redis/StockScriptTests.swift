@@ -228,7 +228,7 @@ import Testing
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request) == [.granted])
             test.sale.epoch = 2
-            try await test.stock.beginRebuild(of: test.id, epoch: 2)
+            try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: [])
             try await test.stock.rebuild(
                 [RebuildEntry(order: request.order, user: request.user, sku: request.sku, quantity: 1, key: nil, isLive: true)], of: test.id, epoch: 2
             )

@@ -55,7 +55,7 @@ struct TestSale {
 
     /// Replaces what Redis holds of the sale, as recovery does.
     func rebuild(_ entries: [RebuildEntry] = []) async throws -> SyncOutcome {
-        try await stock.beginRebuild(of: id, epoch: sale.epoch)
+        try await stock.beginRebuild(of: id, epoch: sale.epoch, keeping: [])
         try await stock.rebuild(entries, of: id, epoch: sale.epoch)
         return try await stock.endRebuild(of: sale)
     }

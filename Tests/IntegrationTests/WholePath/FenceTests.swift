@@ -38,6 +38,32 @@ import Testing
         #expect(try await stores.operations.audit(sale).breaches.isEmpty)
     }
 
+    /// Whoever heard 201 before Postgres failed over to a standby that had not received the order.
+    @Test func unitsOfOrdersThatPostgresHasLostAreSoldToNobodyElseWhoeverRebuilds() async throws {
+        try await withStores { stores in
+            let sale = try await stores.makeSale(stock: 3)
+            try await withService(over: stores) { service in
+                try await service.sees(sale, "open")
+                for user in ["ann", "bob"] { #expect(try await service.buy(sale, as: user).status == 201) }
+                try await eventually { try await stores.store.unitsInFlight(of: sale).isEmpty ? true : nil }
+                let lost = try await LedgerUnderTest(url: stores.databaseURL).lines(
+                    "WITH lost AS (DELETE FROM orders RETURNING id), stock AS (UPDATE stock SET committed = 0) SELECT id::text FROM lost")
+                _ = try await stores.ledger.beginEpoch(of: sale)
+                let answers = try await [
+                    service.eventually(for: .seconds(30)) {
+                        try await service.buy(sale, as: "cid")
+                    } until: {
+                        $0.code != "recovering"
+                    },
+                    service.buy(sale, as: "dan"),
+                ]
+                #expect(answers.map(\.status) == [201, 409] && answers[1].code == "sold_out")
+                let surplus = try await stores.operations.drift(of: sale).flatMap(\.surplusOrders)
+                #expect(Set(surplus.map { "\($0.held.order)" }) == Set(lost) && surplus.allSatisfy { !$0.isRecorded })
+            }
+        }
+    }
+
     @Test func aRestartFromAnOlderCopySellsNoUnitTwice() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }

@@ -66,7 +66,7 @@ import Testing
                 let attribution = Attribution(actor: "test", command: "test")
                 let phone = SKU("phone-x")!
 
-                let repair = await #expect(throws: OperationError.self) { try await stores.operations.repair(sale) }
+                let repair = await #expect(throws: OperationError.self) { try await stores.operations.repair(sale, lost: .kept, by: .test) }
                 guard case .redis(.notSent(let reason)) = repair else {
                     Issue.record("\(String(describing: repair))")
                     return
@@ -102,11 +102,11 @@ import Testing
                 let sale = try await stores.makeSale(stock: 20)
                 let before = try await stores.ledger.sale(sale)
                 try await redis.command("REPLICAOF 127.0.0.1 1")
-                let error = await #expect(throws: OperationError.self) { try await stores.operations.repair(sale) }
+                let error = await #expect(throws: OperationError.self) { try await stores.operations.repair(sale, lost: .kept, by: .test) }
                 #expect("\(String(describing: error))".contains("it is a replica"), "\(String(describing: error))")
                 #expect(try await stores.ledger.sale(sale) == before)
                 try await redis.command("REPLICAOF NO ONE")
-                try await stores.operations.repair(sale)
+                try await stores.operations.repair(sale, lost: .kept, by: .test)
                 #expect(try await stores.operations.audit(sale).breaches.isEmpty)
             }
         }

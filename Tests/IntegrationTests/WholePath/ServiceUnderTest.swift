@@ -50,7 +50,7 @@ struct StoresUnderTest: Sendable {
             items: items.map {
                 SaleDefinition.Item(sku: $0, title: "Item", unitPrice: 399_900, currency: "CNY", stock: stock, limitPerUser: limitPerUser)
             })
-        _ = try await operations.apply(definition, dryRun: false, by: Attribution(actor: "test", command: "apply"))
+        _ = try await operations.apply(definition, stock: .keep, dryRun: false, by: .test)
         return SaleID(name)!
     }
 
@@ -212,4 +212,8 @@ extension ServiceUnderTest {
 
 struct AnswerNeverCame: Error {
     var last: String
+}
+
+extension Attribution {
+    static let test = Attribution(actor: "test", command: "test")
 }

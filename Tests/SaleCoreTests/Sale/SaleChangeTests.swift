@@ -41,6 +41,23 @@ import Testing
             ])
     }
 
+    @Test func stockOfItemsThatExistIsLeftAloneUnlessItIsToBeSet() throws {
+        var old = try #require(Self.applied(SaleDefinition.sample.changes(from: nil), to: nil))
+        old.items[0].loaded = 1_300
+        var definition = SaleDefinition.sample
+        definition.title = "Autumn"
+        definition.items.append(.sample("phone-z"))
+        let (title, z) = (SaleChange.setTitle(from: "Demo", to: "Autumn"), SKU("phone-z")!)
+        let added = SaleChange.addItem(z, title: "Phone", unitPrice: 399_900, currency: Currency("CNY")!, stock: 1_000, limitPerUser: 1)
+        #expect(
+            definition.difference(from: old, stock: .keep)
+                == SaleDifference(changes: [title, added], stockLeft: [StockLeft(sku: SKU("phone-x")!, defined: 1_000, loaded: 1_300)]))
+        #expect(
+            definition.difference(from: old, stock: .set)
+                == SaleDifference(changes: [title, .moveStock(SKU("phone-x")!, from: 1_300, to: 1_000), added]))
+        #expect(definition.difference(from: nil, stock: .keep) == SaleDifference(changes: definition.changes(from: nil)))
+    }
+
     @Test func itemThatIsNotNamedStays() throws {
         let old = try #require(Self.applied(SaleDefinition.sample.changes(from: nil), to: nil))
         var definition = SaleDefinition.sample

@@ -228,6 +228,10 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
 
     func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures] { try await call { $0.auditFigures(of: sale) } }
     func pendingMoves(of sale: SaleID) async throws(JournalError) -> [StockMove] { try await call { $0.movesOfSale(sale) } }
+    func openItems(besides sale: SaleID) async throws(JournalError) -> Int64 {
+        try await call { books in books.sales.values.filter { $0.id != sale && $0.status != .closed }.reduce(0) { $0 + Int64($1.items.count) } }
+    }
+    func enterAudit(_ lines: [String], of sale: SaleID, by actor: String, command: String) async throws(JournalError) {}
     func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
         try await call { books in Set(ids.filter { books.order($0) != nil }) }
     }

@@ -86,9 +86,9 @@ final class RedisClient: StockStore, @unchecked Sendable {
         try await call { redis in .success(redis.run(on: sale) { $0.hold(units, of: sku, epoch: epoch) }) }
     }
 
-    func beginRebuild(of sale: SaleID, epoch: Int64) async throws(StoreError) {
+    func beginRebuild(of sale: SaleID, epoch: Int64, keeping kept: [HeldOrder]) async throws(StoreError) {
         try await call { redis in
-            redis.run(on: sale) { $0.beginRebuild(epoch: epoch) } ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
+            redis.run(on: sale) { $0.beginRebuild(epoch: epoch, keeping: kept) } ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
         }
     }
 
@@ -123,6 +123,10 @@ final class RedisClient: StockStore, @unchecked Sendable {
             for (buyer, orders) in redis.sales[sale]?.buyers ?? [:] { held[buyer.sku, default: []].formUnion(orders.map(\.order)) }
             return .success(held)
         }
+    }
+
+    func heldOrders(_ ids: Set<OrderID>, of sale: SaleID) async throws(StoreError) -> [HeldOrder] {
+        try await call(isWrite: false) { .success($0.sales[sale]?.held(ids) ?? []) }
     }
 
     func unitsInFlight(of sale: SaleID) async throws(StoreError) -> [SKU: Int64] {

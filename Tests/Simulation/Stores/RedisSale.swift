@@ -211,12 +211,28 @@ package struct RedisSale: Sendable, Equatable {
     // MARK: begin_rebuild.lua, rebuild.lua, end_rebuild.lua
 
     /// `false` when the sale is at a newer epoch.
-    package mutating func beginRebuild(epoch: Int64) -> Bool {
+    package mutating func beginRebuild(epoch: Int64, keeping kept: [HeldOrder] = []) -> Bool {
         if let head, head.epoch > epoch { return false }
         mark = .sale
         head = Head(epoch: epoch, status: .rebuilding)
         (stock, buyers, keys) = ([:], [:], [:])
+        for held in kept {
+            buyers[Buyer(sku: held.sku, user: held.user), default: []].append(Held(order: held.order, quantity: held.quantity))
+            guard let key = held.key else { continue }
+            keys[KeyField(user: held.user, key: key)] = Made(order: held.order, sku: held.sku, quantity: held.quantity)
+        }
         return true
+    }
+
+    /// All that is known of those of `ids` whose units are taken.
+    package func held(_ ids: Set<OrderID>) -> [HeldOrder] {
+        buyers.flatMap { buyer, orders in
+            orders.filter { ids.contains($0.order) }.map { held in
+                let key = keys.first { $0.key.user == buyer.user && $0.value.order == held.order }?.key.key
+                return HeldOrder(order: held.order, user: buyer.user, sku: buyer.sku, quantity: held.quantity, key: key)
+            }
+        }
+        .sorted { $0.order < $1.order }
     }
 
     /// `false` when the sale is not being rebuilt in this epoch.

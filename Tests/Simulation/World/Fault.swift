@@ -59,7 +59,7 @@ enum Fault: CaseIterable {
             scheduler.after(some(100...1_500)) { [weak world] in
                 world?.operate("resumes") { [sale = SaleID("flash")!] in _ = try await $0.setStatus(.open, of: sale, dryRun: false, by: .world) }
             }
-        case .saleRepaired: world.operate("repairs") { [sale = world.sale] in try await $0.repair(sale) }
+        case .saleRepaired: world.operate("repairs") { [sale = world.sale] in try await $0.repair(sale, lost: .kept, by: .world) }
         }
     }
 
