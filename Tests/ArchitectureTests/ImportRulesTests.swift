@@ -32,7 +32,7 @@ import Testing
         "seckill": [
             "CFatalSignals", "ServerAssembly", "PrivateServers", "OperatorInput", "SaleService", "SaleCore", "ArgumentParser", "Logging", "Yams",
             "Cryptography",
-            "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
+            "ServiceLifecycle", "UnixSignals", "Dispatch", "Foundation", "Glibc", "Synchronization",
         ],
     ]
 

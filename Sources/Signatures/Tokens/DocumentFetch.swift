@@ -38,7 +38,7 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
         configuration.httpShouldSetCookies = false
         configuration.timeoutIntervalForRequest = patience / .seconds(1)
         let fetch = DocumentFetch(bytesMax: bytesMax)
-        // A session keeps its delegate until it is told that it is over.
+        // A session keeps its delegate until it is told that it is over. Nothing is cancelled before there is a result.
         let session = URLSession(configuration: configuration, delegate: fetch, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         var request = URLRequest(url: url)
@@ -81,31 +81,25 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
         waiting?.resume(returning: result)
     }
 
-    private func fail(_ task: URLSessionTask, _ reason: String) {
-        finish(.failure(Failure(reason)))
-        task.cancel()
-    }
-
     // MARK: URLSessionDataDelegate
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        let redirects = state.withLock { state in
+        let refusal = state.withLock { state -> String? in
             state.redirects += 1
-            return state.redirects
+            // From https to http would give up what https is for.
+            if request.url?.scheme != task.originalRequest?.url?.scheme {
+                return "answered \(response.statusCode) and names a place of another scheme"
+            }
+            if state.redirects > Self.redirectsMax { return "answered \(response.statusCode) more than \(Self.redirectsMax) times" }
+            // FoundationNetworking traps when it hears of a redirect after the task was cancelled. A cancellation follows the result, which cannot come while the
+            // lock is held: so it hears in the right order, or not at all.
+            if state.result == nil { completionHandler(request) }
+            return nil
         }
-        // From https to http would give up what https is for.
-        if request.url?.scheme != task.originalRequest?.url?.scheme {
-            fail(task, "answered \(response.statusCode) and names a place of another scheme")
-            completionHandler(nil)
-        } else if redirects > Self.redirectsMax {
-            fail(task, "answered \(response.statusCode) more than \(Self.redirectsMax) times")
-            completionHandler(nil)
-        } else {
-            completionHandler(request)
-        }
+        if let refusal { finish(.failure(Failure(refusal))) }
     }
 
     func urlSession(
@@ -113,18 +107,18 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-        if status != 200 { fail(dataTask, "answered \(status)") }
+        if status != 200 { finish(.failure(Failure("answered \(status)"))) }
         // FoundationNetworking does not look at any other word than this one.
         completionHandler(.allow)
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
         let isTooLong = state.withLock { state in
-            guard state.result == nil, data.count <= bytesMax - state.bytes.count else { return true }
+            guard data.count <= bytesMax - state.bytes.count else { return true }
             state.bytes += data
             return false
         }
-        if isTooLong { fail(dataTask, "answered with more than \(bytesMax) bytes") }
+        if isTooLong { finish(.failure(Failure("answered with more than \(bytesMax) bytes"))) }
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
