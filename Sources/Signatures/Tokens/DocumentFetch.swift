@@ -36,7 +36,8 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
         configuration.httpShouldSetCookies = false
-        configuration.timeoutIntervalForRequest = patience / .seconds(1)
+        // Whole seconds count, and it begins anew with each byte: the deadline below comes first.
+        configuration.timeoutIntervalForRequest = (patience / .seconds(1)).rounded(.up) + 1
         let fetch = DocumentFetch(bytesMax: bytesMax)
         // A session keeps its delegate until it is told that it is over. Nothing is cancelled before there is a result.
         let session = URLSession(configuration: configuration, delegate: fetch, delegateQueue: nil)
@@ -44,7 +45,6 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
         var request = URLRequest(url: url)
         request.setValue(accept, forHTTPHeaderField: "Accept")
         session.dataTask(with: request).resume()
-        // The session's own time-outs begin anew with each byte.
         async let _: Void = fetch.fail(after: patience)
         let result = await withTaskCancellationHandler {
             await fetch.result()
