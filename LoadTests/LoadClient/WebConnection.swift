@@ -36,25 +36,25 @@ final class WebConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let full = unwrapInboundIn(data)
-        // Before the promise: whoever keeps it may find the connection closed at once.
+        deadline?.cancel()
+        // Taken before the close, which fails what is still owed, and kept until after it: whoever keeps the connection finds it closed.
+        let answered = response.take()
         if !full.head.isKeepAlive { context.close(promise: nil) }
-        finish(.success(WebResponse(status: Int(full.head.status.code), headers: full.head.headers, body: full.body ?? ByteBuffer())))
+        answered?.succeed(WebResponse(status: Int(full.head.status.code), headers: full.head.headers, body: full.body ?? ByteBuffer()))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        finish(.failure(.broken("\(error)")))
+        fail(.broken("\(error)"))
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(.failure(.closed))
+        fail(.closed)
         context.fireChannelInactive()
     }
 
-    private func finish(_ outcome: Result<WebResponse, WebClientError>) {
+    private func fail(_ error: WebClientError) {
         deadline?.cancel()
-        deadline = nil
-        response?.completeWith(outcome.mapError { $0 as any Error })
-        response = nil
+        response.take()?.fail(error)
     }
 }
