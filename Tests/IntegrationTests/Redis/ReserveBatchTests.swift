@@ -145,7 +145,7 @@ import Testing
             let before = try await test.dump()
             let good = ["1", OrderID.random().description, "x 1", "ann k"]
             let keys = test.keys
-            let names = [keys.sale, keys.stock, keys.buyers, keys.keys, keys.log]
+            let names = keys.all
             let arguments = bad.count == 1 ? bad : [bad[0]] + good.dropFirst() + bad.dropFirst()
             await #expect(
                 performing: {
