@@ -77,12 +77,11 @@ package struct Stores: Sendable {
             "Redis runs as part of a cluster (SECKILL_REDIS_URL, \(url)): a sale needs all its keys in one Redis; use one with cluster-enabled no")
     }
 
-    /// Redis must let us do what sales need, unless it is a matter of time, as with a replica or a full disk: that is warned of.
-    func requireRedis(_ logger: Logger) async throws(StartError) {
+    /// What Redis refuses may be a matter of time, as with a replica, a full disk or an ACL that is being written: a node waits for it, unready.
+    func warnOfRedis(_ logger: Logger) async {
         do throws(StoreError) {
             try await redis.probe()
         } catch {
-            guard !error.isAccessDenied else { throw StartError(error, of: redisURL) }
             logger.warning("Redis refuses what sales need", metadata: [LogKey.error: "\(error.reason)"])
         }
     }

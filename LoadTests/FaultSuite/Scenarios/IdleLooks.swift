@@ -1,4 +1,5 @@
 import Foundation
+import LoadClient
 
 extension Scenario {
     static let idleLooks = [
@@ -56,7 +57,19 @@ extension Scenario {
                     "idle_nodes_leave_redis_alone", redisShare <= redisShareMax,
                     "\(sales) sales, \(nodes) nodes: \(String(format: "%.2f", redisShare * 100)) % of a core per node")
             }
+            try await sellOnce(trial, stack)
             return perLook
+        }
+    }
+
+    /// What looks so rarely must still know what it sells.
+    private static func sellOnce(_ trial: Trial, _ stack: Stack) async throws {
+        for (index, node) in stack.nodes.enumerated() {
+            let answer = try await withWebClient { client in
+                try await node.buy(client, sale: stack.sale.name, user: "first-\(index)", key: "first-\(index)")
+            }
+            trial.answered(answer.summary)
+            trial.check("idle_nodes_sell", answer.status == 201, answer.summary)
         }
     }
 

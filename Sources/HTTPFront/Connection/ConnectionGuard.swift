@@ -12,8 +12,6 @@ final class ConnectionGuard: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var lingeredBytes = 0
     private var isInputOver = false
-    /// Nothing will be written to it, and it is not open yet: it was accepted in the moment in which the server stopped.
-    private var isFinishedEarly = false
     /// The bytes that are being read right now, when they are the first of a request; empty otherwise.
     private(set) var firstBytes = ByteBuffer()
     /// Told what is overdue: `nil` is the next request, otherwise an answer may tell the client.
@@ -38,11 +36,6 @@ final class ConnectionGuard: ChannelInboundHandler {
         loop.closed(self)
         onOverdue = { _ in }
         self.context = nil
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        context.fireChannelActive()
-        if isFinishedEarly { finish() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -91,8 +84,8 @@ final class ConnectionGuard: ChannelInboundHandler {
     /// Nothing more will be written: when all of it is with the kernel, shuts our side and waits for the client to shut its own.
     func finish() {
         guard let context else { return }
-        isFinishedEarly = !context.channel.isActive
-        guard !isFinishedEarly else { return }
+        // It was accepted in the moment in which the server stopped, and may never open: NIO forgets what its listener has not handed on when it closes.
+        guard context.channel.isActive else { return close() }
         deadlines.lastAnswerWritten(at: loop.now)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in bound.value.lastAnswerSent() }

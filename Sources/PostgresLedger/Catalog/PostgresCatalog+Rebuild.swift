@@ -12,7 +12,7 @@ extension PostgresCatalog {
             do {
                 return try await readSnapshot(of: sale, on: session, page: page)
             } catch {
-                await session.close()
+                await session.rollback()
                 throw error
             }
         }

@@ -17,9 +17,11 @@ package struct SaleAudit: Sendable, Equatable {
 
     /// Every broken rule that can be judged, with the SKU that breaks it.
     package var breaches: [(balance: StockBalance, breach: StockBalance.Breach)] {
-        balances.flatMap { balance in
-            balance.breaches.filter { isSettled || $0.isSeenInPostgresAlone }.map { (balance, $0) }
-        }
+        balances.flatMap { balance in breaches(of: balance).map { (balance, $0) } }
+    }
+
+    package func breaches(of balance: StockBalance) -> [StockBalance.Breach] {
+        balance.breaches.filter { isSettled || $0.isSeenInPostgresAlone }
     }
 }
 

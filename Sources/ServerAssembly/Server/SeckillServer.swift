@@ -36,7 +36,7 @@ package struct SeckillServer: Sendable {
             _ = try await stores.catalog.sales()
             for warning in try await stores.warnings() { logger.warning("\(warning)") }
             for warning in try await stores.redis.identity().warnings { logger.warning("\(warning)") }
-            try await stores.requireRedis(logger)
+            await stores.warnOfRedis(logger)
         } catch let error as JournalError {
             await stores.close()
             throw .unavailable("Postgres does not hold the schema, or not this one (run `seckill migrate`): \(error.reason)")

@@ -34,7 +34,7 @@ struct AuditReport: Encodable {
                 Line(
                     sale: balance.sale.rawValue, sku: balance.sku.rawValue, loaded: balance.loaded, available: balance.available,
                     inFlight: balance.inFlight, live: balance.inLiveOrders, committed: balance.committed, isSettled: audit.isSettled,
-                    breaches: audit.breaches.filter { $0.balance == balance }.map { "\($0.breach)" })
+                    breaches: audit.breaches(of: balance).map { "\($0)" })
             }
         }
         balanced = balances.allSatisfy(\.breaches.isEmpty)

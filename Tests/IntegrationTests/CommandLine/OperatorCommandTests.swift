@@ -24,7 +24,7 @@ import Testing
                 + "\n  - { sku: shade, title: S, unit_price: 1, currency: EUR, stock: 5, limit_per_user: 1 }"
             let dry = try await shell.seckill("sale", "apply", "-f", "-", "--dry-run", "-o", "json", input: yaml)
             #expect(dry.status == 0, "\(dry.messages)")
-            #expect(try dry.json()["left"] as? [[String: AnyHashable]] == [["sku": "lamp", "field": "stock", "file": 100, "is": 150]])
+            #expect(try dry.json(as: Applied.self).left == [Applied.Left(sku: "lamp", field: "stock", file: 100, is: 150)])
             let kept = try await shell.seckill("sale", "apply", "-f", "-", input: yaml)
             #expect(kept.status == 0 && kept.data.contains("2037") && kept.data.contains("shade") && !kept.data.contains("150"), "\(kept.data)")
             #expect(kept.messages.contains("stock of lamp: file says 100, is 150: left; --stock set changes it\n"), "\(kept.messages)")
@@ -209,4 +209,15 @@ import Testing
             #expect(sales?.first?["state"] as? String == "open")
         }
     }
+}
+
+private struct Applied: Decodable {
+    struct Left: Decodable, Equatable {
+        let sku: String
+        let field: String
+        let file: Int
+        let `is`: Int
+    }
+
+    let left: [Left]
 }

@@ -50,23 +50,22 @@ import Testing
             try await shell.apply()
             try await shell.commit(0..<2)
             let lost = try await shell.lose([("ann", "key-1"), ("bob", nil)])
-            let expected: [[String: AnyHashable]] = [
-                ["order": "\(lost[0])", "user": "ann", "quantity": 1, "key": "key-1", "recorded": false],
-                ["order": "\(lost[1])", "user": "bob", "quantity": 1, "recorded": false],
+            let expected: Set = [
+                Reconciled.Surplus(order: "\(lost[0])", user: "ann", quantity: 1, key: "key-1", recorded: false),
+                Reconciled.Surplus(order: "\(lost[1])", user: "bob", quantity: 1, key: nil, recorded: false),
             ]
-            func surplus(_ arguments: String...) async throws -> (status: Int32, orders: Set<[String: AnyHashable]>) {
+            func surplus(_ arguments: String...) async throws -> (status: Int32, orders: Set<Reconciled.Surplus>) {
                 let outcome = try await shell.seckill.callAsFunction(["reconcile", "-o", "json"] + arguments)
-                let item = (try outcome.json()["items"] as? [[String: Any]])?.first
-                return (outcome.status, Set(item?["surplus_orders"] as? [[String: AnyHashable]] ?? []))
+                return (outcome.status, Set(try outcome.json(as: Reconciled.self).items.flatMap(\.surplusOrders)))
             }
             let shown = try await surplus()
-            #expect(shown.status == 7 && shown.orders == Set(expected))
+            #expect(shown.status == 7 && shown.orders == expected)
             let table = try await shell.seckill("reconcile")
             #expect(table.data.contains("\(lost[0])") && table.data.contains("key-1") && table.data.contains("lost"), "\(table.data)")
 
             // All else is repaired, and whoever was told that they have a lamp still keeps it from others.
             let kept = try await surplus("--apply")
-            #expect(kept.status == 7 && kept.orders == Set(expected))
+            #expect(kept.status == 7 && kept.orders == expected)
             #expect(try await shell.stock() == [100, 2, 96])
             let audit = try await shell.seckill("audit")
             #expect(audit.status == 7 && audit.data.contains("I4 2 units leaked"), "\(audit.data)")
@@ -77,7 +76,7 @@ import Testing
             #expect(again.status == 7 && !again.messages.contains("rebuilt") && again.messages.contains("--drop-surplus"), "\(again.messages)")
 
             let dropped = try await surplus("--apply", "--drop-surplus")
-            #expect(dropped.status == 0 && dropped.orders == Set(expected))
+            #expect(dropped.status == 0 && dropped.orders == expected)
             #expect(try await shell.stock() == [100, 2, 98])
             #expect(try await shell.seckill("audit").status == 0)
             #expect(try await shell.auditTrail().suffix(3).contains(line + "dropped from Redis"))
@@ -95,4 +94,23 @@ import Testing
             #expect(outcome.status == 3)
         }
     }
+}
+
+private struct Reconciled: Decodable {
+    struct Surplus: Decodable, Hashable {
+        let order: String
+        let user: String
+        let quantity: Int
+        let key: String?
+        let recorded: Bool
+    }
+    struct Item: Decodable {
+        enum CodingKeys: String, CodingKey {
+            case surplusOrders = "surplus_orders"
+        }
+
+        let surplusOrders: [Surplus]
+    }
+
+    let items: [Item]
 }

@@ -14,6 +14,10 @@ struct SeckillCommand: Sendable {
         func json() throws -> [String: Any] {
             try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any] ?? [:]
         }
+
+        func json<Value: Decodable>(as type: Value.Type) throws -> Value {
+            try JSONDecoder().decode(type, from: Data(data.utf8))
+        }
     }
 
     /// All that the process gets, besides `PATH`.

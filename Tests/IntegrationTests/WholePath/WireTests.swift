@@ -239,4 +239,15 @@ extension PrivateRedis {
         let reply = try await connection.read(until: "\r\n")
         guard reply.hasPrefix("+") || reply.hasPrefix(":") else { throw RawConnection.Failed(call: reply, code: 0) }
     }
+
+    /// How often it ran one of `commands`, written as `INFO` has them.
+    func calls(of commands: String...) async throws -> Int {
+        let connection = try RawConnection(to: port)
+        try connection.send("INFO commandstats\r\nPING\r\n")
+        let info = try await connection.read(until: "+PONG\r\n")
+        return info.split(whereSeparator: \.isNewline).reduce(0) { sum, line in
+            guard commands.contains(where: { line.hasPrefix("cmdstat_\($0):") }), let calls = line.firstRange(of: "calls=") else { return sum }
+            return sum + (Int(line[calls.upperBound...].prefix { $0.isNumber }) ?? 0)
+        }
+    }
 }
