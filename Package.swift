@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
+let usual: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -12,9 +12,10 @@ let strict: [SwiftSetting] = [
     // Tests, which are built for debugging, check that no access overlaps another; a release does not pay for it at every field of every object.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
-/// What stands on C, and where bytes of the Internet are read and written in place: every use of a pointer must say `unsafe`. Values that hold a span name what it lives as
-/// long as.
-let overC = strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+/// Whatever the compiler cannot check must say `unsafe`; the reason stands beside it.
+let strict = usual + [.strictMemorySafety()]
+/// Where bytes of the Internet are read and written in place: values that hold a span name what it lives as long as.
+let overBytes = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -69,17 +70,17 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Comes with libpq-dev, as libcrypto comes into the process with libpq.
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: overC),
+        .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: strict),
         .target(
             name: "RedisStock",
             dependencies: ["SaleService", "SaleCore", "FlowControl", "CHiredis", nio, nioPosix, logging, collections],
             resources: [.embedInCode("Lua")],
-            swiftSettings: overC),
+            swiftSettings: strict),
         .target(
             name: "PostgresLedger",
             dependencies: ["SaleService", "SaleCore", "CLibpq"],
             resources: [.embedInCode("schema.sql")],
-            swiftSettings: overC),
+            swiftSettings: strict),
 
         .target(
             name: "HTTPFront",
@@ -90,7 +91,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            swiftSettings: overC),
+            swiftSettings: overBytes),
         .target(
             name: "Signatures",
             dependencies: ["HTTPFront", "Cryptography", "SaleService", "SaleCore", nio, logging, lifecycle],
@@ -165,8 +166,8 @@ let package = Package(
                 nioEmbedded, nioHTTP1, hummingbird, hummingbirdCore, lifecycle, logging, metrics, coreMetrics,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            swiftSettings: strict),
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "CCrypto"], swiftSettings: overC),
+            swiftSettings: usual),
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "CCrypto"], swiftSettings: strict),
         .testTarget(
             name: "SignaturesTests",
             dependencies: [
@@ -203,6 +204,6 @@ let package = Package(
                 "Simulation", "seckill", nio, nioPosix, nioHTTP1, logging, lifecycle,
             ],
             resources: [.embedInCode("Postgres/schema-01e65f4.sql")],
-            swiftSettings: strict),
+            swiftSettings: usual),
     ]
 )

@@ -197,11 +197,6 @@ private func spawn(_ arguments: [String], environment: [String: String], log: St
     return pid
 }
 
-/// Copied at once: the next call may overwrite it (strerror(3)).
-func errorText(_ number: Int32) -> String {
-    unsafe String(cString: strerror(number))
-}
-
 /// A socket that a child inherits stays open when we close it, and its peer waits for ever.
 private func keepDescriptorsFromChildren() {
     let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []

@@ -80,7 +80,7 @@ struct PostgresCluster: Sendable {
     /// one that runs. To be called when no process works on the data.
     func removeLockOfZombie() {
         guard let pid = directory.read("data/postmaster.pid")?.split(separator: "\n").first.flatMap({ Int32($0) }) else { return }
-        if ProcessTable.isZombie(pid) { unlink(directory.file("data/postmaster.pid")) }
+        if ProcessTable.isZombie(pid) { unsafe unlink(directory.file("data/postmaster.pid")) }
     }
 
     /// Connections are taken, by a standby for reading. The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for

@@ -13,9 +13,10 @@ enum ProcessTable {
     /// The processes of `program` that work in `directory`: servers stay in the directory of their data, and so does whatever they forked, whoever its parent has
     /// become. One that has ended and was not waited for works nowhere.
     static func processes(of program: String, workingIn directory: String) -> [Int32] {
-        guard let path = realpath(directory, nil) else { return [] }
-        defer { free(path) }
-        let wanted = String(cString: path)
+        // It allocates the path, which is copied and freed here (realpath(3)).
+        guard let path = unsafe realpath(directory, nil) else { return [] }
+        defer { unsafe free(path) }
+        let wanted = unsafe String(cString: path)
         return all.filter { candidate in
             let name = try? String(contentsOfFile: "/proc/\(candidate)/comm", encoding: .utf8)
             guard name?.trimmingCharacters(in: .newlines) == program else { return false }

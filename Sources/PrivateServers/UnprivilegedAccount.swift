@@ -42,7 +42,7 @@ struct UnprivilegedAccount: Sendable {
     func own(_ path: String) throws(PrivateServerError) {
         // Reads its path and no more.
         guard unsafe chown(path, user, group) == 0 else {
-            throw PrivateServerError(.unusableDirectory, "cannot give \(path) to \(name): \(errorText(errno))")
+            throw PrivateServerError(.unusableDirectory, "cannot give \(path) to \(name): \(errorText())")
         }
     }
 

@@ -23,7 +23,8 @@ import Testing
         let reading = pipe.fileHandleForReading.fileDescriptor
         let thread = Thread {
             var bytes = [UInt8](repeating: 0, count: 65_536)
-            while case let count = Glibc.read(reading, &bytes, bytes.count), count > 0 { read.withLock { $0 += bytes[..<count] } }
+            // The call fills what it is given, and is told its size.
+            while case let count = unsafe Glibc.read(reading, &bytes, bytes.count), count > 0 { read.withLock { $0 += bytes[..<count] } }
             isOver.signal()
         }
         thread.start()

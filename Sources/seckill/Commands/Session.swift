@@ -31,7 +31,8 @@ extension Attribution {
     /// The shell's user, by the line that was typed.
     static var ofThisProcess: Attribution {
         let environment = ProcessInfo.processInfo.environment
-        let account = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? String(getuid())
+        // Static storage, copied before the next call overwrites it (getpwuid(3)).
+        let account = unsafe getpwuid(getuid()).map { unsafe String(cString: $0.pointee.pw_name) } ?? String(getuid())
         let actor = environment["SUDO_USER"].map { "\($0) as \(account)" } ?? account
         return Attribution(actor: actor, command: commandLine(CommandLine.arguments))
     }

@@ -128,6 +128,7 @@ final class LogWriter: Sendable {
     private func write(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
+            // The bytes are the call's for the call alone.
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(handle, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)

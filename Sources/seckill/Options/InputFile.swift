@@ -1,10 +1,11 @@
 import Foundation
+import PrivateServers
 
 /// A file that an operator names; `-` is standard input.
 enum InputFile {
     static func read(_ path: String, bytesMax: Int) throws(CommandFailure) -> [UInt8] {
         let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-        guard let handle else { throw CommandFailure(.usage, "\(path): cannot be read: \(String(cString: strerror(errno)))") }
+        guard let handle else { throw CommandFailure(.usage, "\(path): cannot be read: \(errorText())") }
         let data: Data?
         do {
             data = try handle.read(upToCount: bytesMax + 1)

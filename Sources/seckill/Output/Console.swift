@@ -66,7 +66,8 @@ enum Console {
     private static func write(_ text: String, to handle: Int32, endsLine: Bool = true) -> Int32? {
         var rest = Array((text.hasSuffix("\n") || !endsLine ? text : text + "\n").utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(handle, $0.baseAddress, $0.count) }
+            // The bytes are the call's for the call alone.
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(handle, $0.baseAddress, $0.count) }
             guard count < 0 else {
                 rest = rest.dropFirst(count)
                 continue
@@ -76,7 +77,7 @@ enum Console {
             case EAGAIN:
                 // Somebody who shares the pipe has made it non-blocking.
                 var wanted = pollfd(fd: handle, events: Int16(POLLOUT), revents: 0)
-                poll(&wanted, 1, -1)
+                unsafe poll(&wanted, 1, -1)
             case let error: return error
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivateServers
 
 /// The directory of a private stack: data, logs and secrets. One stack at a time may hold it.
 struct DataDirectory: ~Copyable {
@@ -13,7 +14,7 @@ struct DataDirectory: ~Copyable {
         do {
             try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.failure, "cannot make the data directory \(absolute): \(String(cString: strerror(errno)))")
+            throw CommandFailure(.failure, "cannot make the data directory \(absolute): \(errorText())")
         }
         self.init(path: absolute, lock: try Self.lock(absolute))
     }
@@ -24,9 +25,10 @@ struct DataDirectory: ~Copyable {
     }
 
     private static func lock(_ path: String) throws(CommandFailure) -> Int32 {
-        let handle = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // What the calls of this file are given is theirs for the call alone: paths, and bytes with their number.
+        let handle = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard handle >= 0 else {
-            throw CommandFailure(.failure, "cannot write to the data directory \(path): \(String(cString: strerror(errno)))")
+            throw CommandFailure(.failure, "cannot write to the data directory \(path): \(errorText())")
         }
         if flock(handle, LOCK_EX | LOCK_NB) != 0 {
             var mark = [UInt8](repeating: 0, count: endingMark.utf8.count)
@@ -69,18 +71,18 @@ struct DataDirectory: ~Copyable {
     /// Replaces a file in one step; only the owner can read it.
     func write(_ text: String, to name: String) throws(CommandFailure) {
         let temporary = file(".\(name).new")
-        let handle = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(file(name)): \(String(cString: strerror(errno)))") }
+        let handle = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(file(name)): \(errorText())") }
         defer { close(handle) }
-        guard Glibc.write(handle, text, text.utf8.count) == text.utf8.count, rename(temporary, file(name)) == 0 else {
-            throw CommandFailure(.failure, "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+        guard unsafe Glibc.write(handle, text, text.utf8.count) == text.utf8.count, unsafe rename(temporary, file(name)) == 0 else {
+            throw CommandFailure(.failure, "cannot write \(file(name)): \(errorText())")
         }
     }
 
     /// Opens a log for appending.
     func openLog(_ name: String) throws(CommandFailure) -> Int32 {
-        let handle = open(file(name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(file(name)): \(String(cString: strerror(errno)))") }
+        let handle = unsafe open(file(name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(file(name)): \(errorText())") }
         return handle
     }
 }
