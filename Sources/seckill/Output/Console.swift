@@ -23,7 +23,7 @@ enum Console {
         let closing: Int32? = close(1) == 0 ? nil : errno
         let error = dataFailure.withLock { $0 } ?? closing
         guard let error, error != EPIPE else { return nil }
-        return "standard output: \(String(cString: strerror(error)))"
+        return "standard output: \(unsafe String(cString: strerror(error)))"
     }
 
     /// A descriptor below 3 that our caller closed would be given to the next socket, and data would be written into it. Whatever is written to this one fails.
