@@ -92,7 +92,7 @@ struct UpCommand: AsyncParsableCommand {
 
     /// libpq reads every connection option that a URL does not give from a variable, and several beside it: those of this shell are meant for another server.
     private static func forgetOtherPostgres() {
-        for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") { unsetenv(name) }
+        for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") { unsafe unsetenv(name) }
     }
 
     /// Makes the tables, and on the first start the sample sale.

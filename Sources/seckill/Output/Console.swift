@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivateServers
 import Synchronization
 
 /// The terminal: data on standard output, everything else on standard error.
@@ -23,12 +24,12 @@ enum Console {
         let closing: Int32? = close(1) == 0 ? nil : errno
         let error = dataFailure.withLock { $0 } ?? closing
         guard let error, error != EPIPE else { return nil }
-        return "standard output: \(unsafe String(cString: strerror(error)))"
+        return "standard output: \(errorText(error))"
     }
 
     /// A descriptor below 3 that our caller closed would be given to the next socket, and data would be written into it. Whatever is written to this one fails.
     static func holdMissingStreams() {
-        while case let handle = open("/dev/null", O_RDONLY | O_CLOEXEC), handle >= 0 {
+        while case let handle = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC), handle >= 0 {
             guard handle > 2 else { continue }
             close(handle)
             return

@@ -32,7 +32,7 @@ struct DataDirectory: ~Copyable {
         }
         if flock(handle, LOCK_EX | LOCK_NB) != 0 {
             var mark = [UInt8](repeating: 0, count: endingMark.utf8.count)
-            guard pread(handle, &mark, mark.count, 0) == mark.count, mark.elementsEqual(endingMark.utf8) else {
+            guard unsafe pread(handle, &mark, mark.count, 0) == mark.count, mark.elementsEqual(endingMark.utf8) else {
                 close(handle)
                 throw CommandFailure(.conflict, "another seckill up runs on \(path); stop it first, or choose another directory with --data")
             }
@@ -48,7 +48,7 @@ struct DataDirectory: ~Copyable {
 
     /// Lets the next `seckill up` on the directory wait for us, rather than be refused. To be called while the directory is held.
     var markEnding: @Sendable () -> Void {
-        { [lock] in _ = pwrite(lock, Self.endingMark, Self.endingMark.utf8.count, 0) }
+        { [lock] in _ = unsafe pwrite(lock, Self.endingMark, Self.endingMark.utf8.count, 0) }
     }
 
     deinit {
