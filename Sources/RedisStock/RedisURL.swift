@@ -17,22 +17,33 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
     package struct Invalid: Error, Sendable, Equatable, CustomStringConvertible {
         package let reason: String
         package var description: String {
-            "not a Redis URL: \(reason); wanted redis://[user:password@]host[:port][/db], unix:///path[?db=0] or redis+sentinel://host:port,…/name[/db]"
+            """
+            not a Redis URL: \(reason); wanted redis://[user:password@]host[:port][/db], unix:///path[?db=0] or redis+sentinel://host:port,…/name[/db], \
+            where in user and password % is written %25, / is written %2F, @ is written %40, and # %23, ? %3F, : %3A
+            """
         }
     }
 
     package init(_ text: String) throws(Invalid) {
         if let rest = text.dropping(prefix: "redis://") {
+            try Self.checkEscapes(in: rest)
             try self.init(tcp: rest)
         } else if let rest = text.dropping(prefix: "unix://") {
             try self.init(unix: rest)
         } else if let rest = text.dropping(prefix: "redis+sentinel://") {
+            try Self.checkEscapes(in: rest)
             try self.init(sentinel: rest)
         } else if text.hasPrefix("rediss://") {
             throw Invalid(reason: "TLS (rediss) is not supported")
         } else {
             throw Invalid(reason: "it begins with none of redis://, unix:// and redis+sentinel://")
         }
+    }
+
+    /// The end of a password would be taken for a database, and its beginning for a host.
+    private static func checkEscapes(in text: Substring) throws(Invalid) {
+        guard let authorityEnd = text.firstIndex(where: { $0 == "/" || $0 == "?" }), text[authorityEnd...].contains("@") else { return }
+        throw Invalid(reason: "an @ stands behind a / or a ?")
     }
 
     /// Without the password.

@@ -30,8 +30,8 @@ struct CommandFailure: Error {
 
     /// - Parameter file: the file that the operator gave, if the command takes one.
     init(_ error: any Error, settings: Settings? = nil, file: String? = nil) {
-        let redis = "Redis (\(Endpoint.redis(settings?.redisURL ?? "")))"
-        let postgres = "Postgres (\(Endpoint.postgres(settings?.databaseURL ?? "")))"
+        let redis = settings.map { "Redis (\($0.redisEndpoint))" } ?? "Redis"
+        let postgres = settings.map { "Postgres (\($0.databaseEndpoint))" } ?? "Postgres"
         switch error {
         case let error as CommandFailure: self = error
         case let error as InvalidInput: self.init(.usage, Self.lines(error.violations, file: file))
@@ -80,28 +80,5 @@ struct CommandFailure: Error {
 
     private static func lines(_ violations: [Violation], file: String?) -> String {
         violations.map { (file.map { "\($0): " } ?? "") + $0.description }.joined(separator: "\n")
-    }
-}
-
-/// A server's address without what may be secret in it.
-enum Endpoint {
-    /// Of `redis://user:password@host:port/db` or `unix:///path?db=0`.
-    static func redis(_ url: String) -> String { withoutCredentials(url) }
-
-    /// Of a libpq URI; a conninfo is reduced to its host, port and database.
-    static func postgres(_ url: String) -> String {
-        if url.isEmpty { return "SECKILL_DATABASE_URL is not set" }
-        if url.contains("://") { return withoutCredentials(url) }
-        let shown = url.split(separator: " ").filter { word in ["host=", "hostaddr=", "port=", "dbname="].contains { word.hasPrefix($0) } }
-        return shown.isEmpty ? "the default connection" : shown.joined(separator: " ")
-    }
-
-    private static func withoutCredentials(_ url: String) -> String {
-        let bare = url.split(separator: "?", maxSplits: 1).first.map(String.init) ?? url
-        guard let scheme = bare.firstRange(of: "://") else { return "not a URL" }
-        let authorityEnd = bare[scheme.upperBound...].firstIndex(of: "/") ?? bare.endIndex
-        let authority = bare[scheme.upperBound..<authorityEnd]
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        return String(bare[..<scheme.upperBound] + host + bare[authorityEnd...])
     }
 }

@@ -74,6 +74,7 @@ package struct CatalogRefresher: Service {
         var scriptedRun: String?
         var clock: StockClock
         var isStoreReachable = true
+        var isRecordReadable = true
     }
 
     /// One look.
@@ -111,10 +112,10 @@ package struct CatalogRefresher: Service {
                 try await store.loadScripts()
                 memory.scriptedRun = identity.run
             }
-            note(&memory.isStoreReachable, "Redis", nil)
+            note(&memory.isStoreReachable, nil, "Redis does not answer", "Redis answers again")
             return identity.isPrimary ? identity.run : nil
         } catch {
-            note(&memory.isStoreReachable, "Redis", error)
+            note(&memory.isStoreReachable, error, "Redis does not answer", "Redis answers again")
             return nil
         }
     }
@@ -123,7 +124,7 @@ package struct CatalogRefresher: Service {
     private func readStock(_ memory: inout Memory, _ suspects: Set<SaleID>) async {
         let now = memory.clock.time(at: runtime.now())
         let over = memory.catalog.forget(at: now)
-        guard let changes = try? await store.changes(since: memory.catalog.position) else { return memory.catalog.answers(run: nil) }
+        guard let changes = await changes(&memory) else { return memory.catalog.answers(run: nil) }
         for sale in over + memory.catalog.forgotten(among: changes) {
             try? await store.forgetChanges(of: sale.id, sale.sale.items.map(\.sku))
         }
@@ -133,6 +134,19 @@ package struct CatalogRefresher: Service {
         for (question, answer) in zip(questions, answers) {
             memory.catalog.answered(question, answer)
             if case .success(let reading?) = answer, reading.logCount > 0 { logs.insert(question.sale) }
+        }
+    }
+
+    private func changes(_ memory: inout Memory) async -> StockChanges? {
+        let (lost, back): (Logger.Message, Logger.Message) = ("Redis does not say what changed, no sale is sold", "Redis says what changed again")
+        do throws(StoreError) {
+            let changes = try await store.changes(since: memory.catalog.position)
+            note(&memory.isRecordReadable, nil, lost, back)
+            return changes
+        } catch {
+            // One that does not answer at all is told of by the look that finds it so.
+            if case .refused = error { note(&memory.isRecordReadable, error, lost, back) }
+            return nil
         }
     }
 
@@ -147,12 +161,12 @@ package struct CatalogRefresher: Service {
             })
     }
 
-    private func note(_ isReachable: inout Bool, _ server: String, _ error: (any Error)?) {
-        if let error, isReachable {
-            logger.error("\(server) does not answer", metadata: [LogKey.error: "\(error)"])
-        } else if error == nil, !isReachable {
-            logger.notice("\(server) answers again")
+    private func note(_ isSound: inout Bool, _ error: (any Error)?, _ lost: Logger.Message, _ back: Logger.Message) {
+        if let error, isSound {
+            logger.error(lost, metadata: [LogKey.error: "\(error)"])
+        } else if error == nil, !isSound {
+            logger.notice(back)
         }
-        isReachable = error == nil
+        isSound = error == nil
     }
 }

@@ -137,6 +137,17 @@ import Testing
         }
     }
 
+    @Test func anIdleConnectionIsClosedWhenTheOperatorSaysSo() async throws {
+        try await withStores { stores in
+            try await withService(over: stores, ["SECKILL_IDLE_TIMEOUT": "1s"]) { service in
+                let connection = try RawConnection(to: service.address.port)
+                try connection.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n")
+                // Ends only when the other side closes; nobody reads for as long as the usual time-out.
+                #expect(statuses(in: try await connection.readToEnd()) == ["200"])
+            }
+        }
+    }
+
     @Test func aServiceThatIsToldToStopAnswersWhatItHasTakenAndLeavesNothingInTheQueue() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale(stock: 500)

@@ -94,6 +94,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["resetkeys ~other:*", "-evalsha"])
+    func anOutageIsToldOfOnceInRedissWords(forbidding: String) async throws {
+        try await withOwnRedis { redis, _ in
+            try await withStores(redis: redis) { stores in
+                let sale = try await stores.makeSale(stock: 2)
+                let node = try ServeProcess(environment: stores.environment)
+                try await node.isReady()
+                try await node.service.sees(sale, "open")
+                try await redis.command("ACL SETUSER default \(forbidding)")
+                _ = try await node.service.readiness(until: 503, saying: "NOPERM")
+                let looks = try await redis.calls(of: "info")
+                try await eventually(for: .seconds(30)) { try await redis.calls(of: "info") > looks + 12 ? true : nil }
+                #expect(node.command.messages.split(separator: "\n").count { $0.contains("NOPERM") } == 1, "\(node.command.messages)")
+                node.command.signal(SIGKILL)
+                _ = try await node.command.outcome()
+            }
+        }
+    }
+
     @Test func aNodeWhoseScriptsAreForbiddenStartsAndWaitsUntilTheyAreAllowed() async throws {
         try await withOwnRedis { redis, _ in
             try await withOperator { shell in
