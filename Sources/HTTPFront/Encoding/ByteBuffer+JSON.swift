@@ -5,15 +5,9 @@ package import SaleCore
 extension ByteBuffer {
     /// Writes `value` in decimal.
     package mutating func writeDecimal(_ value: some FixedWidthInteger & Sendable) {
-        writeText(bytesMax: 20) { emit in
-            if value < 0 { emit(UInt8(ascii: "-")) }
-            let magnitude = UInt64(value.magnitude)
-            var unit: UInt64 = 1
-            while magnitude / unit >= 10 { unit *= 10 }
-            while unit > 0 {
-                emit(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / unit % 10))
-                unit /= 10
-            }
+        writeWithOutputRawSpan(minimumWritableBytes: 20) { span in
+            if value < 0 { span.write(UInt8(ascii: "-")) }
+            span.write(decimal: Int(value.magnitude))
         }
     }
 
@@ -31,17 +25,13 @@ extension ByteBuffer {
     /// Writes an instant between quotes, as RFC 3339 in UTC.
     package mutating func writeQuoted(_ instant: Timestamp) {
         writeInteger(UInt8(ascii: "\""))
-        writeText(bytesMax: 32, instant.forEachTextByte)
+        writeWithOutputRawSpan(minimumWritableBytes: 24) { $0.write(instant) }
         writeInteger(UInt8(ascii: "\""))
     }
 
     /// Writes an order's id, without quotes.
     package mutating func writeText(of id: OrderID) {
-        writeText(bytesMax: 36) { emit in id.forEachTextByte(emit) }
-    }
-
-    private mutating func writeText(bytesMax: Int, _ generate: ((UInt8) -> Void) -> Void) {
-        writeWithOutputRawSpan(minimumWritableBytes: bytesMax) { span in generate { span.append($0) } }
+        writeWithOutputRawSpan(minimumWritableBytes: 36) { $0.write(id) }
     }
 
     private static func mustBeEscaped(_ byte: UInt8) -> Bool {

@@ -78,7 +78,7 @@ extension AnswerFrame {
         cursor.write("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ")
         cursor.write(date)
         cursor.write("\r\nX-Request-Id: ")
-        requestID.forEachTextByte { cursor.write($0) }
+        cursor.write(hexadecimal: requestID.rawValue)
         if let rateLimit {
             cursor.write("\r\nRateLimit-Policy: ")
             cursor.write(rateLimit.policies)

@@ -22,7 +22,7 @@ extension ByteBuffer {
 
     mutating func writeWord(_ id: OrderID) {
         writeHeader(UInt8(ascii: "$"), 36)
-        writeWithOutputRawSpan(minimumWritableBytes: 36) { span in id.forEachTextByte { span.append($0) } }
+        writeWithOutputRawSpan(minimumWritableBytes: 36) { $0.write(id) }
         writeLineEnd()
     }
 
@@ -57,6 +57,6 @@ extension ByteBuffer {
     }
 
     private mutating func writeDigits(_ number: Int64) {
-        writeWithOutputRawSpan(minimumWritableBytes: 20) { span in span.putDigits(number) }
+        writeWithOutputRawSpan(minimumWritableBytes: 20) { $0.write(decimal: Int(number)) }
     }
 }

@@ -7,22 +7,22 @@ extension OutputRawSpan {
 
     mutating func writeWord(_ text: String) {
         putHeader(text.utf8.count)
-        put(text)
+        write(text)
         putLineEnd()
     }
 
     /// One word of two texts with a space between them.
     mutating func writeWord(_ first: String, _ second: String) {
         putHeader(first.utf8.count + 1 + second.utf8.count)
-        put(first)
+        write(first)
         append(UInt8(ascii: " "))
-        put(second)
+        write(second)
         putLineEnd()
     }
 
     mutating func writeWord(_ id: OrderID) {
         putHeader(36)
-        id.forEachTextByte { append($0) }
+        write(id)
         putLineEnd()
     }
 
@@ -31,15 +31,15 @@ extension OutputRawSpan {
     /// - Parameter number: not negative.
     mutating func writeWord(_ text: String, _ number: Int) {
         putHeader(text.utf8.count + 1 + Self.digitCount(Int64(number)))
-        put(text)
+        write(text)
         append(UInt8(ascii: " "))
-        putDigits(Int64(number))
+        write(decimal: number)
         putLineEnd()
     }
 
     private mutating func putHeader(_ length: Int) {
         append(UInt8(ascii: "$"))
-        putDigits(Int64(length))
+        write(decimal: length)
         putLineEnd()
     }
 
@@ -48,37 +48,9 @@ extension OutputRawSpan {
         append(UInt8(ascii: "\n"))
     }
 
-    mutating func putDigits(_ number: Int64) {
-        precondition(number >= 0, "no command of ours has a negative number")
-        let head = number / 100_000_000
-        if head > 0 { putDigits(head) }
-        // Eight digits at most, the first in the lowest byte: divided by a constant, and without a place to put them.
-        var (rest, digits, count) = (number % 100_000_000, UInt64(0), 0)
-        repeat {
-            digits = digits << 8 | UInt64(rest % 10)
-            rest /= 10
-            count += 1
-        } while rest > 0 || head > 0 && count < 8
-        for _ in 0..<count {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits))
-            digits >>= 8
-        }
-    }
-
     static func digitCount(_ number: Int64) -> Int {
         var (count, rest) = (1, number / 10)
         while rest > 0 { (count, rest) = (count + 1, rest / 10) }
         return count
-    }
-
-    private mutating func put(_ text: String) {
-        let bytes = text.utf8Span.span
-        precondition(bytes.count <= freeCapacity, "there is no room for a text")
-        // Safe: the room was checked, and neither pointer leaves its closure.
-        unsafe withUnsafeMutableBytes { memory, count in
-            let free = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...])
-            unsafe bytes.withUnsafeBytes { unsafe free.copyMemory(from: $0) }
-            count += bytes.count
-        }
     }
 }

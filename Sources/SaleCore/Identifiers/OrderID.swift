@@ -46,33 +46,8 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
         low >> 52 == 0b10_0000_0000_00 ? SaleHint(bits: UInt16(low >> 40 & 0xFFF)) : nil
     }
 
-    /// Calls `emit` with each of the 36 characters of the text form, without building a `String`.
-    @inline(__always)
-    package func forEachTextByte(_ emit: (UInt8) -> Void) {
-        func nibbles(_ word: UInt64, from first: Int, count: Int) {
-            for index in first..<first + count {
-                let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 0xF
-                emit(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value)
-            }
-        }
-        nibbles(high, from: 0, count: 8)
-        emit(UInt8(ascii: "-"))
-        nibbles(high, from: 8, count: 4)
-        emit(UInt8(ascii: "-"))
-        nibbles(high, from: 12, count: 4)
-        emit(UInt8(ascii: "-"))
-        nibbles(low, from: 0, count: 4)
-        emit(UInt8(ascii: "-"))
-        nibbles(low, from: 4, count: 12)
-    }
-
     /// The 36-character lower-case form.
-    package var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        forEachTextByte { bytes.append($0) }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    package var description: String { String(capacity: 36) { $0.write(self) } }
 
     package static func < (a: Self, b: Self) -> Bool {
         a.high == b.high ? a.low < b.low : a.high < b.high

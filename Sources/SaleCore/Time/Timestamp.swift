@@ -51,43 +51,13 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// RFC 3339 in UTC; a whole second is written without a fraction, anything else with three digits. An instant outside the years
     /// 0000 to 9999 is written as the nearest one inside.
-    package var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        forEachTextByte { bytes.append($0) }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    package var description: String { String(capacity: 24) { $0.write(self) } }
 
-    /// Calls `emit` with each character of `description`, without building a `String`.
-    package func forEachTextByte(_ emit: (UInt8) -> Void) {
-        func digits(_ value: Int, _ count: Int) {
-            var divisor = 1
-            for _ in 1..<count { divisor *= 10 }
-            while divisor > 0 {
-                emit(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
-            }
-        }
+    /// The day in UTC, and the milliseconds that have passed of it.
+    var dateAndTime: (CivilDate, milliseconds: Int) {
         let milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let day = Int(milliseconds.flooredDivision(by: 86_400_000))
-        let rest = Int(milliseconds - Int64(day) * 86_400_000)
-        let date = CivilDate(daysSince1970: day)
-        digits(date.year, 4)
-        emit(UInt8(ascii: "-"))
-        digits(date.month, 2)
-        emit(UInt8(ascii: "-"))
-        digits(date.day, 2)
-        emit(UInt8(ascii: "T"))
-        digits(rest / 3_600_000, 2)
-        emit(UInt8(ascii: ":"))
-        digits(rest / 60_000 % 60, 2)
-        emit(UInt8(ascii: ":"))
-        digits(rest / 1_000 % 60, 2)
-        if rest % 1_000 != 0 {
-            emit(UInt8(ascii: "."))
-            digits(rest % 1_000, 3)
-        }
-        emit(UInt8(ascii: "Z"))
+        return (CivilDate(daysSince1970: day), Int(milliseconds - Int64(day) * 86_400_000))
     }
 }
 
