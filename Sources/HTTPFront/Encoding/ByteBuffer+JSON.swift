@@ -7,7 +7,7 @@ extension ByteBuffer {
     package mutating func writeDecimal(_ value: some FixedWidthInteger & Sendable) {
         writeWithOutputRawSpan(minimumWritableBytes: 20) { span in
             if value < 0 { span.write(UInt8(ascii: "-")) }
-            span.write(decimal: Int(value.magnitude))
+            span.write(decimal: UInt64(value.magnitude))
         }
     }
 

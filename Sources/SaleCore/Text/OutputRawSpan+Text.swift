@@ -20,6 +20,10 @@ extension OutputRawSpan {
     /// - Parameter value: not negative.
     package mutating func write(decimal value: Int) {
         precondition(value >= 0, "nothing that is written is negative")
+        write(decimal: UInt64(value))
+    }
+
+    package mutating func write(decimal value: UInt64) {
         let head = value / 100_000_000
         if head > 0 { write(decimal: head) }
         // Eight digits at most, the first in the lowest byte: divided by a constant, and without a place to put them.

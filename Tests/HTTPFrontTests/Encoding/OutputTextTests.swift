@@ -1,4 +1,5 @@
 import NIOCore
+import SaleCore
 import Testing
 
 @testable import HTTPFront
