@@ -80,6 +80,7 @@ struct PostgresCluster: Sendable {
     /// one that runs. To be called when no process works on the data.
     func removeLockOfZombie() {
         guard let pid = directory.read("data/postmaster.pid")?.split(separator: "\n").first.flatMap({ Int32($0) }) else { return }
+        // The call keeps nothing of the path.
         if ProcessTable.isZombie(pid) { unsafe unlink(directory.file("data/postmaster.pid")) }
     }
 

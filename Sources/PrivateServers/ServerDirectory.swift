@@ -13,10 +13,11 @@ struct ServerDirectory: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
         } catch {
-            throw PrivateServerError(.unusableDirectory, unsafe "cannot make the directory \(self.path): \(String(cString: strerror(errno)))")
+            throw PrivateServerError(.unusableDirectory, "cannot make the directory \(self.path): \(errorText())")
         }
+        // What the calls of this file are given is theirs for the call alone: paths, and bytes with their number.
         guard unsafe access(self.path, W_OK | X_OK) == 0 else {
-            throw PrivateServerError(.unusableDirectory, unsafe "cannot write to the directory \(self.path): \(String(cString: strerror(errno)))")
+            throw PrivateServerError(.unusableDirectory, "cannot write to the directory \(self.path): \(errorText())")
         }
     }
 
@@ -29,11 +30,11 @@ struct ServerDirectory: Sendable {
     func write(_ text: String, to name: String, mode: mode_t = 0o600) throws(PrivateServerError) {
         let handle = unsafe open(file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard handle >= 0 else {
-            throw PrivateServerError(.unusableDirectory, unsafe "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+            throw PrivateServerError(.unusableDirectory, "cannot write \(file(name)): \(errorText())")
         }
         defer { close(handle) }
         guard unsafe Glibc.write(handle, text, text.utf8.count) == text.utf8.count else {
-            throw PrivateServerError(.unusableDirectory, unsafe "cannot write \(file(name)): \(String(cString: strerror(errno)))")
+            throw PrivateServerError(.unusableDirectory, "cannot write \(file(name)): \(errorText())")
         }
     }
 

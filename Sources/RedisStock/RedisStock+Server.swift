@@ -35,18 +35,21 @@ extension RedisStock {
         } catch .scriptMissing {
             // The scripts were flushed between the two: Redis let us ask.
         }
+        try await load(.probe)
         for command in [["HSCAN", keys[0], "0"], ["ZRANGEBYSCORE", keys[1], "1", "1"], ["ZREM", keys[1], "a"]] { _ = try await call(command) }
     }
 
     package func loadScripts() async throws(StoreError) {
-        for script in StockScript.ofPurchases {
-            let reply = try await call { buffer in
-                buffer.writeCommandHeader(wordCount: 3)
-                buffer.writeWord("SCRIPT")
-                buffer.writeWord("LOAD")
-                buffer.writeWord(script.text)
-            }
-            guard reply == .bytes(script.digest) else { throw unreadable("SCRIPT LOAD") }
+        for script in StockScript.ofPurchases { try await load(script) }
+    }
+
+    private func load(_ script: StockScript) async throws(StoreError) {
+        let reply = try await call { buffer in
+            buffer.writeCommandHeader(wordCount: 3)
+            buffer.writeWord("SCRIPT")
+            buffer.writeWord("LOAD")
+            buffer.writeWord(script.text)
         }
+        guard reply == .bytes(script.digest) else { throw unreadable("SCRIPT LOAD") }
     }
 }

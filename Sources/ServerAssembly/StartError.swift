@@ -4,7 +4,7 @@ package enum StartError: Error, Sendable, CustomStringConvertible {
     case setting(SettingsError)
     /// Redis or Postgres does not answer, or not as this service needs it.
     case unavailable(String)
-    /// Redis or Postgres does not know us, or does not let us do what is needed.
+    /// Redis or Postgres does not know us, or does not let us do what the start itself needs.
     case denied(String)
     /// The address cannot be listened on.
     case listen(String)

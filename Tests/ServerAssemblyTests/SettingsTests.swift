@@ -65,6 +65,23 @@ import Testing
     }
 
     @Test(arguments: [
+        ("redis://shop:hunter-2@h:1/2", "redis://h:1/2"), ("unix://:hunter-2@/run/redis.sock?db=3", "unix:///run/redis.sock?db=3"),
+        ("redis://:hunter/2@h", "SECKILL_REDIS_URL is no Redis URL"),
+    ])
+    func redisIsNamedWithoutItsPassword(url: String, name: String) throws {
+        #expect(try Settings.load(environment: ["SECKILL_REDIS_URL": url], overrides: [:]).redisEndpoint == name)
+    }
+
+    @Test(arguments: [
+        ("postgres://shop:hunter-2@h:1/db", "host=h port=1 dbname=db user=shop"), ("host=h password=hunter-2 dbname=db", "host=h dbname=db"),
+        ("postgres://shop:hunter@2@h/db", "SECKILL_DATABASE_URL is no libpq URI or conninfo"), ("sslmode=disable", "the default connection"),
+        ("", "SECKILL_DATABASE_URL is not set"),
+    ])
+    func postgresIsNamedWithoutItsPassword(url: String, name: String) throws {
+        #expect(try Settings.load(environment: ["SECKILL_DATABASE_URL": url], overrides: [:]).databaseEndpoint == name)
+    }
+
+    @Test(arguments: [
         ("SECKILL_BIND", "*:8080"), ("SECKILL_BIND", "http://127.0.0.1:8080"), ("SECKILL_BIND", "127.0.0.1:8080/"), ("SECKILL_BIND", "host:+80"),
         ("SECKILL_BIND", "::1:80"), ("SECKILL_BIND", "[host]:80"), ("SECKILL_ADMIN_BIND", "a b:80"),
         ("SECKILL_BIND", "8080"), ("SECKILL_BIND", "host:99999"), ("SECKILL_ADMIN_BIND", ":"), ("SECKILL_AUTH", "none"),

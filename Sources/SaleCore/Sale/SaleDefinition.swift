@@ -59,7 +59,8 @@ package struct Violation: Sendable, Equatable, CustomStringConvertible {
 
 extension SaleDefinition {
     package static let titleBytesMax = 200
-    /// Of one sale, whichever way they come into it: every call to Redis that concerns all items of a sale stays within some tens of milliseconds.
+    /// Of one sale, whichever way they come into it: a call to Redis that concerns all items of a sale stops the others for some tenths of a second
+    /// at most (`docs/decisions/0030-bounds-of-the-catalog.md`).
     package static let itemsMax = 10_000
     /// Far above any real stock, far below where sums of 64-bit integers overflow.
     package static let stockMax: Int64 = 1_000_000_000

@@ -104,7 +104,7 @@ package struct CatalogRefresher: Service {
     ///
     /// Giving the scripts to a Redis that is not yet proven is safe: a lane asks only the run that Postgres calls proven.
     private func scriptedRun(_ memory: inout Memory) async -> String? {
-        do {
+        do throws(StoreError) {
             let identity = try await store.identity()
             let now = try await store.now()
             memory.clock = StockClock(reading: now, at: runtime.now())
@@ -115,13 +115,15 @@ package struct CatalogRefresher: Service {
             note(&memory.isStoreReachable, nil, "Redis does not answer", "Redis answers again")
             return identity.isPrimary ? identity.run : nil
         } catch {
-            note(&memory.isStoreReachable, error, "Redis does not answer", "Redis answers again")
+            let isRefused = if case .refused = error { true } else { false }
+            note(&memory.isStoreReachable, error, isRefused ? "Redis refuses what a look needs" : "Redis does not answer", "Redis answers again")
             return nil
         }
     }
 
     /// Reads what changed in Redis, what is in doubt, and a few sales in turn.
     private func readStock(_ memory: inout Memory, _ suspects: Set<SaleID>) async {
+        guard memory.isStoreReachable else { return memory.catalog.answers(run: nil) }
         let now = memory.clock.time(at: runtime.now())
         let over = memory.catalog.forget(at: now)
         guard let changes = await changes(&memory) else { return memory.catalog.answers(run: nil) }

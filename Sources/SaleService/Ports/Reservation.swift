@@ -99,7 +99,7 @@ package enum StoreError: Error, Sendable, Equatable {
 }
 
 extension StoreError {
-    /// Redis does not know us, or does not let us do what is needed: no repetition helps.
+    /// Redis does not know us, or does not let us do this: only its operator can help.
     package var isAccessDenied: Bool {
         switch self {
         case .scriptMissing: false

@@ -43,9 +43,6 @@ package struct SeckillServer: Sendable {
         } catch let error as StoreError {
             await stores.close()
             throw StartError(error, of: stores.redisURL)
-        } catch let error as StartError {
-            await stores.close()
-            throw error
         } catch {
             await stores.close()
             throw .unavailable("\(error)")

@@ -92,6 +92,7 @@ struct UpCommand: AsyncParsableCommand {
 
     /// libpq reads every connection option that a URL does not give from a variable, and several beside it: those of this shell are meant for another server.
     private static func forgetOtherPostgres() {
+        // The call keeps nothing of the name.
         for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") { unsafe unsetenv(name) }
     }
 

@@ -29,6 +29,7 @@ enum Console {
 
     /// A descriptor below 3 that our caller closed would be given to the next socket, and data would be written into it. Whatever is written to this one fails.
     static func holdMissingStreams() {
+        // The call keeps nothing of the path.
         while case let handle = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC), handle >= 0 {
             guard handle > 2 else { continue }
             close(handle)
@@ -78,6 +79,7 @@ enum Console {
             case EAGAIN:
                 // Somebody who shares the pipe has made it non-blocking.
                 var wanted = pollfd(fd: handle, events: Int16(POLLOUT), revents: 0)
+                // The call keeps nothing of the one it is given.
                 unsafe poll(&wanted, 1, -1)
             case let error: return error
             }

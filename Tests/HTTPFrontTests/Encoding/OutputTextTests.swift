@@ -17,6 +17,13 @@ import Testing
         #expect(String(buffer: buffer) == "\(-value)")
     }
 
+    @Test func theLargestNumbersAreWritten() {
+        var buffer = ByteBuffer()
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: 20) { $0.write(decimal: UInt64.max) }
+        buffer.writeDecimal(Int64.min)
+        #expect(String(buffer: buffer) == "\(UInt64.max)\(Int64.min)")
+    }
+
     @Test func textsStandOneBehindTheOther() {
         var buffer = ByteBuffer(string: "<")
         buffer.writeWithOutputRawSpan(minimumWritableBytes: 32) { span in

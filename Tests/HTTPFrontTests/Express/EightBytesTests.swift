@@ -64,4 +64,22 @@ import Testing
             }
         }
     }
+    @Test func noTextIsWrittenBeyondTheEnd() async {
+        await #expect(processExitsWith: .failure) {
+            var buffer = ByteBuffer()
+            let text = String(repeating: "x", count: 8)
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: 8) { span in
+                for _ in 0...span.freeCapacity { span.write(text) }
+            }
+        }
+    }
+
+    @Test func noIdIsWrittenBeyondTheEnd() async {
+        await #expect(processExitsWith: .failure) {
+            var buffer = ByteBuffer()
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: 36) { span in
+                for _ in 0...span.freeCapacity { span.write(OrderID(high: 1, low: 2)) }
+            }
+        }
+    }
 }

@@ -47,6 +47,8 @@ import Testing
             } until: {
                 $0.json["state"] as? String == "awaiting_payment"
             }
+            // The writer and the watch notice each for itself.
+            try await eventually(for: .seconds(30)) { running.messages.contains("Postgres confirms orders again") ? true : nil }
             running.signal(SIGTERM)
             let outcome = try await running.outcome()
             let lines = outcome.messages.split(separator: "\n")

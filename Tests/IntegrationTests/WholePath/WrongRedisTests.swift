@@ -80,7 +80,7 @@ import Testing
         await cluster.kill()
     }
 
-    @Test(arguments: ["redis://:wrong@", "redis://nobody:wrong@", "redis://"])
+    @Test(arguments: ["redis://:hunter-2@", "redis://nobody:hunter-2@", "redis://"])
     func aRedisThatDoesNotKnowUsEndsWith5(address: String) async throws {
         try await withOwnRedis { redis, _ in
             try await withOperator { shell in
@@ -89,7 +89,7 @@ import Testing
                 seckill.environment["SECKILL_REDIS_URL"] = "\(address)127.0.0.1:\(redis.port)/0"
                 let outcome = try await seckill("sale", "list")
                 #expect(outcome.status == 5, "\(outcome.messages)")
-                #expect(!outcome.messages.contains("wrong@") && outcome.messages.split(separator: "\n").count == 1, "\(outcome.messages)")
+                #expect(!outcome.messages.contains("hunter-2") && outcome.messages.split(separator: "\n").count == 1, "\(outcome.messages)")
             }
         }
     }
@@ -106,9 +106,11 @@ import Testing
                 _ = try await node.service.readiness(until: 503, saying: "NOPERM")
                 let looks = try await redis.calls(of: "info")
                 try await eventually(for: .seconds(30)) { try await redis.calls(of: "info") > looks + 12 ? true : nil }
-                #expect(node.command.messages.split(separator: "\n").count { $0.contains("NOPERM") } == 1, "\(node.command.messages)")
-                node.command.signal(SIGKILL)
+                node.command.signal(SIGTERM)
                 _ = try await node.command.outcome()
+                // Whoever tells the log again and again is found out by the count that its end writes.
+                let lines = node.command.messages.split(separator: "\n").filter { $0.contains("NOPERM") }
+                #expect(lines.count == 1 && !lines.contains { $0.contains("\"repeated\"") }, "\(lines)")
             }
         }
     }
@@ -116,9 +118,9 @@ import Testing
     @Test func aNodeWhoseScriptsAreForbiddenStartsAndWaitsUntilTheyAreAllowed() async throws {
         try await withOwnRedis { redis, _ in
             try await withOperator { shell in
-                try await redis.command("ACL SETUSER shop on >pw ~seckill:* &* +@all -evalsha")
+                try await redis.command("ACL SETUSER shop on >hunter-2 ~seckill:* &* +@all -evalsha")
                 var environment = shell.seckill.environment
-                environment["SECKILL_REDIS_URL"] = "redis://shop:pw@127.0.0.1:\(redis.port)/0"
+                environment["SECKILL_REDIS_URL"] = "redis://shop:hunter-2@127.0.0.1:\(redis.port)/0"
                 let node = try ServeProcess(environment: environment)
                 try await eventually { node.command.messages.contains("\"serving\"") ? true : nil }
                 _ = try await node.service.readiness(until: 503, saying: "NOPERM")
@@ -127,7 +129,7 @@ import Testing
                 _ = try await node.service.readiness(until: 200)
                 node.command.signal(SIGTERM)
                 #expect(try await node.command.outcome().status == 0)
-                #expect(!node.command.messages.contains("pw@"))
+                #expect(!node.command.messages.contains("hunter-2"))
             }
         }
     }
