@@ -7,13 +7,17 @@ extension OutputRawSpan {
     /// Literals are rather written as static strings, where there is a way to.
     @_disfavoredOverload
     package mutating func write(_ text: String) {
-        let bytes = text.utf8Span.span
-        precondition(bytes.count <= freeCapacity, "there is no room for a text")
+        // Safe: of bytes, none is padding.
+        unsafe write(text.utf8Span.span.bytes)
+    }
+
+    package mutating func write(_ bytes: RawSpan) {
+        precondition(bytes.byteCount <= freeCapacity, "there is no room for a text")
         // Safe: the room was checked, and neither pointer leaves its closure.
         unsafe withUnsafeMutableBytes { memory, count in
             let free = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...])
             unsafe bytes.withUnsafeBytes { unsafe free.copyMemory(from: $0) }
-            count += bytes.count
+            count += bytes.byteCount
         }
     }
 

@@ -64,6 +64,7 @@ import Testing
             }
         }
     }
+
     @Test func noTextIsWrittenBeyondTheEnd() async {
         await #expect(processExitsWith: .failure) {
             var buffer = ByteBuffer()
