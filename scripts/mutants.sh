@@ -6,7 +6,7 @@
 # Changes files of this checkout and puts them back, so it wants one without uncommitted changes.
 set -eu
 cd "$(dirname "$0")/.."
-if [ -n "$(git status --porcelain)" ]; then echo "error: there are uncommitted changes, which this might lose" >&2; exit 2; fi
+if [ -n "$(git status --porcelain --untracked-files=no)" ]; then echo "error: there are uncommitted changes, which this might lose" >&2; exit 2; fi
 logs=$(mktemp -d)
 trap 'git checkout --quiet -- .; rm -rf "$logs"' EXIT
 trap 'exit 130' INT
