@@ -9,8 +9,6 @@ let usual: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
     .treatAllWarnings(as: .error),
-    // Tests, which are built for debugging, check that no access overlaps another; a release does not pay for it at every field of every object.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 /// Whatever the compiler cannot check must say `unsafe`; the reason stands beside it.
 let strict = usual + [.strictMemorySafety()]
