@@ -32,6 +32,19 @@ if [ "${1:-}" = bench ]; then
     [ -n "$(find /usr/lib -path "*/lua/5.1/cjson.so" 2>/dev/null)" ] || missing="$missing lua-cjson"
 fi
 if [ "${1:-}" = test ]; then program pgbouncer || missing="$missing pgbouncer"; fi
+# What deploy/ configures, and what its drills and checks need. Names of programs and of packages differ.
+if [ "${1:-}" = test ] || [ "${1:-}" = deploy ]; then
+    for pair in haproxy:haproxy keepalived:keepalived varnishd:varnish nginx:nginx-light named:bind9 named-checkconf:bind9-utils \
+        nsupdate:bind9-dnsutils redis-sentinel:redis-sentinel patroni:patroni etcd:etcd-server rsyslogd:rsyslog lnav:lnav jq:jq curl:curl \
+        prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager prometheus-node-exporter:prometheus-node-exporter \
+        prometheus-redis-exporter:prometheus-redis-exporter prometheus-postgres-exporter:prometheus-postgres-exporter \
+        prometheus-varnish-exporter:prometheus-varnish-exporter nft:nftables socat:socat envsubst:gettext-base ip:iproute2 \
+        systemd-analyze:systemd logrotate:logrotate; do
+        program "${pair%%:*}" || missing="$missing ${pair#*:}"
+    done
+    [ -e /usr/lib/x86_64-linux-gnu/rsyslog/imrelp.so ] || [ -n "$(find /usr/lib -path '*/rsyslog/imrelp.so' 2>/dev/null)" ] || missing="$missing rsyslog-relp"
+    [ -n "$(find /usr/lib/python3 -maxdepth 2 -name etcd 2>/dev/null)" ] || missing="$missing python3-etcd"
+fi
 if [ "${1:-}" = cost ]; then program valgrind || missing="$missing valgrind"; fi
 if [ -z "$missing" ]; then exit 0; fi
 
@@ -56,7 +69,11 @@ for package in $missing; do
     redis-server) units="$units redis-server.service" ;;
     postgresql) units="$units postgresql.service" ;;
     pgbouncer) units="$units pgbouncer.service" ;;
-    nginx-extras) units="$units nginx.service" ;;
+    nginx-extras | nginx-light) units="$units nginx.service" ;;
+    haproxy | keepalived | varnish | patroni | rsyslog | prometheus | prometheus-*-exporter | redis-sentinel) units="$units $package.service" ;;
+    prometheus-alertmanager) units="$units prometheus-alertmanager.service" ;;
+    bind9) units="$units named.service" ;;
+    etcd-server) units="$units etcd.service" ;;
     esac
 done
 if [ -n "$units" ] && [ -d /run/systemd/system ]; then

@@ -1,0 +1,124 @@
+#!/bin/sh
+# Writes what a host of the reference topology needs, below a directory that is an image of /etc:
+#   render.sh HOST DIRECTORY          such as: render.sh edge1 /tmp/edge1
+# On the host itself, DIRECTORY is /etc. Values come from topology.env beside this script.
+#
+# -f: patterns of hosts are not to be taken for names of files.
+set -euf
+
+# Which hosts get which template, and where it goes below DIRECTORY. Hosts are patterns of the
+# shell, several of them with commas. A template keeps its mode, so that scripts stay executable.
+files() {
+    cat <<'END'
+edge*    haproxy/haproxy.cfg          haproxy/haproxy.cfg
+edge*    haproxy/save-state.sh        haproxy/save-state.sh
+edge*    keepalived/keepalived.conf   keepalived/keepalived.conf
+edge*    keepalived/check-edge.sh     keepalived/check-edge.sh
+edge*    keepalived/notify.sh         keepalived/notify.sh
+edge*    keepalived/release.sh        keepalived/release.sh
+edge*    keepalived/track.sh          keepalived/track.sh
+edge*    varnish/sales.vcl            varnish/sales.vcl
+edge*    nginx/seckill.conf           nginx/nginx.conf
+edge*    systemd/haproxy.conf         systemd/system/haproxy.service.d/seckill.conf
+edge*    systemd/keepalived.conf      systemd/system/keepalived.service.d/seckill.conf
+edge*    systemd/varnish.conf         systemd/system/varnish.service.d/seckill.conf
+edge*    systemd/nginx.conf           systemd/system/nginx.service.d/seckill.conf
+app*     dns/register.sh              seckill/register.sh
+app*     systemd/register.conf        systemd/system/seckill.service.d/register.conf
+ops      dns/named.conf               bind/named.conf
+ops      dns/shop.zone                bind/shop.zone
+ops      dns/prepare.sh               bind/prepare.sh
+ops      systemd/named.conf           systemd/system/named.service.d/seckill.conf
+redis*   redis/redis.conf             redis/redis.conf
+redis*   redis/sentinel.conf          redis/sentinel.conf
+redis*   redis/start.sh               redis/start.sh
+redis*   systemd/redis-server.conf    systemd/system/redis-server.service.d/seckill.conf
+redis*   systemd/redis-sentinel.conf  systemd/system/redis-sentinel.service.d/seckill.conf
+pg*      postgres/patroni.yml         patroni/config.yml
+pg*      postgres/passwords.env       patroni/passwords.env
+pg*      postgres/roles.sh            patroni/roles.sh
+pg*      systemd/patroni.conf         systemd/system/patroni.service.d/seckill.conf
+pg*      postgres/seckill.conf        postgresql/${PG_VERSION}/main/conf.d/seckill.conf
+pg*      postgres/seckill_hba.conf    postgresql/${PG_VERSION}/main/seckill_hba.conf
+pg*      postgres/promote.sh          seckill/promote.sh
+pg*      postgres/rejoin.sh           seckill/rejoin.sh
+pg*      postgres/fence.sh            seckill/fence.example.sh
+pg*,ops  etcd/etcd.env                default/etcd
+pg*,ops  systemd/etcd.conf            systemd/system/etcd.service.d/seckill.conf
+app*     systemd/logs.conf            systemd/system/seckill.service.d/logs.conf
+*        rsyslog/40-forward.conf      rsyslog.d/40-seckill-forward.conf
+*        systemd/rsyslog.conf         systemd/system/rsyslog.service.d/seckill.conf
+*        logs/logrotate.conf          logrotate.d/seckill
+ops      rsyslog/60-collect.conf      rsyslog.d/60-seckill-collect.conf
+ops      logs/find.sh                 seckill/find.sh
+ops      logs/seckill.lnav.json       lnav/formats/seckill/seckill.json
+ops      prometheus/prometheus.yml    prometheus/prometheus.yml
+ops      prometheus/recording.yml     prometheus/recording.yml
+ops      prometheus/alerts.yml        prometheus/alerts.yml
+ops      prometheus/alertmanager.yml  prometheus/alertmanager.yml
+ops      prometheus/console.html      prometheus/consoles/seckill.html
+ops      systemd/prometheus.conf      systemd/system/prometheus.service.d/seckill.conf
+ops      systemd/prometheus-alertmanager.conf       systemd/system/prometheus-alertmanager.service.d/seckill.conf
+*        systemd/prometheus-node-exporter.conf      systemd/system/prometheus-node-exporter.service.d/seckill.conf
+edge*    systemd/prometheus-varnish-exporter.conf   systemd/system/prometheus-varnish-exporter.service.d/seckill.conf
+redis*   systemd/prometheus-redis-exporter.conf     systemd/system/prometheus-redis-exporter.service.d/seckill.conf
+pg*      systemd/prometheus-postgres-exporter.conf  systemd/system/prometheus-postgres-exporter.service.d/seckill.conf
+pg*      prometheus/postgres-queries.yml            prometheus/postgres-queries.yml
+END
+}
+
+# What differs from host to host. Addresses in topology.env are named as the hosts are, in capitals.
+of_host='HOST NUMBER ADDRESS PEER_HOST PEER PRIORITY'
+describe() {
+    HOST=$1
+    # The number at the end of the name, empty where there is none.
+    NUMBER=$(printf %s "$HOST" | sed 's/^[a-z]*//')
+    name=$(printf %s "$HOST" | tr '[:lower:]' '[:upper:]')
+    eval "ADDRESS=\${$name:-}"
+    # The other one of a pair: edge1 of edge2, pg2 of pg1.
+    PEER_HOST='' PEER='' PRIORITY=''
+    case $NUMBER in
+    1 | 2)
+        PEER_HOST=${HOST%?}$((3 - NUMBER))
+        eval "PEER=\${${name%?}$((3 - NUMBER)):-}"
+        PRIORITY=$((120 - 10 * NUMBER))
+        ;;
+    esac
+    export HOST NUMBER ADDRESS PEER_HOST PEER PRIORITY
+}
+
+if [ $# -ne 2 ]; then
+    echo "usage: $0 HOST DIRECTORY" >&2
+    exit 2
+fi
+host=$1
+directory=$2
+here=$(cd "$(dirname "$0")" && pwd)
+
+set -a
+# shellcheck source=/dev/null
+. "$here/topology.env"
+set +a
+describe "$host"
+if [ -z "$ADDRESS" ]; then
+    echo "error: topology.env has no address of '$host'" >&2
+    exit 2
+fi
+
+# Only these are replaced: nginx, Prometheus, the shell and others have variables of their own.
+names=$(sed -n 's/^\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$here/topology.env")
+# shellcheck disable=SC2086,SC2016
+variables=$(printf '${%s} ' $names $of_host)
+
+files | while read -r patterns template target; do
+    matches=no
+    for pattern in $(printf %s "$patterns" | tr , ' '); do
+        # shellcheck disable=SC2254
+        case $host in $pattern) matches=yes ;; esac
+    done
+    [ $matches = yes ] || continue
+    target=$(printf %s "$target" | envsubst "$variables")
+    mkdir -p "$(dirname "$directory/$target")"
+    envsubst "$variables" <"$here/$template" >"$directory/$target"
+    chmod --reference="$here/$template" "$directory/$target"
+done
