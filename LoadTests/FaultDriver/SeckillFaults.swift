@@ -55,6 +55,7 @@ struct Run: AsyncParsableCommand {
         suite.repetitions = repetitions
         suite.scale = scale
         suite.report = folder
+        suite.inapplicable = Scenario.inapplicable
         suite.say = { Self.say($0) }
         let result: FaultReport
         do {

@@ -42,8 +42,14 @@ package enum WebClientError: Error, Equatable {
 
 /// Sends requests over kept-alive connections, as many as there are requests under way, and repeats none by itself. Plain HTTP/1.1.
 package final class WebClient: Sendable {
+    /// A connection, and how many requests it has had.
+    private struct Kept {
+        var channel: any Channel
+        var requests = 0
+    }
+
     private struct State {
-        var idle: [Target: [any Channel]] = [:]
+        var idle: [Target: [Kept]] = [:]
         var isStopped = false
     }
 
@@ -52,8 +58,16 @@ package final class WebClient: Sendable {
     private static let connectPatience = TimeAmount.seconds(2)
 
     private let state = Mutex(State())
+    private let requestsPerConnection: Int?
+    private let localAddress: String?
 
-    package init() {}
+    /// - Parameters:
+    ///   - requestsPerConnection: after so many a connection is closed; `nil` keeps it for as long as the server does.
+    ///   - localAddress: where connections come from; `nil` leaves it to the system.
+    package init(requestsPerConnection: Int? = nil, localAddress: String? = nil) {
+        self.requestsPerConnection = requestsPerConnection
+        self.localAddress = localAddress
+    }
 
     /// - Parameters:
     ///   - url: `http://host[:port]/path?query`; the path is sent as it is.
@@ -70,7 +84,10 @@ package final class WebClient: Sendable {
         head.headers = HTTPHeaders([("Host", target.authority)] + headers)
         if body != nil || method == .POST { head.headers.replaceOrAdd(name: "Content-Length", value: "\(body?.utf8.count ?? 0)") }
         do {
-            let channel = if let kept = takeIdle(target) { kept } else { try await Self.connect(to: target, until: deadline) }
+            var kept = if let kept = takeIdle(target) { kept } else { Kept(channel: try await connect(to: target, until: deadline)) }
+            kept.requests += 1
+            let channel = kept.channel
+            if kept.requests == requestsPerConnection { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             let response = channel.eventLoop.makePromise(of: WebResponse.self)
             let exchange = WebExchange(head: head, body: body.map { ByteBuffer(string: $0) }, deadline: deadline, response: response)
             channel.writeAndFlush(exchange).cascadeFailure(to: response)
@@ -80,7 +97,7 @@ package final class WebClient: Sendable {
                 response.fail(WebClientError.cancelled)
                 channel.close(promise: nil)
             }
-            keep(channel, to: target)
+            keep(kept, to: target)
             return answer
         } catch let error as WebClientError {
             throw error
@@ -96,31 +113,35 @@ package final class WebClient: Sendable {
             defer { state.idle = [:] }
             return state.idle.values.flatMap(\.self)
         }
-        for channel in idle { try? await channel.close() }
+        for kept in idle { try? await kept.channel.close() }
     }
 
-    private func takeIdle(_ target: Target) -> (any Channel)? {
+    private func takeIdle(_ target: Target) -> Kept? {
         state.withLock { state in
-            while let channel = state.idle[target]?.popLast() {
-                if channel.isActive { return channel }
+            while let kept = state.idle[target]?.popLast() {
+                if kept.channel.isActive { return kept }
             }
             return nil
         }
     }
 
-    private func keep(_ channel: any Channel, to target: Target) {
+    private func keep(_ kept: Kept, to target: Target) {
         let isKept = state.withLock { state in
-            if !state.isStopped { state.idle[target, default: []].append(channel) }
-            return !state.isStopped
+            let mayServe = !state.isStopped && kept.requests != requestsPerConnection
+            if mayServe { state.idle[target, default: []].append(kept) }
+            return mayServe
         }
-        if !isKept { channel.close(promise: nil) }
+        if !isKept { kept.channel.close(promise: nil) }
     }
 
-    private static func connect(to target: Target, until deadline: NIODeadline) async throws -> any Channel {
+    private func connect(to target: Target, until deadline: NIODeadline) async throws -> any Channel {
         do {
-            return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            if let localAddress { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: localAddress, port: 0)) }
+            return
+                try await bootstrap
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connectTimeout(min(connectPatience, max(.milliseconds(1), deadline - .now())))
+                .connectTimeout(min(Self.connectPatience, max(.milliseconds(1), deadline - .now())))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CrowdFiguresTests {
     private static func exchange(_ from: Int, _ to: Int, _ outcome: Exchange.Outcome) -> Exchange {
-        Exchange(intention: 0, attempt: 1, node: 0, sentAt: .milliseconds(from), endedAt: .milliseconds(to), outcome: outcome)
+        Exchange(intention: 0, attempt: 1, door: 0, sentAt: .milliseconds(from), endedAt: .milliseconds(to), outcome: outcome)
     }
 
     private static func sale(_ at: Int) -> Exchange {

@@ -1,25 +1,25 @@
-import NIOHTTP1
 import Synchronization
 
-/// Spreads requests over the nodes that say they are ready, as a load balancer does which asks each of them every 100 ms.
+/// Spreads requests over the doors that say they are open, as a load balancer does which asks each of them every 100 ms.
 final class Balancer: Sendable {
-    private let nodes: [Node]
-    private let isReady: Mutex<[Bool]>
+    private let doors: [Door]
+    private let isOpen: Mutex<[Bool]>
     private let turn = Mutex(0)
 
-    init(_ nodes: [Node]) {
-        self.nodes = nodes
-        self.isReady = Mutex(nodes.map { _ in true })
+    init(_ doors: [Door]) {
+        self.doors = doors
+        self.isOpen = Mutex(doors.map { _ in true })
     }
 
     /// Until it is cancelled.
     func poll() async {
         await withTaskGroup(of: Void.self) { group in
-            for index in nodes.indices {
+            for (index, door) in doors.enumerated() {
+                guard let isOpen = door.isOpen else { continue }
                 group.addTask {
                     while !Task.isCancelled {
-                        let answer = (try? await self.nodes[index].isReady()) ?? false
-                        self.isReady.withLock { $0[index] = answer }
+                        let answer = await isOpen()
+                        self.isOpen.withLock { $0[index] = answer }
                         try? await Task.sleep(for: .milliseconds(100))
                     }
                 }
@@ -27,10 +27,10 @@ final class Balancer: Sendable {
         }
     }
 
-    /// The node for the next request. When none is ready, all are tried in turn: what they answer then is part of what is judged.
+    /// The door for the next request. When none is open, all are tried in turn: what they answer then is part of what is judged.
     func next() -> Int {
-        let ready = isReady.withLock { flags in flags.indices.filter { flags[$0] } }
-        let candidates = ready.isEmpty ? Array(nodes.indices) : ready
+        let open = isOpen.withLock { flags in flags.indices.filter { flags[$0] } }
+        let candidates = open.isEmpty ? Array(doors.indices) : open
         return turn.withLock { turn in
             turn += 1
             return candidates[turn % candidates.count]

@@ -3,40 +3,43 @@ import LoadClient
 import LoadModel
 import Synchronization
 
-/// Many buyers who want what a stack sells, try until they hear a final word, and write everything down.
-final class Crowd: Sendable {
+/// Many buyers who want what is sold, try until they hear a final word, and write everything down.
+package final class Crowd: Sendable {
     private let plan: CrowdPlan
     private let wanted: Mutex<[Intention]>
-    private let stack: Stack
+    private let market: any Market
     private let trial: Trial
     private let lastArrival: (withFaults: Duration, afterFaults: Duration)
-    private let client: WebClient
+    /// One for each address that buyers come from.
+    private let clients: [WebClient]
+    private let doors: [Door]
     private let balancer: Balancer
     private let turnstile: Turnstile
-    let startedAt = ContinuousClock.now
+    package let startedAt = ContinuousClock.now
     private let exchanges = Mutex<[Exchange]>([])
     /// `nil` while faults are still to come.
     private let faultsEnded = Mutex<ContinuousClock.Instant?>(nil)
 
-    private init(_ plan: CrowdPlan, on stack: Stack, _ trial: Trial) {
+    private init(_ plan: CrowdPlan, on market: any Market, _ trial: Trial) {
         self.plan = plan
         wanted = Mutex(plan.intentions)
         lastArrival = (
             plan.intentions.filter { !$0.comesAfterFaults }.map(\.arrival).max() ?? .zero,
             plan.intentions.filter(\.comesAfterFaults).map(\.arrival).max() ?? .zero
         )
-        self.stack = stack
+        self.market = market
         self.trial = trial
-        client = WebClient()
-        balancer = Balancer(stack.nodes)
+        clients = plan.localAddresses.map { WebClient(requestsPerConnection: plan.purchasesPerConnection, localAddress: $0) }
+        doors = market.doors
+        balancer = Balancer(doors)
         turnstile = Turnstile(plan.inFlightMax)
     }
 
     /// Lets the crowd come while `faults` happen, and returns when both are over.
-    static func run(
-        _ plan: CrowdPlan, on stack: Stack, _ trial: Trial, faults: @escaping @Sendable (Crowd) async throws -> Void = { _ in }
+    package static func run(
+        _ plan: CrowdPlan, on market: any Market, _ trial: Trial, faults: @escaping @Sendable (Crowd) async throws -> Void = { _ in }
     ) async throws -> Crowd {
-        let crowd = Crowd(plan, on: stack, trial)
+        let crowd = Crowd(plan, on: market, trial)
         let result: Result<Void, any Error>
         do {
             try await crowd.run(faults)
@@ -44,23 +47,23 @@ final class Crowd: Sendable {
         } catch {
             result = .failure(error)
         }
-        await crowd.client.stop()
+        for client in crowd.clients { await client.stop() }
         try result.get()
         return crowd
     }
 
     /// The plan's, and those of `buyOne`.
-    var intentions: [Intention] { wanted.withLock { $0 } }
-    var log: [Exchange] { exchanges.withLock { $0 } }
+    package var intentions: [Intention] { wanted.withLock { $0 } }
+    package var log: [Exchange] { exchanges.withLock { $0 } }
     /// Since the start of the crowd.
-    var now: Duration { ContinuousClock.now - startedAt }
+    package var now: Duration { ContinuousClock.now - startedAt }
     /// From its start to its last answer.
-    var duration: Duration { exchanges.withLock { $0.map(\.endedAt).max() ?? .zero } }
+    package var duration: Duration { exchanges.withLock { $0.map(\.endedAt).max() ?? .zero } }
     /// Answers that sold, so far.
-    var bought: Int { exchanges.withLock { $0.count(where: \.hasBought) } }
+    package var bought: Int { exchanges.withLock { $0.count(where: \.hasBought) } }
 
     /// Waits until so many purchases have been sold: a fault at the beginning of a sale meets nothing.
-    func waitUntil(bought count: Int, within patience: Duration = .seconds(15)) async throws {
+    package func waitUntil(bought count: Int, within patience: Duration = .seconds(15)) async throws {
         try await eventually(within: patience, every: .milliseconds(10)) { bought >= count }
     }
 
@@ -87,7 +90,7 @@ final class Crowd: Sendable {
     /// One more buyer comes now and asks every 100 ms until something is sold to them.
     ///
     /// - Returns: how long that took; `nil` when it was not within `patience`.
-    func buyOne(within patience: Duration) async throws -> Duration? {
+    package func buyOne(within patience: Duration) async throws -> Duration? {
         let index = wanted.withLock { wanted in
             let user = "buyer-prober-\(wanted.count)"
             wanted.append(Intention(user: user, key: "key-\(user)"))
@@ -147,18 +150,19 @@ final class Crowd: Sendable {
 
     private func ask(_ index: Int, attempt: Int) async -> Exchange {
         let intention = wanted.withLock { $0[index] }
-        let node = balancer.next()
+        let door = balancer.next()
         let sentAt = now
         let outcome: Exchange.Outcome
         do {
             outcome = .answered(
-                try await stack.nodes[node].buy(
-                    client, sale: stack.sale.name, sku: intention.sku, quantity: intention.quantity, user: intention.user, key: intention.key,
+                try await doors[door].buy(
+                    clients[index % clients.count], sale: market.saleName, sku: intention.sku, quantity: intention.quantity, user: intention.user,
+                    key: intention.key,
                     headers: intention.prefersAsync ? [("Prefer", "respond-async")] : [], timeout: plan.timeout))
         } catch {
             outcome = .unanswered(Self.reason(error))
         }
-        return Exchange(intention: index, attempt: attempt, node: node, sentAt: sentAt, endedAt: now, outcome: outcome)
+        return Exchange(intention: index, attempt: attempt, door: door, sentAt: sentAt, endedAt: now, outcome: outcome)
     }
 
     private func pause(after exchange: Exchange, _ random: inout SplitMix64) -> Duration? {

@@ -1,5 +1,5 @@
 /// What a log tells about time.
-struct CrowdFigures: Sendable {
+package struct CrowdFigures: Sendable {
     /// When something was sold, in order.
     private let sales: [Duration]
     private let answers: [(endedAt: Duration, latency: Duration)]
@@ -7,7 +7,7 @@ struct CrowdFigures: Sendable {
     /// out; three in a row at least, for commits come in batches.
     private let refusals: [Int]
 
-    init(_ log: [Exchange]) {
+    package init(_ log: [Exchange]) {
         sales = log.filter { $0.hasBought && $0.answer?.isReplayed == false }.map(\.endedAt).sorted()
         answers = log.filter { $0.answer != nil }.map { ($0.endedAt, $0.endedAt - $0.sentAt) }
         var refusing: Set<Int> = []
@@ -22,7 +22,7 @@ struct CrowdFigures: Sendable {
     }
 
     /// What each fault of `moments`, which stand in order, did to the sale until the next one came.
-    func effects(of moments: [(fault: String, at: Duration)]) -> [FaultEffect] {
+    package func effects(of moments: [(fault: String, at: Duration)]) -> [FaultEffect] {
         moments.indices.map { index in
             let start = Self.tenth(moments[index].at)
             let end = index + 1 < moments.count ? Self.tenth(moments[index + 1].at) : .max
@@ -35,30 +35,30 @@ struct CrowdFigures: Sendable {
     private static func tenth(_ instant: Duration) -> Int { Int((instant.seconds * 10).rounded(.down)) }
 
     /// From `instant` to the next sale; `nil` when there was none.
-    func timeToSale(after instant: Duration) -> Duration? {
+    package func timeToSale(after instant: Duration) -> Duration? {
         sales.first { $0 > instant }.map { $0 - instant }
     }
 
     /// The longest time without a sale, between the first and the last.
-    var longestPause: Duration {
+    package var longestPause: Duration {
         zip(sales, sales.dropFirst()).map { $1 - $0 }.max() ?? .zero
     }
 
     /// How many were sold in each second from the start, such as `12 30 0 41`.
-    var salesBySecond: String {
+    package var salesBySecond: String {
         guard let last = sales.last else { return "" }
         var counts = Array(repeating: 0, count: Int(last.seconds) + 1)
         for sale in sales { counts[Int(sale.seconds)] += 1 }
         return counts.map(String.init).joined(separator: " ")
     }
 
-    func soldPerSecond(from start: Duration, to end: Duration) -> Double {
+    package func soldPerSecond(from start: Duration, to end: Duration) -> Double {
         guard end > start else { return 0 }
         return Double(sales.count { $0 >= start && $0 < end }) / (end - start).seconds
     }
 
     /// The latency that `share` of the answers of a span do not exceed.
-    func latency(share: Double, from start: Duration = .zero, to end: Duration = .seconds(1_000_000)) -> Duration? {
+    package func latency(share: Double, from start: Duration = .zero, to end: Duration = .seconds(1_000_000)) -> Duration? {
         let sorted = answers.filter { $0.endedAt >= start && $0.endedAt < end }.map(\.latency).sorted()
         guard !sorted.isEmpty else { return nil }
         return sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]

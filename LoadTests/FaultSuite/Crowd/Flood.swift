@@ -106,7 +106,7 @@ extension Flood {
             let body = entry.order.map { "{\"id\":\"\($0)\"}" } ?? "{\"code\":\"\(entry.code ?? "")\"}"
             log.append(
                 Exchange(
-                    intention: intentions.count, attempt: 1, node: 0, sentAt: entry.endedAt, endedAt: entry.endedAt,
+                    intention: intentions.count, attempt: 1, door: 0, sentAt: entry.endedAt, endedAt: entry.endedAt,
                     outcome: .answered(Answer(status: entry.status, body: body))))
             intentions.append(Intention(user: entry.user, key: nil))
         }

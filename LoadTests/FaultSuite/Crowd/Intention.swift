@@ -1,46 +1,50 @@
 import LoadModel
 
 /// What one buyer wants, once: however often it is asked for, at most one order may come of it.
-struct Intention: Sendable, Equatable {
-    var user: String
+package struct Intention: Sendable, Equatable {
+    package var user: String
     /// `nil` for a buyer whose client sends none.
-    var key: String?
-    var sku = "unit"
-    var quantity = 1
+    package var key: String?
+    package var sku = "unit"
+    package var quantity = 1
     /// After the start of the crowd.
-    var arrival: Duration = .zero
+    package var arrival: Duration = .zero
     /// Counts the arrival from the end of the faults instead.
-    var comesAfterFaults = false
+    package var comesAfterFaults = false
     /// Asks for a 202 at once.
-    var prefersAsync = false
+    package var prefersAsync = false
+
+    package init(user: String, key: String?, arrival: Duration = .zero) {
+        (self.user, self.key, self.arrival) = (user, key, arrival)
+    }
 }
 
 /// One request and what came back.
-struct Exchange: Sendable {
-    enum Outcome: Sendable, Equatable {
+package struct Exchange: Sendable {
+    package enum Outcome: Sendable, Equatable {
         case answered(Answer)
         /// Nothing that can be read came back: it may have bought or not.
         case unanswered(String)
     }
 
     /// Index into the crowd's intentions.
-    var intention: Int
+    package var intention: Int
     /// From 1.
-    var attempt: Int
-    /// Index of the node.
-    var node: Int
+    package var attempt: Int
+    /// Index of the door.
+    package var door: Int
     /// After the start of the crowd.
-    var sentAt: Duration
-    var endedAt: Duration
-    var outcome: Outcome
+    package var sentAt: Duration
+    package var endedAt: Duration
+    package var outcome: Outcome
 
-    var answer: Answer? {
+    package var answer: Answer? {
         if case .answered(let answer) = outcome { answer } else { nil }
     }
     /// 201 or 202.
-    var hasBought: Bool { answer.map { $0.status == 201 || $0.status == 202 } ?? false }
+    package var hasBought: Bool { answer.map { $0.status == 201 || $0.status == 202 } ?? false }
 
-    var summary: String {
+    package var summary: String {
         switch outcome {
         case .answered(let answer): answer.summary
         case .unanswered(let reason): "no answer: \(reason)"
@@ -49,7 +53,7 @@ struct Exchange: Sendable {
 }
 
 /// How a buyer's client takes a refusal that may pass.
-enum RetryPolicy: Sendable {
+package enum RetryPolicy: Sendable {
     /// Waits as long as `Retry-After` says, or longer from time to time, but never longer than a second.
     case polite
     /// At once, whatever the answer says.
@@ -59,7 +63,7 @@ enum RetryPolicy: Sendable {
 
 extension Exchange {
     /// No answer, or one that asks to come again because the service cannot sell now.
-    var isRefusedForNow: Bool {
+    package var isRefusedForNow: Bool {
         switch outcome {
         case .unanswered: true
         case .answered(let answer): answer.status == 429 || answer.status >= 500
@@ -67,7 +71,7 @@ extension Exchange {
     }
 
     /// Whether a client that retries would try again.
-    var mayPass: Bool {
+    package var mayPass: Bool {
         switch outcome {
         case .unanswered: true
         case .answered(let answer):
@@ -77,23 +81,27 @@ extension Exchange {
 }
 
 /// Who comes, and when.
-struct CrowdPlan: Sendable {
-    var intentions: [Intention]
-    var retry = RetryPolicy.polite
+package struct CrowdPlan: Sendable {
+    package var intentions: [Intention]
+    package var retry = RetryPolicy.polite
     /// When one request is given up.
-    var timeout: Duration = .seconds(4)
+    package var timeout: Duration = .seconds(4)
     /// How long after the last arrival, and after the last fault, buyers still try.
-    var patience: Duration = .seconds(20)
-    var inFlightMax = 160
+    package var patience: Duration = .seconds(20)
+    package var inFlightMax = 160
+    /// `nil` keeps connections for as long as they last.
+    package var purchasesPerConnection: Int?
+    /// Where buyers come from, by turns; `nil` leaves it to the system.
+    package var localAddresses: [String?] = [nil]
     /// One intention in so many is asked for twice at the same time.
-    var duplicateEvery = 0
+    package var duplicateEvery = 0
 
-    init(intentions: [Intention]) {
+    package init(intentions: [Intention]) {
         self.intentions = intentions
     }
 
     /// `wave` by `wave`, each evenly spread over its seconds. Most buyers come once; some of them try a second purchase of their own at the same time.
-    static func waves(
+    package static func waves(
         _ waves: [(buyers: Int, seconds: Double)], afterFaults last: (buyers: Int, seconds: Double)? = nil, twiceEvery: Int = 12,
         withoutKeyEvery: Int = 15, seed: UInt64
     ) -> CrowdPlan {

@@ -1,8 +1,8 @@
 import Foundation
 
 /// What `seckill audit -o json` says.
-struct AuditReading: Sendable, Equatable {
-    struct Balance: Sendable, Equatable, Decodable {
+package struct AuditReading: Sendable, Equatable {
+    package struct Balance: Sendable, Equatable, Decodable {
         var sku: String
         var loaded: Int
         var available: Int?
@@ -17,18 +17,18 @@ struct AuditReading: Sendable, Equatable {
         var balanced: Bool
     }
 
-    var status: Int32
-    var balances: [Balance]
-    var isBalanced: Bool
-    var messages = ""
+    package var status: Int32
+    package var balances: [Balance]
+    package var isBalanced: Bool
+    package var messages = ""
 
     /// Nothing is under way, and every unit is accounted for.
-    var isAtRest: Bool {
+    package var isAtRest: Bool {
         status == 0 && isBalanced && !balances.isEmpty && balances.allSatisfy { $0.settled && $0.inFlight == 0 && $0.available != nil }
     }
-    var available: Int { balances.reduce(0) { $0 + ($1.available ?? 0) } }
+    package var available: Int { balances.reduce(0) { $0 + ($1.available ?? 0) } }
 
-    var summary: String {
+    package var summary: String {
         let lines = balances.map {
             "\($0.sku): \($0.loaded) loaded = \($0.available.map(String.init) ?? "-") available + \($0.inFlight) in flight + \($0.live) live"
                 + ($0.breaches.isEmpty ? "" : " (\($0.breaches.joined(separator: "; ")))")
@@ -36,13 +36,7 @@ struct AuditReading: Sendable, Equatable {
         return lines.isEmpty ? "audit ended with \(status): \(messages.prefix(200))" : lines.joined(separator: ", ")
     }
 
-    static func read(_ stack: Stack, redisPort: Int? = nil) async throws -> AuditReading {
-        let outcome = try await stack.seckill(
-            ["audit", "--sale", stack.sale.name, "-o", "json"] + (redisPort.map { ["--redis-url", "redis://127.0.0.1:\($0)/0"] } ?? []))
-        return decode(outcome)
-    }
-
-    static func decode(_ outcome: Program.Outcome) -> AuditReading {
+    package static func decode(_ outcome: Program.Outcome) -> AuditReading {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         let document = try? decoder.decode(Document.self, from: Data(outcome.data.utf8))

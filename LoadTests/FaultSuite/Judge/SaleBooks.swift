@@ -33,8 +33,8 @@ struct SaleBooks: Sendable, Equatable {
         COMMIT;
         """
 
-    static func read(_ stack: Stack) async throws -> SaleBooks {
-        let rows = try await stack.postgres.query(sql, variables: ["sale": stack.sale.name])
+    static func read(_ market: any Market) async throws -> SaleBooks {
+        let rows = try await market.query(sql, variables: ["sale": market.saleName])
         var books = SaleBooks(stock: [], orders: [])
         for row in rows {
             if row[0] == "stock", row.count == 5, let loaded = Int(row[2]), let committed = Int(row[3]), let limit = Int(row[4]) {

@@ -13,7 +13,7 @@ package struct FaultEffect: Sendable, Codable, Equatable {
 }
 
 /// When a fault was injected.
-struct FaultMoment: Sendable, Equatable {
-    var fault: String
-    var at: ContinuousClock.Instant
+package struct FaultMoment: Sendable, Equatable {
+    package var fault: String
+    package var at: ContinuousClock.Instant
 }

@@ -35,12 +35,15 @@ package struct FaultReport: Sendable, Codable, Equatable {
     package var cores: Int
     package var trials: [TrialResult]
     package var summaries: [Summary]
-    package var inapplicable = [
-        Inapplicable(scenario: "T28", reason: "the service has no server-sent events"),
-        Inapplicable(scenario: "T36", reason: "the service asks for no proof of work"),
-    ]
+    package var title: String
+    package var inapplicable: [Inapplicable]
 
-    package init(commit: String, startedAt: String, seconds: Double, seed: UInt64, scale: Double, cores: Int, trials: [TrialResult]) {
+    package init(
+        title: String, commit: String, startedAt: String, seconds: Double, seed: UInt64, scale: Double, cores: Int, trials: [TrialResult],
+        inapplicable: [Inapplicable]
+    ) {
+        self.title = title
+        self.inapplicable = inapplicable
         self.commit = commit
         self.startedAt = startedAt
         self.seconds = seconds

@@ -27,7 +27,7 @@ package enum MarkdownReport {
     /// One line per test.
     package static func summary(_ report: FaultReport) -> String {
         var lines = [
-            "# Faults", "",
+            "# \(report.title)", "",
             "Commit `\(report.commit)`, \(report.startedAt), seed \(report.seed), scale \(number(report.scale)), \(report.cores) cores, "
                 + "\(number(report.seconds)) s.", "",
             "Refusal: purchases were refused for the moment or went unanswered, and none was sold, for 0.3 s or longer. Recovery: from the fault to the end of the refusal.",

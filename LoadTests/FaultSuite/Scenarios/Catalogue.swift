@@ -15,4 +15,10 @@ extension Scenario {
             return id == name.lowercased() || (id.last?.isLetter == true && id.dropLast() == name.lowercased())
         }
     }
+
+    /// Tests of the catalogue that have nothing to test here.
+    package static let inapplicable = [
+        FaultReport.Inapplicable(scenario: "T28", reason: "the service has no server-sent events"),
+        FaultReport.Inapplicable(scenario: "T36", reason: "the service asks for no proof of work"),
+    ]
 }

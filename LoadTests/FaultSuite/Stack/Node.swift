@@ -94,10 +94,10 @@ final class Node: Sendable {
     }
 }
 
-struct NodeFailure: Error, CustomStringConvertible {
-    var description: String
+package struct NodeFailure: Error, CustomStringConvertible {
+    package var description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }

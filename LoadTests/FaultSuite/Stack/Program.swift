@@ -1,46 +1,59 @@
 import Foundation
+import Glibc
+import PrivateServers
 
 /// A program that runs to its end, such as a command of an operator.
-struct Program: Sendable {
-    struct Outcome: Sendable {
-        var status: Int32
+package struct Program: Sendable {
+    package struct Outcome: Sendable {
+        package var status: Int32
         /// Standard output.
-        var data: String
+        package var data: String
         /// Standard error.
-        var messages: String
+        package var messages: String
     }
 
     /// What the process gets besides `PATH`.
-    var environment: [String: String] = [:]
+    package var environment: [String: String] = [:]
     /// Absolute, or looked for on `PATH`.
-    var executable: String
+    package var executable: String
 
-    func callAsFunction(_ arguments: [String], input: String = "") async throws -> Outcome {
-        let environment = environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { mine, _ in mine }
-        let executable = executable
-        return try await offload {
-            let process = Process()
-            let (inputs, output, errors) = (Pipe(), Pipe(), Pipe())
-            process.executableURL = URL(filePath: executable.hasPrefix("/") ? executable : "/usr/bin/env")
-            process.arguments = (executable.hasPrefix("/") ? [] : [executable]) + arguments
-            process.environment = environment
-            process.standardInput = inputs
-            process.standardOutput = output
-            process.standardError = errors
-            try process.run()
-            try inputs.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try inputs.fileHandleForWriting.close()
-            let data = output.fileHandleForReading.readDataToEndOfFile()
-            let messages = errors.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            return Outcome(status: status, data: String(decoding: data, as: UTF8.self), messages: String(decoding: messages, as: UTF8.self))
+    package init(environment: [String: String] = [:], executable: String) {
+        self.environment = environment
+        self.executable = executable
+    }
+
+    /// The process's input and outputs are files, which no thread has to wait at.
+    package func callAsFunction(_ arguments: [String], input: String = "") async throws -> Outcome {
+        let place = try Self.place()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try Data(input.utf8).write(to: URL(filePath: "\(place)/in"))
+        let child = try ChildProcess(
+            .init(
+                program: "/bin/sh",
+                arguments: ["-c", "place=$1; shift; exec \"$@\" <\"$place/in\" >\"$place/out\" 2>\"$place/err\"", "sh", place, executable]
+                    + arguments,
+                environment: environment, log: "\(place)/err"))
+        await withTaskCancellationHandler {
+            await child.waitUntilExit()
+        } onCancel: {
+            child.signal(SIGTERM)
         }
+        let status = child.status ?? 0
+        func text(_ name: String) throws -> String { String(decoding: try Data(contentsOf: URL(filePath: "\(place)/\(name)")), as: UTF8.self) }
+        return Outcome(
+            status: status & 0x7F == 0 ? status >> 8 : 128 + (status & 0x7F), data: (try? text("out")) ?? "", messages: try text("err"))
+    }
+
+    private static func place() throws -> String {
+        var name = Array("/tmp/seckill-program.XXXXXX".utf8CString)
+        // Safe: mkdtemp(3) writes within the terminated string that it is given.
+        guard unsafe mkdtemp(&name) != nil else { throw NodeFailure("no directory for a program's files could be made in /tmp") }
+        return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
 /// Runs work that blocks where it may: a thread of the cooperative pool must not.
-func offload<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+package func offload<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         // A thread each: a shared queue lets few of them block at once.
         let thread = Thread { continuation.resume(with: Result { try work() }) }
@@ -52,7 +65,9 @@ func offload<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) as
 ///
 /// - Returns: whether it came to hold in time.
 @discardableResult
-func eventually(within patience: Duration, every pause: Duration = .milliseconds(20), _ condition: () async throws -> Bool) async throws -> Bool {
+package func eventually(within patience: Duration, every pause: Duration = .milliseconds(20), _ condition: () async throws -> Bool) async throws
+    -> Bool
+{
     let deadline = ContinuousClock.now + patience
     while true {
         if try await condition() { return true }
@@ -62,7 +77,7 @@ func eventually(within patience: Duration, every pause: Duration = .milliseconds
 }
 
 extension Duration {
-    var seconds: Double {
+    package var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

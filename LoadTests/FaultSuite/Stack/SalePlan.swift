@@ -1,28 +1,28 @@
-import Foundation
+package import Foundation
 
 /// The sale that a trial sells.
-struct SalePlan: Sendable {
-    struct Item: Sendable {
-        var sku: String
-        var stock: Int
-        var limitPerUser = 1
+package struct SalePlan: Sendable {
+    package struct Item: Sendable {
+        package var sku: String
+        package var stock: Int
+        package var limitPerUser = 1
     }
 
-    static let price = 1_999
-    static let currency = "EUR"
+    package static let price = 1_999
+    package static let currency = "EUR"
 
-    var name = "flash"
-    var items: [Item]
+    package var name = "flash"
+    package var items: [Item]
     /// Seconds from the making of the stack.
-    var opensIn: Double = -3_600
-    var closesIn: Double = 36_000
-    var payWithin = "15m"
+    package var opensIn: Double = -3_600
+    package var closesIn: Double = 36_000
+    package var payWithin = "15m"
 
-    init(stock: Int, limitPerUser: Int = 1) {
+    package init(stock: Int, limitPerUser: Int = 1) {
         items = [Item(sku: "unit", stock: stock, limitPerUser: limitPerUser)]
     }
 
-    func yaml(now: Date = Date()) -> String {
+    package func yaml(now: Date = Date()) -> String {
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         let lines = items.map {
             "  - { sku: \($0.sku), title: Unit, unit_price: \(Self.price), currency: \(Self.currency), stock: \($0.stock), limit_per_user: \($0.limitPerUser) }"

@@ -7,7 +7,7 @@ package struct Scenario: Sendable {
     package let bar: String
     let run: @Sendable (Trial) async throws -> Void
 
-    init(_ id: String, _ title: String, bar: String, _ run: @escaping @Sendable (Trial) async throws -> Void) {
+    package init(_ id: String, _ title: String, bar: String, _ run: @escaping @Sendable (Trial) async throws -> Void) {
         self.id = id
         self.title = title
         self.bar = bar

@@ -11,6 +11,11 @@ package struct SuiteRun: Sendable {
     /// The `seckill` under test; absolute.
     package var executable: String
     package var report: ReportFolder?
+    /// Of the report.
+    package var title = "Faults"
+    package var inapplicable: [FaultReport.Inapplicable] = []
+    /// What the names of the trials' directories begin with; absolute.
+    package var place = "/tmp/seckill-faults-\(getpid())"
     /// Progress, line by line.
     package var say: @Sendable (String) -> Void = { _ in }
 
@@ -25,8 +30,10 @@ package struct SuiteRun: Sendable {
         var results: [TrialResult] = []
         func summary() async -> FaultReport {
             FaultReport(
-                commit: await Self.commit(), startedAt: startedAt.formatted(.iso8601), seconds: Self.seconds(since: start), seed: seed, scale: scale,
-                cores: ProcessInfo.processInfo.activeProcessorCount, trials: results)
+                title: title, commit: await Self.commit(), startedAt: startedAt.formatted(.iso8601), seconds: Self.seconds(since: start), seed: seed,
+                scale: scale,
+                cores: ProcessInfo.processInfo.activeProcessorCount, trials: results,
+                inapplicable: inapplicable)
         }
         for repetition in 1...max(1, repetitions) {
             for scenario in scenarios {
@@ -43,7 +50,7 @@ package struct SuiteRun: Sendable {
 
     private func run(_ scenario: Scenario, repetition: Int) async throws -> TrialResult {
         let seed = Self.seed(of: scenario.id, repetition: repetition, base: seed)
-        let directory = "/tmp/seckill-faults-\(getpid())-\(scenario.id)-\(repetition)"
+        let directory = "\(place)-\(scenario.id)-\(repetition)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
         defer { try? FileManager.default.removeItem(atPath: directory) }
         say("\(scenario.id)#\(repetition)  seed \(seed)  \(scenario.title)")
@@ -92,7 +99,7 @@ package struct SuiteRun: Sendable {
     }
 
     private static func commit() async -> String {
-        let outcome = try? await Program(executable: "git")(["rev-parse", "--short=12", "HEAD"])
+        let outcome = try? await Program(executable: "git")(["-C", FileManager.default.currentDirectoryPath, "rev-parse", "--short=12", "HEAD"])
         return outcome.flatMap { $0.status == 0 ? $0.data.trimmingCharacters(in: .whitespacesAndNewlines) : nil } ?? "unknown"
     }
 }

@@ -1,27 +1,27 @@
 import Foundation
-import LoadModel
+package import LoadModel
 import Synchronization
 
 /// One run of one scenario: its seed, its place, and what came of it.
 package final class Trial: Sendable {
-    struct Record: Sendable {
-        var faults: [String: Int] = [:]
-        var moments: [FaultMoment] = []
-        var effects: [FaultEffect] = []
-        var findings: [Finding] = []
-        var figures: [String: Double] = [:]
-        var notes: [String] = []
-        var statuses: [String: Int] = [:]
-        var requests = 0
+    package struct Record: Sendable {
+        package var faults: [String: Int] = [:]
+        package var moments: [FaultMoment] = []
+        package var effects: [FaultEffect] = []
+        package var findings: [Finding] = []
+        package var figures: [String: Double] = [:]
+        package var notes: [String] = []
+        package var statuses: [String: Int] = [:]
+        package var requests = 0
     }
 
-    let seed: UInt64
+    package let seed: UInt64
     /// Empty at first, and this trial's alone.
-    let directory: String
+    package let directory: String
     /// The `seckill` under test.
-    let executable: String
+    package let executable: String
     /// How large the trial is: 1 is its full size.
-    let scale: Double
+    package let scale: Double
     private let random: Mutex<SplitMix64>
     private let kept = Mutex(Record())
     private let startedAt = ContinuousClock.now
@@ -43,27 +43,27 @@ package final class Trial: Sendable {
         return Trial(seed: seed, directory: path, executable: executable, scale: scale, say: say)
     }
 
-    var record: Record { kept.withLock { $0 } }
+    package var record: Record { kept.withLock { $0 } }
 
     /// A number of the full-size trial, scaled down, but not below `least`.
-    func scaled(_ count: Int, atLeast least: Int = 1) -> Int {
+    package func scaled(_ count: Int, atLeast least: Int = 1) -> Int {
         max(least, Int(Double(count) * scale))
     }
 
-    func pick(_ range: ClosedRange<Int>) -> Int {
+    package func pick(_ range: ClosedRange<Int>) -> Int {
         random.withLock { Int.random(in: range, using: &$0) }
     }
 
-    func pick<Element: Sendable>(_ choices: [Element]) -> Element {
+    package func pick<Element: Sendable>(_ choices: [Element]) -> Element {
         choices[pick(0...choices.count - 1)]
     }
 
-    func pause(_ milliseconds: ClosedRange<Int>) async throws {
+    package func pause(_ milliseconds: ClosedRange<Int>) async throws {
         try await Task.sleep(for: .milliseconds(pick(milliseconds)))
     }
 
     /// A fault is about to happen.
-    func injected(_ fault: String) {
+    package func injected(_ fault: String) {
         kept.withLock {
             $0.faults[fault, default: 0] += 1
             $0.moments.append(FaultMoment(fault: fault, at: .now))
@@ -71,12 +71,12 @@ package final class Trial: Sendable {
         say("\(String(format: "%6.2f", (ContinuousClock.now - startedAt).seconds)) s  \(fault)")
     }
 
-    func check(_ rule: String, _ passed: Bool, _ figures: String) {
+    package func check(_ rule: String, _ passed: Bool, _ figures: String) {
         add([Finding(rule, passed, figures)])
     }
 
     /// A rule that is judged several times is reported once, and passes when it always does.
-    func add(_ findings: [Finding]) {
+    package func add(_ findings: [Finding]) {
         kept.withLock { record in
             for finding in findings {
                 if let index = record.findings.firstIndex(where: { $0.rule == finding.rule }) {
@@ -92,7 +92,7 @@ package final class Trial: Sendable {
     }
 
     /// Of a fault that is measured more than once, the worst stands.
-    func add(_ effects: [FaultEffect]) {
+    package func add(_ effects: [FaultEffect]) {
         kept.withLock { record in
             for effect in effects {
                 if let index = record.effects.firstIndex(where: { $0.fault == effect.fault }) {
@@ -104,20 +104,20 @@ package final class Trial: Sendable {
         }
     }
 
-    func figure(_ name: String, _ value: Double) {
+    package func figure(_ name: String, _ value: Double) {
         kept.withLock { $0.figures[name] = (value * 1_000).rounded() / 1_000 }
     }
 
     /// Keeps the larger.
-    func figureMax(_ name: String, _ value: Double) {
+    package func figureMax(_ name: String, _ value: Double) {
         kept.withLock { $0.figures[name] = max($0.figures[name] ?? value, (value * 1_000).rounded() / 1_000) }
     }
 
-    func note(_ text: String) {
+    package func note(_ text: String) {
         kept.withLock { $0.notes.append(text) }
     }
 
-    func answered(_ status: String) {
+    package func answered(_ status: String) {
         kept.withLock { record in
             record.requests += 1
             record.statuses[status, default: 0] += 1
@@ -126,10 +126,10 @@ package final class Trial: Sendable {
 }
 
 /// Thrown by a scenario that this machine cannot run.
-struct NotRun: Error, CustomStringConvertible {
-    var description: String
+package struct NotRun: Error, CustomStringConvertible {
+    package var description: String
 
-    init(_ reason: String) {
+    package init(_ reason: String) {
         self.description = reason
     }
 }

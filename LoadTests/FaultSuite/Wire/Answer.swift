@@ -2,36 +2,39 @@ import Foundation
 import NIOHTTP1
 
 /// One HTTP response, as a client sees it.
-struct Answer: Sendable, Equatable {
-    var status: Int
-    var headers: [String: String]
-    var body: String
+package struct Answer: Sendable, Equatable {
+    package var status: Int
+    package var headers: [String: String]
+    package var body: String
 
-    init(status: Int, headers: [String: String] = [:], body: String) {
+    package init(status: Int, headers: [String: String] = [:], body: String) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]) ?? [:] }
+    package var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]) ?? [:] }
     /// The `code` of a problem.
-    var code: String? { status >= 400 ? json["code"] as? String : nil }
+    package var code: String? { status >= 400 ? json["code"] as? String : nil }
     /// The `id` of an order.
-    var order: String? { status < 300 ? json["id"] as? String : nil }
-    var retryAfterSeconds: Int? { headers["retry-after"].flatMap { Int($0) } }
-    var isReplayed: Bool { headers["idempotency-replayed"] == "true" }
+    package var order: String? { status < 300 ? json["id"] as? String : nil }
+    package var retryAfterSeconds: Int? { headers["retry-after"].flatMap { Int($0) } }
+    package var isReplayed: Bool { headers["idempotency-replayed"] == "true" }
 
     /// Such as `409 sold_out`.
-    var summary: String { code.map { "\(status) \($0)" } ?? "\(status)" }
+    package var summary: String { code.map { "\(status) \($0)" } ?? "\(status)" }
 
     /// Whether the contract knows this status with this code.
-    var isDocumented: Bool {
+    package var isDocumented: Bool {
         switch status {
         case 200..<300: true
         case 501, 505: true
         default: Self.codes[status].map { codes in code.map(codes.contains) ?? false } ?? false
         }
     }
+
+    /// What an edge says in place of a node: a node may or may not have done what was asked.
+    var isOfEdge: Bool { [500, 502, 504].contains(status) && code == "outcome_unknown" || status == 408 && code == "request_timeout" }
 
     private static let codes: [Int: Set<String>] = [
         400: ["malformed_request"],

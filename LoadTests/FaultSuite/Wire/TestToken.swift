@@ -2,12 +2,12 @@ import Cryptography
 import Foundation
 
 /// Makes JSON Web Tokens, good and bad.
-enum TestToken {
-    static func claims(_ user: String, expiresIn seconds: Int = 600, more: String = "") -> String {
+package enum TestToken {
+    package static func claims(_ user: String, expiresIn seconds: Int = 600, more: String = "") -> String {
         "{\"sub\":\"\(user)\",\"exp\":\(Int(Date().timeIntervalSince1970) + seconds)\(more)}"
     }
 
-    static func hs256(_ payload: String, secret: [UInt8], header: String = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}") -> String {
+    package static func hs256(_ payload: String, secret: [UInt8], header: String = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}") -> String {
         let text = "\(Base64URL.text(header.utf8)).\(Base64URL.text(payload.utf8))"
         return "\(text).\(Base64URL.text(HMACKey(secret).code(of: text.utf8.span)))"
     }

@@ -1,8 +1,8 @@
-import LoadClient
-import NIOHTTP1
+package import LoadClient
+package import NIOHTTP1
 
 extension WebClient {
-    func send(
+    package func send(
         _ method: HTTPMethod, _ url: String, headers: [(String, String)] = [], body: String? = nil, timeout: Duration = .seconds(5)
     ) async throws -> Answer {
         Answer(try await execute(method, url, headers: headers, body: body, timeout: timeout))
@@ -30,15 +30,16 @@ func withWebClient<Value>(_ body: (WebClient) async throws -> Value) async throw
 }
 
 extension Node {
+    /// Open while the node is ready.
+    var door: Door { Door(base: base, isOpen: { [self] in (try? await isReady()) ?? false }) }
+
     /// One purchase.
     func buy(
         _ client: WebClient, sale: String = "flash", sku: String = "unit", quantity: Int = 1, user: String, key: String? = nil,
         headers: [(String, String)] = [], timeout: Duration = .seconds(5)
     ) async throws -> Answer {
-        try await client.send(
-            .POST, "\(base)/v1/sales/\(sale)/orders",
-            headers: [("X-User-Id", user), ("Content-Type", "application/json")] + (key.map { [("Idempotency-Key", $0)] } ?? []) + headers,
-            body: "{\"sku\":\"\(sku)\",\"quantity\":\(quantity)}", timeout: timeout)
+        try await Door(base: base).buy(
+            client, sale: sale, sku: sku, quantity: quantity, user: user, key: key, headers: headers, timeout: timeout)
     }
 
     func order(_ client: WebClient, _ id: String, user: String) async throws -> Answer {

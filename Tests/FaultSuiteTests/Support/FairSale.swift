@@ -14,7 +14,7 @@ struct FairSale {
     init() {
         log =
             (1...3).map { Self.exchange($0 - 1, 201, order: "order-\($0)") }
-            + [Exchange(intention: 3, attempt: 1, node: 0, sentAt: .zero, endedAt: .seconds(1), outcome: .answered(Self.refusal(409, "sold_out")))]
+            + [Exchange(intention: 3, attempt: 1, door: 0, sentAt: .zero, endedAt: .seconds(1), outcome: .answered(Self.refusal(409, "sold_out")))]
         books = SaleBooks(
             stock: [.init(sku: "unit", loaded: 3, committed: 3, limitPerUser: 1)], orders: (1...3).map { Self.order($0) })
     }
@@ -28,7 +28,7 @@ struct FairSale {
     /// An answer with an order, one second after it was asked for.
     static func exchange(_ intention: Int, _ status: Int, order: String, at second: Int = 0, body: String? = nil) -> Exchange {
         Exchange(
-            intention: intention, attempt: 1, node: 0, sentAt: .seconds(second), endedAt: .seconds(second + 1),
+            intention: intention, attempt: 1, door: 0, sentAt: .seconds(second), endedAt: .seconds(second + 1),
             outcome: .answered(Answer(status: status, body: body ?? "{\"id\":\"\(order)\"}")))
     }
 
