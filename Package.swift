@@ -98,7 +98,7 @@ let package = Package(
             name: "ServerAssembly",
             dependencies: [
                 "HTTPFront", "Signatures", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl",
-                nio, nioPosix, logging, coreMetrics, lifecycle, hummingbird,
+                nio, nioPosix, logging, metrics, coreMetrics, lifecycle, hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -152,6 +152,7 @@ let package = Package(
             ],
             path: "Tests/CostProbe", swiftSettings: strict),
 
+        .testTarget(name: "DeploymentTests", swiftSettings: strict),
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
         .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore", lifecycle, logging], swiftSettings: strict),

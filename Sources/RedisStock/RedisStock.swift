@@ -33,6 +33,11 @@ package final class RedisStock: StockStore {
         _ = try result.get()
     }
 
+    /// Has `body` called at every new connection from now on.
+    package func onConnected(_ body: @escaping @Sendable () -> Void) {
+        eventLoop.execute { [connection] in connection.value.onConnected = body }
+    }
+
     /// Awaits the answers that are under way and closes for good.
     package func close() async {
         await withCheckedContinuation { continuation in

@@ -16,6 +16,11 @@ package enum Limits {
     /// Seconds that `Prefer: wait` may ask for: below what proxies cut off (30 s).
     package static let waitSecondsMax = 25
 
+    /// What proxies name a request by: a UUID takes 36.
+    package static let requestIDBytesMax = 64
+    /// Two addresses of a kind take 52 bytes at most; the rest is for what some balancers add.
+    package static let proxyHeaderBytesMax = 536
+
     // MARK: Connections
 
     package static let connectionsMax = 20_000
@@ -41,6 +46,12 @@ package enum Limits {
 
     // MARK: The log
 
+    /// An answer that took longer is worth a line.
+    package static let accessLogLateNanoseconds: UInt64 = 1_000_000_000
+    /// Answers 5xx, and late ones, that get a line in a second: an outage shows in the first, and a node that refuses everybody must not spend itself on saying so.
+    package static let accessLogErrorsPerSecondMax = 100
+    /// A sale's name and an order's id fit by far.
+    package static let accessLogPathCharactersMax = 256
     /// Lines that wait for whoever reads the log: a few hundred bytes each. What comes beyond is dropped, and counted.
     package static let logLinesWaitingMax = 4_096
     /// Kinds of lines whose repetitions are counted rather than told; a kind names its sale.
@@ -100,6 +111,11 @@ package enum Limits {
     /// How long a rebuild waits for every node to notice that the epoch it sells under is over. The
     /// relation that makes it long enough is held by `LimitsTests`.
     package static let noticePause = Duration.milliseconds(1_300)
+
+    /// Between counts of the units of open sales: they are for alerts, and read every item.
+    package static let stockWatchInterval = Duration.seconds(5)
+    /// Sales that are counted so: each has four series of figures.
+    package static let stockWatchSalesMax = 25
 
     // MARK: Catalog
 

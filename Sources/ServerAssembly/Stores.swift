@@ -97,7 +97,13 @@ package struct Stores: Sendable {
 
     /// What an operator should change, one sentence each.
     func warnings() async throws(JournalError) -> [String] {
-        [try await sessions.sessionRoom().warning].compactMap(\.self)
+        let isAtRisk = try await sessions.isFollowedAsynchronously()
+        return [
+            try await sessions.sessionRoom().warning,
+            isAtRisk
+                ? "a standby follows Postgres, and synchronous_standby_names is empty: a failover to it would lose orders that buyers were told are confirmed"
+                : nil,
+        ].compactMap(\.self)
     }
 
     package func close() async {

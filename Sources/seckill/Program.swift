@@ -2,6 +2,7 @@ import ArgumentParser
 import CFatalSignals
 import Foundation
 import Glibc
+import SaleCore
 
 @main enum Program {
     static func main() async {
@@ -61,6 +62,7 @@ struct Seckill: ParsableCommand {
             Data go to standard output, messages to standard error. Exit: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, \
             5 authentication, 6 Redis or Postgres unavailable, 7 check failed, 130 interrupted.
             """,
+        version: Release.version,
         subcommands: [
             UpCommand.self, ServeCommand.self, MigrateCommand.self, SaleCommand.self, StockCommand.self, OrderCommand.self,
             AuditCommand.self, ReconcileCommand.self, TokenCommand.self,

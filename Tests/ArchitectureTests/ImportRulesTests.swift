@@ -25,7 +25,7 @@ import Testing
         ],
         "ServerAssembly": [
             "HTTPFront", "Signatures", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl", "NIOCore", "NIOPosix", "Hummingbird",
-            "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
+            "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
         ],
         "PrivateServers": ["Dispatch", "Foundation", "Glibc", "Logging", "Synchronization"],
         "OperatorInput": ["SaleCore", "Yams"],

@@ -58,4 +58,13 @@ import Testing
     func oneHostAndListsThatDoNotFitAreLeftToLibpq(text: String) throws {
         #expect(try PostgresAddress(text).hosts.map(\.options) == [[]])
     }
+
+    /// libpq takes an empty place in a list of ports for the usual one; alone, it would not.
+    @Test(arguments: [
+        ("postgresql://shop@a,b/sales", ["a:5432", "b:5432"]), ("postgresql://shop@a:1,b/sales", ["a:1", "b:5432"]),
+        ("host=a,b dbname=sales", ["a", "b"]), ("host=a,b port=7 dbname=sales", ["a:7", "b:7"]),
+    ])
+    func everyHostHasAPort(address: String, hosts: [String]) throws {
+        #expect(try PostgresAddress(address).hosts.map(\.description) == hosts)
+    }
 }

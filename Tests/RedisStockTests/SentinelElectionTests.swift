@@ -18,4 +18,26 @@ import Testing
         let election = SentinelElection(answers: [], sentinelCount: 3)
         #expect(election.primary == nil && !election.isMajority)
     }
+
+    /// A Sentinel whose host is dead holds nobody up.
+    @Test func theElectionIsOverAsSoonAsMostOfAllAgree() {
+        var elections: [SentinelElection] = []
+        let polling = SentinelElection.Polling(sentinelCount: 3) { elections.append($0) }
+        polling.answered(endpoint(1))
+        #expect(elections.isEmpty)
+        polling.answered(endpoint(1))
+        #expect(elections.map(\.primary) == [endpoint(1)])
+        polling.answered(nil)
+        #expect(elections.count == 1)
+    }
+
+    @Test func withoutAMajorityEverybodyIsHeard() {
+        var elections: [SentinelElection] = []
+        let polling = SentinelElection.Polling(sentinelCount: 3) { elections.append($0) }
+        for answer in [endpoint(1), endpoint(2), nil] {
+            #expect(elections.isEmpty)
+            polling.answered(answer)
+        }
+        #expect(elections.map(\.isMajority) == [false])
+    }
 }

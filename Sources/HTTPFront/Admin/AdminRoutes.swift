@@ -7,7 +7,7 @@ package enum AdminRoutes {
         readiness: @escaping @Sendable () async -> [ReadinessCheck], metrics: PrometheusRegistry
     ) -> Router<FrontContext> {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ProblemMiddleware(.admin))
+        router.add(middleware: ProblemMiddleware(.admin, report: nil))
         HealthRoutes(readiness: readiness).add(to: router)
         router.get("/metrics") { _, _ in
             Response(

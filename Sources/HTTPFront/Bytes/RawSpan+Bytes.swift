@@ -11,6 +11,22 @@ extension RawSpan {
         unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 
+    /// The number that 16 lower-case hexadecimal characters write; `nil` when one of them is none.
+    func hexadecimalWord(at offset: Int) -> UInt64? {
+        guard byteCount - offset >= 16 else { return nil }
+        var word: UInt64 = 0
+        for place in offset..<offset + 16 {
+            let digit: UInt8
+            switch byte(at: place) {
+            case let byte where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): digit = byte - UInt8(ascii: "0")
+            case let byte where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            word = word << 4 | UInt64(digit)
+        }
+        return word
+    }
+
     /// A copy as text.
     var text: String {
         // Safe: the pointer does not leave the closure, and the text is a copy.

@@ -1,4 +1,5 @@
 import NIOCore
+import SaleService
 
 /// The outermost handler of a connection: keeps its deadlines and closes it so that the last answer arrives.
 ///
@@ -12,8 +13,15 @@ final class ConnectionGuard: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var lingeredBytes = 0
     private var isInputOver = false
-    /// The bytes that are being read right now, when they are the first of a request; empty otherwise.
+    /// While bytes are read: all of the request that they belong to, if that is no more than its first line; empty otherwise.
     private(set) var firstBytes = ByteBuffer()
+    /// What is here of a first line that comes in pieces.
+    private var line = ByteBuffer()
+    private var hasRequestEnded = false
+    /// Told the first line of the request that comes, whenever there is more of it, in place of the decoder; it goes on reading. See `RequestFailure.isOpen`.
+    var onMoreOfLine: ((ByteBuffer) -> Void)? {
+        didSet { if onMoreOfLine != nil { line = ByteBuffer(bytes: firstBytes.readableBytesView) } }
+    }
     /// Told what is overdue: `nil` is the next request, otherwise an answer may tell the client.
     var onOverdue: (RequestFailure?) -> Void = { _ in }
 
@@ -35,6 +43,7 @@ final class ConnectionGuard: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         loop.closed(self)
         onOverdue = { _ in }
+        onMoreOfLine = nil
         self.context = nil
     }
 
@@ -45,10 +54,31 @@ final class ConnectionGuard: ChannelInboundHandler {
             if lingeredBytes > loop.state.limits.lingerBytesMax { close() }
             return
         }
-        if !deadlines.isRequestComing { firstBytes = bytes }
+        if let onMoreOfLine {
+            // The decoder has given up; only what the line says is still of interest.
+            line.writeImmutableBuffer(bytes)
+            return onMoreOfLine(line)
+        }
+        if !deadlines.isRequestComing {
+            firstBytes = bytes
+            line = ByteBuffer()
+        } else if line.readableBytes > 0 {
+            line.writeImmutableBuffer(bytes)
+            firstBytes = line
+        }
+        hasRequestEnded = false
         deadlines.bytesArrived(at: loop.now)
         context.fireChannelRead(data)
+        if deadlines.isRequestComing { keepLine() }
         firstBytes = ByteBuffer()
+    }
+
+    /// The answer to a first line that cannot be read must not depend on how many pieces it came in.
+    private func keepLine() {
+        let isOpen =
+            !hasRequestEnded && firstBytes.readableBytes <= Limits.headerBytesMax && !firstBytes.readableBytesView.contains(UInt8(ascii: "\n"))
+        // A copy of what is read, which would keep its storage from the next read.
+        if !isOpen { line = ByteBuffer() } else if line.readableBytes == 0 { line = ByteBuffer(bytes: firstBytes.readableBytesView) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -71,7 +101,10 @@ final class ConnectionGuard: ChannelInboundHandler {
 
     // MARK: What the sequencer tells
 
-    func requestEnded() { deadlines.requestEnded() }
+    func requestEnded() {
+        hasRequestEnded = true
+        deadlines.requestEnded()
+    }
 
     func exchangeEnded(isNextHere: Bool) { deadlines.exchangeEnded(isNextHere: isNextHere, at: loop.now) }
 

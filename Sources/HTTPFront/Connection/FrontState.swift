@@ -6,15 +6,21 @@ import Synchronization
 package final class FrontState: Sendable {
     let limits: ConnectionLimits
     package let drain: DrainState
+    /// `nil` expects no PROXY header of anybody.
+    let proxyProtocol: ProxyProtocol?
     let reserve: RequestReserve
     let metrics = FrontMetrics()
     private let openConnections = Atomic<Int>(0)
     private let loops = Mutex<[ObjectIdentifier: NIOLoopBound<FrontLoop>]>([:])
 
-    package init(limits: ConnectionLimits = ConnectionLimits(), drain: DrainState = DrainState(), reserve: RequestReserve = RequestReserve()) {
+    package init(
+        limits: ConnectionLimits = ConnectionLimits(), drain: DrainState = DrainState(), reserve: RequestReserve = RequestReserve(),
+        proxyProtocol: ProxyProtocol? = nil
+    ) {
         self.limits = limits
         self.drain = drain
         self.reserve = reserve
+        self.proxyProtocol = proxyProtocol
     }
 
     /// What the connections of `loop`, which must be the current one, share; made when it is first asked for.

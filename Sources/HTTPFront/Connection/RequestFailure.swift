@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import SaleService
 
 /// Why a request is not handed on, or not waited for any longer. Told down the pipeline as an error to whoever writes the answer, which is the connection's last.
 enum RequestFailure: Error, Equatable {
@@ -47,6 +48,19 @@ extension RequestFailure {
                 && bytes.dropFirst(line.count).first == UInt8(ascii: "\r")
             self = hasNumber ? .version : .unreadable(error)
         default: self = .unreadable(error)
+        }
+    }
+
+    /// Whether more of the first line decides what `error` is: the decoder fails at the first byte that cannot be right, and how much of the line was there by then
+    /// depends on the pieces in which it came.
+    static func isOpen(_ error: HTTPParserError, line: ByteBuffer) -> Bool {
+        let bytes = line.readableBytesView
+        switch error {
+        case .invalidMethod: return !bytes.isEmpty && bytes.count <= 20 && bytes.allSatisfy(isLetter)
+        case .invalidVersion:
+            return !bytes.isEmpty && bytes.count <= Limits.headerBytesMax && !bytes.contains(UInt8(ascii: "\r"))
+                && !bytes.contains(UInt8(ascii: "\n"))
+        default: return false
         }
     }
 

@@ -28,6 +28,8 @@ final class RequestSequencer: ChannelDuplexHandler {
     var onPurchase: (ExpressPurchase) -> Void = { _ in }
     /// What the decoder has made of its bytes so far.
     private(set) var decoded = DecoderPosition.Parts()
+    /// What the decoder failed at, while more of the first line decides what it is.
+    private var openFailure: HTTPParserError?
     private var context: ChannelHandlerContext?
     private var exchange = Exchange()
     private var waiting = CircularBuffer<Event>()
@@ -109,13 +111,28 @@ final class RequestSequencer: ChannelDuplexHandler {
             return connection.close()
         }
         // When a part came out of the same bytes, the failure is further down in them.
-        take(.failure(RequestFailure(error, line: isReading ? ByteBuffer() : connection.firstBytes)), context: context)
+        let line = isReading ? ByteBuffer() : connection.firstBytes
+        guard RequestFailure.isOpen(error, line: line) else { return unreadable(error, line: line, context: context) }
+        openFailure = error
+        connection.onMoreOfLine = { [weak self] line in
+            guard let self, let context = self.context else { return }
+            if RequestFailure.isOpen(error, line: line) { connection.read() } else { unreadable(error, line: line, context: context) }
+        }
+        connection.read()
+    }
+
+    private func unreadable(_ error: HTTPParserError, line: ByteBuffer, context: ChannelHandlerContext) {
+        openFailure = nil
+        connection.onMoreOfLine = nil
+        take(.failure(RequestFailure(error, line: line)), context: context)
         isInputOver = true
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
+            // No more of the line comes.
+            if let openFailure { unreadable(openFailure, line: ByteBuffer(), context: context) }
             take(.inputClosed, context: context)
             isInputOver = true
             isReading = false

@@ -6,7 +6,7 @@ final class ExpressHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private let reader: ExpressReader
+    var reader: ExpressReader
     private let sequencer: RequestSequencer
     private var position = DecoderPosition()
     /// The decoder got some of what is being read.

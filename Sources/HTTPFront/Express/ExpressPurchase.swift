@@ -12,6 +12,7 @@ struct ExpressPurchase {
         var count: UInt16 = 0
 
         var isPresent: Bool { start != 0 }
+        var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
     }
 
     /// The whole request, from the first byte of its head to the last of its body.
@@ -21,6 +22,8 @@ struct ExpressPurchase {
     let credential: Span
     let key: Span
     let forwardedFor: Span
+    let requestID: Span
+    let trace: Span
     let prefer: Span
     let sku: Span
     let body: Span
@@ -30,7 +33,7 @@ struct ExpressPurchase {
 
     /// - Parameter span: of `bytes`.
     func text(_ span: Span) -> String {
-        bytes.readableBytesSpan.extracting(Int(span.start)..<Int(span.start) + Int(span.count)).text
+        bytes.readableBytesSpan.extracting(span.range).text
     }
 
     /// What the buyer asks for. Where the domain does not take what `ExpressReader` took, the ordinary readers say so.

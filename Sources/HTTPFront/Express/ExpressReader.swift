@@ -9,7 +9,7 @@ import SaleService
 struct ExpressReader {
     /// The headers of one request. Names that are not here mean nothing to a purchase.
     private enum Header {
-        case host, contentLength, contentType, connection, credential, key, forwardedFor, prefer
+        case host, contentLength, contentType, connection, credential, key, forwardedFor, requestID, trace, prefer
         /// Means something, and what that is the ordinary way knows.
         case unusual
         case ignored
@@ -21,14 +21,14 @@ struct ExpressReader {
     private static let bodyBytesMax = 512
 
     private let usesTokens: Bool
-    private let readsForwardedFor: Bool
+    private let isBehindProxy: Bool
 
     /// - Parameters:
     ///   - usesTokens: `Authorization` says who is buying, rather than `X-User-Id`.
-    ///   - readsForwardedFor: the peer is a trusted proxy.
-    init(usesTokens: Bool, readsForwardedFor: Bool) {
+    ///   - isBehindProxy: the peer is a trusted proxy: what it says of a request counts.
+    init(usesTokens: Bool, isBehindProxy: Bool) {
         self.usesTokens = usesTokens
-        self.readsForwardedFor = readsForwardedFor
+        self.isBehindProxy = isBehindProxy
     }
 
     /// Reads the purchase with which `buffer` begins, and moves behind it; `nil`, and `buffer` as it was, when it begins with anything else.
@@ -37,7 +37,8 @@ struct ExpressReader {
         guard let count = read(buffer.readableBytesSpan, into: &reading), let bytes = buffer.readSlice(length: count) else { return nil }
         return ExpressPurchase(
             bytes: bytes, sale: reading.sale, credential: reading.credential, key: reading.key, forwardedFor: reading.forwardedFor,
-            prefer: reading.prefer, sku: reading.sku, body: reading.body, quantity: reading.quantity)
+            requestID: reading.requestID, trace: reading.trace, prefer: reading.prefer, sku: reading.sku, body: reading.body,
+            quantity: reading.quantity)
     }
 
     private struct Reading {
@@ -45,6 +46,8 @@ struct ExpressReader {
         var credential = ExpressPurchase.Span()
         var key = ExpressPurchase.Span()
         var forwardedFor = ExpressPurchase.Span()
+        var requestID = ExpressPurchase.Span()
+        var trace = ExpressPurchase.Span()
         var prefer = ExpressPurchase.Span()
         var sku = ExpressPurchase.Span()
         var body = ExpressPurchase.Span()
@@ -99,7 +102,9 @@ struct ExpressReader {
         case .key:
             guard scan.isKey(value) else { return false }
             return first(&reading.key)
-        case .forwardedFor: return !readsForwardedFor || first(&reading.forwardedFor)
+        case .forwardedFor: return !isBehindProxy || first(&reading.forwardedFor)
+        case .requestID: return !isBehindProxy || first(&reading.requestID)
+        case .trace: return !isBehindProxy || first(&reading.trace)
         case .prefer: return first(&reading.prefer)
         }
         return true
@@ -115,7 +120,8 @@ struct ExpressReader {
         case 7: return isNamed("upgrade") || isNamed("trailer") ? .unusual : .ignored
         case 9: return !usesTokens && isNamed("x-user-id") ? .credential : .ignored
         case 10: return isNamed("connection") ? .connection : isNamed("keep-alive") ? .unusual : .ignored
-        case 12: return isNamed("content-type") ? .contentType : .ignored
+        case 11: return isNamed("traceparent") ? .trace : .ignored
+        case 12: return isNamed("content-type") ? .contentType : isNamed("x-request-id") ? .requestID : .ignored
         case 13: return usesTokens && isNamed("authorization") ? .credential : .ignored
         case 14: return isNamed("content-length") ? .contentLength : .ignored
         case 15: return isNamed("idempotency-key") ? .key : isNamed("x-forwarded-for") ? .forwardedFor : .ignored

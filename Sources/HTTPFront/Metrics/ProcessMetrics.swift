@@ -5,6 +5,7 @@ package struct ProcessMetrics: Sendable, Equatable {
     package var cpuSeconds: Double?
     package var residentBytes: Int?
     package var openFileDescriptors: Int?
+    package var openFileDescriptorsMax: Int?
     package var startTimeSeconds: Double?
 
     /// Reads a few small files of `/proc`, which are made of memory: some tens of microseconds.
@@ -24,17 +25,23 @@ package struct ProcessMetrics: Sendable, Equatable {
             metrics.residentBytes = pages * sysconf(Int32(_SC_PAGESIZE))
         }
         metrics.openFileDescriptors = entryCount(of: "/proc/self/fd")
+        var limit = rlimit()
+        // Safe: the call fills one `rlimit`.
+        if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            metrics.openFileDescriptorsMax = Int(clamping: limit.rlim_cur)
+        }
         return metrics
     }
 
+    /// Under the names that every client library gives them.
     package var exposition: String {
         func family(_ name: String, _ kind: MetricKind, _ help: String, _ value: Double?) -> String {
             guard let value else { return "" }
-            let name = MetricKind.prefix + name
             return ExpositionFormat.heading(name, kind: kind, help: help) + ExpositionFormat.sample(name, "", ExpositionFormat.number(value))
         }
         return family("process_cpu_seconds_total", .counter, "User and system CPU time of this process.", cpuSeconds)
             + family("process_open_fds", .gauge, "Open file descriptors.", openFileDescriptors.map(Double.init))
+            + family("process_max_fds", .gauge, "Open file descriptors that the process may have.", openFileDescriptorsMax.map(Double.init))
             + family("process_resident_memory_bytes", .gauge, "Memory that is present in RAM.", residentBytes.map(Double.init))
             + family("process_start_time_seconds", .gauge, "When the process started, in Unix time.", startTimeSeconds)
     }

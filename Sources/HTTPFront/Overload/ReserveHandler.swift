@@ -33,7 +33,7 @@ final class ReserveHandler: ChannelDuplexHandler {
             if let reason = shed(kind) {
                 loop.state.metrics.shed(reason)
                 isSkipping = true
-                return refuse()
+                return refuse(head)
             }
             held = kind
         case .body where isSkipping: return
@@ -56,10 +56,16 @@ final class ReserveHandler: ChannelDuplexHandler {
         }
     }
 
-    private func refuse() {
-        desk.write(
-            .problem(Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter())),
-            AnswerFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: monotonicNow())), isLast: false, to: sequencer)
+    private func refuse(_ head: HTTPRequestHead) {
+        let (problem, now) = (Problem(.overloaded, retryAfterSeconds: desk.jitteredRetryAfter()), monotonicNow())
+        let id = RequestID(headerValues: head.headers[RequestID.header]) ?? desk.nextRequestID()
+        desk.write(.problem(problem), AnswerFrame(requestID: id, date: desk.httpDate(at: now)), isLast: false, to: sequencer)
+        let path = String(head.uri.prefix { $0 != "?" })
+        desk.configuration.report.answered(
+            AccessLine(
+                requestID: id, trace: TraceID(headerValues: head.headers[TraceID.header]), method: head.method.rawValue, path: path,
+                status: problem.code.status, code: problem.code, nanoseconds: 0),
+            route: RouteTable.public.route(of: path), status: problem.code.status, nanoseconds: 0, at: now)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -1,4 +1,5 @@
 import NIOCore
+import SaleCore
 
 /// The answer of a refusal that is the same every time but for its request id and its date. Writing it is one copy and three small ones.
 struct PreparedRefusal {
@@ -8,7 +9,7 @@ struct PreparedRefusal {
     private let bodyIDOffset: Int
 
     init(_ problem: Problem) {
-        let frame = AnswerFrame(requestID: RequestID(rawValue: 0xFFFF_FFFF_FFFF_FFFF), date: "Thu, 01 Jan 1970 00:00:00 GMT")
+        let frame = AnswerFrame(requestID: .number(.max), date: "Thu, 01 Jan 1970 00:00:00 GMT")
         var bytes = ByteBuffer()
         var body = ByteBuffer()
         PurchaseAnswer.problem(problem).write(frame, closes: false, body: &body, into: &bytes)
@@ -21,12 +22,20 @@ struct PreparedRefusal {
         bodyIDOffset = ids[1]
     }
 
-    /// - Parameter date: the value of `Date`, of 29 characters as they all are.
-    func write(requestID: RequestID, date: String, into buffer: inout ByteBuffer) {
+    /// - Parameters:
+    ///   - requestID: a request id of this service's own.
+    ///   - date: the value of `Date`, of 29 characters as they all are.
+    func write(requestID: UInt64, date: String, into buffer: inout ByteBuffer) {
         let start = buffer.writerIndex
         buffer.writeImmutableBuffer(bytes)
         buffer.setString(date, at: start + dateOffset)
-        requestID.write(into: &buffer, at: start + headerIDOffset)
-        requestID.write(into: &buffer, at: start + bodyIDOffset)
+        Self.write(requestID, into: &buffer, at: start + headerIDOffset)
+        Self.write(requestID, into: &buffer, at: start + bodyIDOffset)
+    }
+
+    /// Overwrites what stands at `offset`.
+    private static func write(_ id: UInt64, into buffer: inout ByteBuffer, at offset: Int) {
+        buffer.setInteger(Hexadecimal.text(UInt32(truncatingIfNeeded: id >> 32)), at: offset)
+        buffer.setInteger(Hexadecimal.text(UInt32(truncatingIfNeeded: id)), at: offset + 8)
     }
 }

@@ -69,7 +69,7 @@ enum PurchaseAnswer {
 extension AnswerFrame {
     /// No less than what `write` and the preferences take.
     fileprivate var byteCountMax: Int {
-        256 + date.utf8.count + (rateLimit?.byteCountMax ?? 0) + (preferenceApplied?.utf8.count ?? 0)
+        256 + requestID.byteCount + date.utf8.count + (rateLimit?.byteCountMax ?? 0) + (preferenceApplied?.utf8.count ?? 0)
     }
 
     fileprivate func write(closes: Bool, length: Int, into cursor: inout OutputRawSpan) {
@@ -78,7 +78,7 @@ extension AnswerFrame {
         cursor.write("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ")
         cursor.write(date)
         cursor.write("\r\nX-Request-Id: ")
-        cursor.write(hexadecimal: requestID.rawValue)
+        requestID.write(into: &cursor)
         if let rateLimit {
             cursor.write("\r\nRateLimit-Policy: ")
             cursor.write(rateLimit.policies)

@@ -14,16 +14,18 @@ package final class PurchaseDesk {
         package var trustedProxies: TrustedProxies?
         /// Told what a trusted proxy says of a buyer's address, and nobody can read.
         package var onUnreadableAddress: @Sendable (String) -> Void
+        package var report: RequestReport
 
         package init(
             authenticator: Authenticator, limiters: RateLimiters, commitWait: Duration, trustedProxies: TrustedProxies? = nil,
-            onUnreadableAddress: @escaping @Sendable (String) -> Void = { _ in }
+            onUnreadableAddress: @escaping @Sendable (String) -> Void = { _ in }, report: RequestReport = RequestReport()
         ) {
             self.authenticator = authenticator
             self.limiters = limiters
             self.commitWait = commitWait
             self.trustedProxies = trustedProxies
             self.onUnreadableAddress = onUnreadableAddress
+            self.report = report
         }
     }
 
@@ -60,8 +62,10 @@ package final class PurchaseDesk {
     func write(_ answer: PurchaseAnswer, _ frame: AnswerFrame, isLast: Bool, to sequencer: RequestSequencer) {
         sequencer.answer(isLast: isLast) { buffer, closes in
             // Nearly all answers of a flash sale, and those that are refused from memory carry no state of a bucket.
-            if case .problem(let problem) = answer, problem.code == .soldOut, problem.detail == nil, frame.rateLimit == nil, !closes {
-                return soldOut.write(requestID: frame.requestID, date: frame.date, into: &buffer)
+            if case .problem(let problem) = answer, problem.code == .soldOut, problem.detail == nil, frame.rateLimit == nil, !closes,
+                case .number(let id) = frame.requestID
+            {
+                return soldOut.write(requestID: id, date: frame.date, into: &buffer)
             }
             answer.write(frame, closes: closes, body: &body, into: &buffer)
         }

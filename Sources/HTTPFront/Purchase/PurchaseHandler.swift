@@ -32,9 +32,10 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     private let desk: PurchaseDesk
     private let loop: FrontLoop
     private let sequencer: RequestSequencer
-    private let peer: String?
+    /// Who is at the other end, or whom the balancer there says that it speaks for.
+    private var peer: String?
     /// The proxies that are trusted, if the peer is one of them.
-    private let proxies: TrustedProxies?
+    private var proxies: TrustedProxies?
     private var state = State.idle
     private var context: ChannelHandlerContext?
 
@@ -43,7 +44,11 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         self.desk = desk
         self.loop = loop
         self.sequencer = sequencer
-        let peer = remoteAddress?.ipAddress
+        called(from: remoteAddress?.ipAddress)
+    }
+
+    /// Before the first request.
+    func called(from peer: String?) {
         let proxies = desk.configuration.trustedProxies
         self.peer = peer
         self.proxies = peer.map { proxies?.contains($0) == true } == true ? proxies : nil
@@ -52,7 +57,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     /// How purchases are to be read that are taken out of the bytes.
     var expressReader: ExpressReader {
         let usesTokens = if case .jwt = desk.configuration.authenticator { true } else { false }
-        return ExpressReader(usesTokens: usesTokens, readsForwardedFor: proxies != nil)
+        return ExpressReader(usesTokens: usesTokens, isBehindProxy: proxies != nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -99,11 +104,12 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         }
         guard head.method == .POST, let sale = PurchaseTarget.sale(in: head.uri) else {
             state = .passing
+            name(&head)
             if head.expectsContinue, head.isBodyShort { writeContinue(head, context: context) }
             return context.fireChannelRead(wrapInboundOut(.head(head)))
         }
         let purchase = DecodedPurchase(head)
-        var request = PurchaseRequest(id: desk.nextRequestID(), arrivedAt: now)
+        var request = request(.decoded(purchase), arrivedAt: now)
         do throws(Problem) {
             try admit(&request, .decoded(purchase), to: sale)
         } catch {
@@ -116,13 +122,26 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     /// All of the request is there.
     private func began(_ purchase: ExpressPurchase) {
         guard case .idle = state else { return }
-        var request = PurchaseRequest(id: desk.nextRequestID(), arrivedAt: monotonicNow())
+        var request = request(.express(purchase), arrivedAt: monotonicNow())
         do throws(Problem) {
             try admit(&request, .express(purchase), to: purchase.text(purchase.sale))
         } catch {
             return refuse(request, error, isComplete: true)
         }
         identify(request, .express(purchase))
+    }
+
+    /// What a trusted proxy calls a request, it is called; any other gets an id of ours.
+    private func request(_ purchase: IncomingPurchase, arrivedAt: UInt64) -> PurchaseRequest {
+        guard proxies != nil else { return PurchaseRequest(id: desk.nextRequestID(), trace: nil, arrivedAt: arrivedAt) }
+        return PurchaseRequest(id: purchase.requestID ?? desk.nextRequestID(), trace: purchase.trace, arrivedAt: arrivedAt)
+    }
+
+    /// The router finds the request's id, and its trace, in the head, where nobody but a trusted proxy can have put them.
+    private func name(_ head: inout HTTPRequestHead) {
+        let given = proxies == nil ? nil : RequestID(headerValues: head.headers[RequestID.header])
+        head.headers.replaceOrAdd(name: RequestID.header, value: "\(given ?? desk.nextRequestID())")
+        if proxies == nil { head.headers.remove(name: TraceID.header) }
     }
 
     private func writeContinue(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
@@ -277,10 +296,21 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     private func write(_ answer: PurchaseAnswer, to request: PurchaseRequest, isLast: Bool = false) {
         let now = monotonicNow()
         desk.metrics.ended(answer.outcome, nanoseconds: now - request.arrivedAt)
+        log(answer, to: request, at: now)
         let frame = AnswerFrame(
             requestID: request.id, date: desk.httpDate(at: now), rateLimit: request.tellsRateLimit ? request.rateLimit : nil,
             preferenceApplied: request.preference?.applied)
         desk.write(answer, frame, isLast: isLast, to: sequencer)
+    }
+
+    private func log(_ answer: PurchaseAnswer, to request: PurchaseRequest, at now: UInt64) {
+        let nanoseconds = now - request.arrivedAt
+        guard let log = desk.configuration.report.log, log.wants(status: answer.status, nanoseconds: nanoseconds, at: now) else { return }
+        log.write(
+            AccessLine(
+                requestID: request.id, trace: request.trace, method: "POST",
+                path: request.counter.map { "/v1/sales/\($0.id)/orders" } ?? RequestCounts.purchaseRoute,
+                status: answer.status, code: answer.problemCode, order: answer.orderID, nanoseconds: nanoseconds))
     }
 
     private func problem(_ refusal: PurchaseRefusal) -> Problem {

@@ -1,10 +1,12 @@
 import Metrics
 import NIOCore
+import SaleCore
 
 /// Counts and times purchases by outcome; every handle is made once.
 package final class PurchaseMetrics: Sendable {
     enum Outcome {
-        case committed, reserved, replayed
+        case committed, reserved
+        case replayed(isCommitted: Bool)
         case refused(ProblemCode)
     }
 
@@ -23,24 +25,46 @@ package final class PurchaseMetrics: Sendable {
         }
     }
 
+    private struct Refusal: Sendable {
+        let purchases: Counter
+        let requests: Counter
+
+        init(_ code: ProblemCode) {
+            purchases = Counter(label: "purchases", dimensions: [("outcome", code.rawValue)])
+            requests = RequestCounts.purchases(status: code.status)
+        }
+
+        func increment() {
+            purchases.increment()
+            requests.increment()
+        }
+    }
+
     private let committed = Success("committed")
     private let reserved = Success("reserved")
     private let replayed = Success("replayed")
-    private let soldOut: Counter
-    private let refused: [ProblemCode: Counter]
+    private let created = RequestCounts.purchases(status: 201)
+    private let accepted = RequestCounts.purchases(status: 202)
+    private let soldOut: Refusal
+    private let refused: [ProblemCode: Refusal]
 
     package init() {
-        let refused = Dictionary(
-            uniqueKeysWithValues: ProblemCode.allCases.map { ($0, Counter(label: "purchases", dimensions: [("outcome", $0.rawValue)])) })
+        let refused = Dictionary(uniqueKeysWithValues: ProblemCode.allCases.map { ($0, Refusal($0)) })
         self.refused = refused
         soldOut = refused[.soldOut]!
     }
 
     func ended(_ outcome: Outcome, nanoseconds: UInt64) {
         switch outcome {
-        case .committed: committed.ended(nanoseconds: nanoseconds)
-        case .reserved: reserved.ended(nanoseconds: nanoseconds)
-        case .replayed: replayed.ended(nanoseconds: nanoseconds)
+        case .committed:
+            committed.ended(nanoseconds: nanoseconds)
+            created.increment()
+        case .reserved:
+            reserved.ended(nanoseconds: nanoseconds)
+            accepted.increment()
+        case .replayed(let isCommitted):
+            replayed.ended(nanoseconds: nanoseconds)
+            (isCommitted ? created : accepted).increment()
         // Most refusals by far, and worth no look into a table.
         case .refused(.soldOut): soldOut.increment()
         case .refused(let code): refused[code]?.increment()
@@ -51,9 +75,19 @@ package final class PurchaseMetrics: Sendable {
 extension PurchaseAnswer {
     var outcome: PurchaseMetrics.Outcome {
         switch self {
-        case .order(_, _, isReplay: true): .replayed
+        case .order(_, let isCommitted, isReplay: true): .replayed(isCommitted: isCommitted)
         case .order(_, let isCommitted, isReplay: false): isCommitted ? .committed : .reserved
         case .problem(let problem): .refused(problem.code)
         }
     }
+
+    var status: Int {
+        switch self {
+        case .order(_, let isCommitted, _): isCommitted ? 201 : 202
+        case .problem(let problem): problem.code.status
+        }
+    }
+
+    var problemCode: ProblemCode? { if case .problem(let problem) = self { problem.code } else { nil } }
+    var orderID: OrderID? { if case .order(let order, _, _) = self { order.id } else { nil } }
 }

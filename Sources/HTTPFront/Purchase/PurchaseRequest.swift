@@ -6,6 +6,7 @@ import SaleService
 /// What is known of a purchase while it is being answered.
 struct PurchaseRequest {
     let id: RequestID
+    let trace: TraceID?
     /// Nanoseconds of the monotonic clock when the head was there.
     let arrivedAt: UInt64
     var counter: SaleCounter?
@@ -108,6 +109,24 @@ enum IncomingPurchase {
         switch self {
         case .decoded(let purchase): purchase.head.headers["X-Forwarded-For"]
         case .express(let purchase): purchase.forwardedFor.isPresent ? [purchase.text(purchase.forwardedFor)] : []
+        }
+    }
+
+    /// As a trusted proxy names the request.
+    var requestID: RequestID? {
+        switch self {
+        case .decoded(let purchase): RequestID(headerValues: purchase.head.headers[RequestID.header])
+        case .express(let purchase):
+            purchase.requestID.isPresent ? RequestID(purchase.bytes.readableBytesSpan.extracting(purchase.requestID.range)) : nil
+        }
+    }
+
+    /// As a trusted proxy names it.
+    var trace: TraceID? {
+        switch self {
+        case .decoded(let purchase): TraceID(headerValues: purchase.head.headers[TraceID.header])
+        case .express(let purchase):
+            purchase.trace.isPresent ? TraceID(traceparent: purchase.bytes.readableBytesSpan.extracting(purchase.trace.range)) : nil
         }
     }
 

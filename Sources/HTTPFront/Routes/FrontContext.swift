@@ -5,11 +5,26 @@ import SaleService
 /// What a request carries through Hummingbird.
 package struct FrontContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    package let requestID: RequestID
+    package private(set) var requestID: RequestID
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        requestID = RequestID(rawValue: .random(in: .min ... .max))
-        logger[metadataKey: LogKey.requestID] = "\(requestID)"
+        requestID = .number(.random(in: .min ... .max))
+    }
+
+    /// As the front has named the request; one of its own on the admin port, which has no such front.
+    func named(as request: Request) -> FrontContext {
+        var context = self
+        if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { context.requestID = id }
+        context.logger[metadataKey: LogKey.requestID] = "\(context.requestID)"
+        if let trace = TraceID(of: request) { context.logger[metadataKey: LogKey.trace] = "\(trace)" }
+        return context
+    }
+}
+
+extension TraceID {
+    init?(of request: Request) {
+        guard let text = request.headers[.traceParent], let id = TraceID(headerValues: [text]) else { return nil }
+        self = id
     }
 }

@@ -3,6 +3,7 @@ package import HTTPTypes
 extension HTTPField.Name {
     package static let seckillSignature = HTTPField.Name("Seckill-Signature")!
     package static let requestID = HTTPField.Name("X-Request-Id")!
+    static let traceParent = HTTPField.Name("traceparent")!
     package static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
     package static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
     package static let rateLimit = HTTPField.Name("RateLimit")!

@@ -7,15 +7,21 @@ import SaleService
 /// The outermost middleware: every answer that is not a success leaves as a problem, and every answer carries its request id.
 package struct ProblemMiddleware: RouterMiddleware {
     private let table: RouteTable
+    private let report: RequestReport?
 
-    init(_ table: RouteTable) {
+    /// - Parameter report: `nil` tells of no request.
+    init(_ table: RouteTable, report: RequestReport?) {
         self.table = table
+        self.report = report
     }
 
     @concurrent package func handle(
         _ request: Request, context: FrontContext, next: @concurrent (Request, FrontContext) async throws -> Response
     ) async throws -> Response {
+        let began = monotonicNow()
+        let context = context.named(as: request)
         var response: Response
+        var code: ProblemCode?
         do {
             try check(request)
             response = try await next(request, context)
@@ -23,11 +29,25 @@ package struct ProblemMiddleware: RouterMiddleware {
             // The server itself answers it and closes the connection.
             throw error
         } catch {
-            response = problem(for: error, logger: context.logger).response(requestID: context.requestID)
+            let problem = problem(for: error, logger: context.logger)
+            code = problem.code
+            response = problem.response(requestID: context.requestID)
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.contentTypeOptions] = "nosniff"
+        if let report { tell(report, request, context, response.status.code, code, since: began) }
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func tell(
+        _ report: RequestReport, _ request: Request, _ context: FrontContext, _ status: Int, _ code: ProblemCode?, since began: UInt64
+    ) {
+        let (path, now) = (request.uri.path, monotonicNow())
+        report.answered(
+            AccessLine(
+                requestID: context.requestID, trace: TraceID(of: request), method: request.method.rawValue, path: path, status: status, code: code,
+                nanoseconds: now - began),
+            route: table.route(of: path), status: status, nanoseconds: now - began, at: now)
     }
 
     private func check(_ request: Request) throws(Problem) {

@@ -7,8 +7,11 @@ struct ProblemRoutes {
     func add(to router: Router<FrontContext>) {
         router.get("/problems") { _, _ in Self.page(ProblemPages.list) }
         router.get("/problems/{code}") { _, context in
-            guard let code = context.parameters.get("code").flatMap(ProblemCode.init(rawValue:)) else { throw Problem(.notFound) }
-            return Self.page(ProblemPages.page(of: code))
+            let code = context.parameters.get("code") ?? ""
+            guard let page = ProblemCode(rawValue: code).map(ProblemPages.page) ?? ProblemPages.page(ofEdgesCode: code) else {
+                throw Problem(.notFound)
+            }
+            return Self.page(page)
         }
     }
 

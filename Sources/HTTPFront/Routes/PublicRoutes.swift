@@ -19,12 +19,14 @@ package enum PublicRoutes {
         package var sales: any SaleDirectory
         package var readiness: @Sendable () async -> [ReadinessCheck]
         package var now: @Sendable () -> Timestamp
+        package var report: RequestReport
 
         package init(
             authenticator: Authenticator, orders: any OrderReader,
             lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, care: any OrderKeeping,
             orderLimiter: RateLimiter? = nil, paymentSignature: (any PaymentVerifier)?, sales: any SaleDirectory,
-            readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp
+            readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp,
+            report: RequestReport = RequestReport()
         ) {
             self.authenticator = authenticator
             self.orders = orders
@@ -35,13 +37,14 @@ package enum PublicRoutes {
             self.sales = sales
             self.readiness = readiness
             self.now = now
+            self.report = report
         }
     }
 
     /// Routes that are added to the router afterwards also need their line in `RouteTable.public`.
     package static func router(_ dependencies: Dependencies) -> Router<FrontContext> {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ProblemMiddleware(.public))
+        router.add(middleware: ProblemMiddleware(.public, report: dependencies.report))
         OrderRoutes(dependencies).add(to: router)
         PaymentRoutes(dependencies).add(to: router)
         SaleRoutes(directory: dependencies.sales, now: dependencies.now).add(to: router)

@@ -12,6 +12,7 @@ struct RouteTable: Sendable {
     }
 
     private struct Entry: Sendable {
+        var path: String
         var segments: [Segment]
         var methods: [HTTPRequest.Method]
         var parameters: [String]?
@@ -24,12 +25,16 @@ struct RouteTable: Sendable {
         entries = routes.map { route in
             let segments = route.path.dropFirst().split(separator: "/").map { $0.hasPrefix("{") ? Segment.any : .literal($0) }
             return Entry(
-                segments: segments, methods: route.methods.contains(.get) ? route.methods + [.head] : route.methods, parameters: route.parameters)
+                path: route.path, segments: segments, methods: route.methods.contains(.get) ? route.methods + [.head] : route.methods,
+                parameters: route.parameters)
         }
     }
 
     /// What the path answers to; `nil` when there is no such path.
     func methods(at path: String) -> [HTTPRequest.Method]? { entry(at: path)?.methods }
+
+    /// The path with its parameters in braces.
+    func route(of path: some StringProtocol) -> String { entry(at: String(path))?.path ?? RequestCounts.otherRoute }
 
     /// Throws for a parameter that the path does not know, or that is there twice: whoever writes `limt=5` or `state=open` must not be answered as if he had asked
     /// for everything.
@@ -74,6 +79,8 @@ struct RouteTable: Sendable {
 }
 
 extension RouteTable {
+    static let health = ["/livez", "/readyz"]
+
     /// The public port. What changes something is asked by its body, and a query that some tracker added is nobody's business. Purchases are answered before Hummingbird; they stand here for their 405.
     static let `public` = RouteTable([
         ("/v1/sales", [.get], []),

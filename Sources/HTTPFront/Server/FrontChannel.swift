@@ -28,8 +28,16 @@ package struct FrontChannel: ServerChildChannel, HTTPChannelHandler {
             let connection = ConnectionGuard(loop: loop)
             let sequencer = RequestSequencer(connection: connection, state: state)
             let purchases = PurchaseHandler(desk: desk, loop: loop, sequencer: sequencer, remoteAddress: channel.remoteAddress)
+            let express = ExpressHandler(reader: purchases.expressReader, sequencer: sequencer)
+            if let proxyProtocol = state.proxyProtocol, proxyProtocol.isSpoken(by: channel.remoteAddress) {
+                try pipeline.addHandler(
+                    proxyProtocol.handler { client in
+                        purchases.called(from: client)
+                        express.reader = purchases.expressReader
+                    })
+            }
             try pipeline.addHandler(connection)
-            try pipeline.addHandler(ExpressHandler(reader: purchases.expressReader, sequencer: sequencer))
+            try pipeline.addHandler(express)
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))
             try pipeline.addHandler(sequencer)

@@ -19,12 +19,13 @@ struct PostgresHandle: ~Copyable {
         unsafe PQfinish(connection)
     }
 
-    /// Connects; blocks for at most `connectSeconds` per address of the host.
+    /// Connects; blocks for five seconds at most per address of the host, and for two where there are several hosts.
     static func connect(to host: PostgresHost, of address: PostgresAddress) throws(JournalError) -> PostgresHandle {
         // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own
         // choices; of several hosts this is the one.
         let options =
-            (host.isUnnamed ? defaults + unnamedDefaults : defaults) + [("dbname", address.conninfo)] + host.options.map { ($0.keyword, $0.value) }
+            defaults(isOneOfSeveral: address.hosts.count > 1) + (host.isUnnamed ? unnamedDefaults : []) + [("dbname", address.conninfo)]
+            + host.options.map { ($0.keyword, $0.value) }
         let connection = unsafe CStrings(options.map(\.0)).withPointers { keywords in
             unsafe CStrings(options.map(\.1)).withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
         }
@@ -37,12 +38,15 @@ struct PostgresHandle: ~Copyable {
         return handle
     }
 
-    private static let connectSeconds = 5
     /// A dead peer is noticed after about half a minute, also while nothing is sent.
-    private static let defaults = [
-        ("connect_timeout", "\(connectSeconds)"), ("keepalives", "1"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
-        ("keepalives_count", "3"), ("tcp_user_timeout", "20000"), ("client_encoding", "UTF8"), ("fallback_application_name", "seckill"),
-    ]
+    ///
+    /// - Parameter isOneOfSeveral: another one may be the primary by now: a host that is gone must not hold up the way to it. libpq takes no less than two seconds.
+    private static func defaults(isOneOfSeveral: Bool) -> [(String, String)] {
+        [
+            ("connect_timeout", isOneOfSeveral ? "2" : "5"), ("keepalives", "1"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "20000"), ("client_encoding", "UTF8"), ("fallback_application_name", "seckill"),
+        ]
+    }
     /// Where libpq finds the hosts by itself, it passes over standbys as we do.
     private static let unnamedDefaults = [("target_session_attrs", "read-write")]
 

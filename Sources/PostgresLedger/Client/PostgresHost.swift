@@ -23,7 +23,8 @@ struct PostgresHost: Sendable, Equatable, CustomStringConvertible {
             var own: [Option] = []
             if !names.isEmpty { own.append(Option(keyword: "host", value: names[index])) }
             if !addresses.isEmpty { own.append(Option(keyword: "hostaddr", value: addresses[index])) }
-            let port = ports.count > 1 ? ports[index] : ports.first
+            // libpq takes no port for the usual one, but only in a list that is as long as that of the hosts.
+            let port = (ports.count > 1 ? ports[index] : ports.first).map { $0.isEmpty ? "5432" : $0 }
             if let port { own.append(Option(keyword: "port", value: port)) }
             let name = names.isEmpty ? addresses[index] : names[index]
             return PostgresHost(options: own, isUnnamed: false, description: port.map { "\(name):\($0)" } ?? name)

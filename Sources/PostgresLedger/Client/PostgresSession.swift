@@ -224,6 +224,7 @@ package actor PostgresSession {
         try standing.requirePrimary(beside: .seen)
         timeline = standing.timeline
         if let timeline { PostgresTimelines.seen.note(timeline) }
+        StoreMetrics.postgresConnected()
     }
 
     private func prepareIfNeeded(_ statement: Statement) throws(JournalError) {

@@ -53,6 +53,13 @@ package final class PostgresSessions: Sendable {
         }
     }
 
+    /// Whether a standby follows without `synchronous_standby_names`: a failover to it loses orders that were confirmed.
+    package func isFollowedAsynchronously() async throws(JournalError) -> Bool {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            try session.query(.asynchronousStandby) { $0.bool(0, 0) }
+        }
+    }
+
     /// Runs `body` on a free session, and returns once what it read is confirmed.
     func confirmed<Value: Sendable>(
         as profile: SessionProfile = .orders, waitMax: Duration? = nil,

@@ -46,3 +46,20 @@ package struct PostgresOrders: OrderReader {
         }
     }
 }
+
+extension PostgresOrders: StockCounting {
+    package func totals(of sales: [SaleID]) async throws(JournalError) -> [SaleID: StockTotals] {
+        try await sessions.pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.texts(sales) { $0.rawValue }
+            return try session.query(.stockTotals, parameters) { result in
+                var totals: [SaleID: StockTotals] = [:]
+                for row in 0..<result.rowCount {
+                    guard let id = SaleID(result.text(row, 0)) else { continue }
+                    totals[id] = StockTotals(loaded: result.int64(row, 1), committed: result.int64(row, 2), moves: result.int64(row, 3))
+                }
+                return totals
+            }
+        }
+    }
+}

@@ -1,5 +1,5 @@
 extension Statement {
-    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, standbys, awaitStandby]
+    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, stockTotals, standbys, asynchronousStandby, awaitStandby]
 
     static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
 
@@ -27,12 +27,25 @@ extension Statement {
             (SELECT coalesce(sum(numbackends), 0)::bigint FROM pg_stat_database)
         """)
 
+    /// Of the sales $1: units loaded, units in live orders, moves that Redis may not know of.
+    static let stockTotals = Statement(
+        "stock_totals",
+        """
+        SELECT sale_id, sum(loaded)::bigint, sum(committed)::bigint,
+            (SELECT count(*) FROM stock_moves WHERE stock_moves.sale_id = stock.sale_id)
+        FROM stock WHERE sale_id = ANY ($1::text[]) GROUP BY sale_id
+        """)
+
     // MARK: Standbys
 
     /// Whether a COMMIT would wait for a standby. The last column of whatever reads orders: see `PostgresSession.look`.
     static let awaitsStandby = "current_setting('synchronous_standby_names') <> ''"
 
     static let standbys = Statement("standbys", "SELECT \(awaitsStandby)")
+
+    /// Whether somebody follows whom no COMMIT waits for. Who it is, not everybody may see; that somebody is there, everybody.
+    static let asynchronousStandby = Statement(
+        "asynchronous_standby", "SELECT current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication)")
 
     /// Makes its own COMMIT one that waits: a record in the WAL, transactional, so that the transaction counts as one that wrote. Wants no privilege.
     static let awaitStandby = Statement("await_standby", "SELECT pg_logical_emit_message(true, 'seckill', '')")

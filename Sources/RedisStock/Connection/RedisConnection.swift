@@ -21,20 +21,23 @@ final class RedisConnection {
         case closed
     }
 
-    private static let connectTimeout = TimeAmount.seconds(2)
+    /// Stores are near: who has not answered by then is asked again sooner than his network would.
+    private static let connectTimeout = TimeAmount.milliseconds(500)
 
     let eventLoop: any EventLoop
     private let url: RedisURL
     private let requiresPrimary: Bool
     private let replyTimeout: TimeAmount
     private let logger: Logger
-    private var backoff = Backoff(first: .milliseconds(50), longest: .seconds(2))
+    private var backoff = Backoff(first: .milliseconds(50), longest: .milliseconds(250))
     private var random = SystemRandomNumberGenerator()
     private var state = State.idle
     /// The Redis that the Sentinels named for the present connection.
     private var primary: SentinelGroup.Endpoint?
     private var attemptWaiters: [(Result<StoreIdentity, StoreError>) -> Void] = []
     private var closeWaiters: [() -> Void] = []
+    /// Told of every new connection.
+    var onConnected: () -> Void = {}
 
     /// - Parameter requiresPrimary: a replica counts as no connection: it refuses writes, and what it reads may be old.
     init(url: RedisURL, eventLoop: any EventLoop, requiresPrimary: Bool, replyTimeout: TimeAmount, logger: Logger) {
@@ -219,9 +222,11 @@ final class RedisConnection {
             let known = identity
             state = .ready(pipeline, info.identity)
             backoff.reset()
+            StoreMetrics.redisConnected()
             guard known != info.identity else { return }
             logger.info("connected to Redis", metadata: [LogKey.redis: "\(url)", LogKey.run: "\(info.identity.run)"])
             answerAttempt(.success(info.identity))
+            onConnected()
         }
     }
 

@@ -44,15 +44,18 @@ struct SentinelElection: Equatable {
 
     private static let replyTimeout = TimeAmount.seconds(1)
 
-    /// Asks every Sentinel of `group` at once, over a connection of its own; one that does not answer within a second does not count.
+    /// Asks every Sentinel of `group` at once, over a connection of its own, and returns as soon as more than half of all agree: a host that is dead or cut off holds nobody up.
+    /// One that does not answer within a second does not count.
     static func hold(_ group: SentinelGroup, on eventLoop: any EventLoop, completion: @escaping (SentinelElection) -> Void) {
         let polling = Polling(sentinelCount: group.sentinels.count, completion: completion)
         for sentinel in group.sentinels { ask(sentinel, group.name, on: eventLoop) { polling.answered($0) } }
     }
 
-    private final class Polling {
+    /// The answers to one question, as they come in.
+    final class Polling {
         private let sentinelCount: Int
-        private let completion: (SentinelElection) -> Void
+        /// `nil` once it was called.
+        private var completion: ((SentinelElection) -> Void)?
         private var answers: [SentinelGroup.Endpoint] = []
         private var outstanding: Int
 
@@ -65,7 +68,8 @@ struct SentinelElection: Equatable {
         func answered(_ primary: SentinelGroup.Endpoint?) {
             if let primary { answers.append(primary) }
             outstanding -= 1
-            if outstanding == 0 { completion(SentinelElection(answers: answers, sentinelCount: sentinelCount)) }
+            let election = SentinelElection(answers: answers, sentinelCount: sentinelCount)
+            if election.isMajority || outstanding == 0 { completion.take()?(election) }
         }
     }
 

@@ -21,7 +21,10 @@ struct CatalogMemory {
     mutating func told(_ news: SaleNews) {
         for sale in news.sales where sales[sale.id]?.sale != sale {
             let known = sales[sale.id]
-            set(SaleSnapshot(SaleTerms(sale), stock: known?.stock, soldOut: known?.soldOut ?? [], isProven: known?.isProven ?? false))
+            set(
+                SaleSnapshot(
+                    SaleTerms(sale), stock: known?.stock, soldOut: known?.soldOut ?? [], isProven: known?.isProven ?? false,
+                    isLogEmpty: known?.isLogEmpty ?? false))
             forgotten.remove(sale.id)
             doubtful.insert(sale.id)
             rota.add(sale.id)
@@ -84,22 +87,23 @@ struct CatalogMemory {
         soundness[known.id] = found
         if found == .sound { doubtful.remove(known.id) } else { doubtful.insert(known.id) }
         let isProven = found == .sound || found == .behind
-        guard let reading else { return set(SaleSnapshot(known.terms, stock: nil, soldOut: [], isProven: false)) }
+        guard let reading else { return set(SaleSnapshot(known.terms, stock: nil, soldOut: [], isProven: false, isLogEmpty: false)) }
+        let isLogEmpty = reading.logCount == 0
         guard let skus = question.skus, let stock = known.stock else {
             let soldOut = Set(reading.items.lazy.filter { $0.value.available <= 0 }.map(\.key))
-            if reading.items != known.stock || isProven != known.isProven {
-                set(SaleSnapshot(known.terms, stock: reading.items, soldOut: soldOut, isProven: isProven))
+            if reading.items != known.stock || isProven != known.isProven || isLogEmpty != known.isLogEmpty {
+                set(SaleSnapshot(known.terms, stock: reading.items, soldOut: soldOut, isProven: isProven, isLogEmpty: isLogEmpty))
             }
             return
         }
         let moved = skus.filter { reading.items[$0] != stock[$0] }
-        guard !moved.isEmpty || isProven != known.isProven else { return }
+        guard !moved.isEmpty || isProven != known.isProven || isLogEmpty != known.isLogEmpty else { return }
         var (items, soldOut) = (stock, known.soldOut)
         for sku in moved {
             items[sku] = reading.items[sku]
             if let item = items[sku], item.available <= 0 { soldOut.insert(sku) } else { soldOut.remove(sku) }
         }
-        set(SaleSnapshot(known.terms, stock: items, soldOut: soldOut, isProven: isProven))
+        set(SaleSnapshot(known.terms, stock: items, soldOut: soldOut, isProven: isProven, isLogEmpty: isLogEmpty))
     }
 
     private mutating func unknown(_ id: SaleID) {
@@ -107,7 +111,7 @@ struct CatalogMemory {
         soundness[id] = .unknown
         if !forgotten.contains(id) { doubtful.insert(id) }
         guard known.isProven || known.stock != nil else { return }
-        set(SaleSnapshot(known.terms, stock: nil, soldOut: [], isProven: false))
+        set(SaleSnapshot(known.terms, stock: nil, soldOut: [], isProven: false, isLogEmpty: false))
     }
 
     // MARK: What follows

@@ -21,18 +21,21 @@ package final class SaleSnapshot: Sendable {
     package let soldOut: Set<SKU>
     /// Redis holds the sale in the epoch of Postgres, on the Redis for which that epoch was proven.
     package let isProven: Bool
+    /// No grant waited for Postgres when Redis was read.
+    package let isLogEmpty: Bool
 
-    package init(_ terms: SaleTerms, stock: [SKU: StockReading.Item]?, soldOut: Set<SKU>, isProven: Bool) {
+    package init(_ terms: SaleTerms, stock: [SKU: StockReading.Item]?, soldOut: Set<SKU>, isProven: Bool, isLogEmpty: Bool) {
         self.terms = terms
         self.stock = stock
         self.soldOut = soldOut
         self.isProven = isProven
+        self.isLogEmpty = isLogEmpty
     }
 
     package convenience init(sale: Sale, stock: [SKU: StockReading.Item]?, isProven: Bool) {
         self.init(
             SaleTerms(sale), stock: stock, soldOut: Set((stock ?? [:]).lazy.filter { $0.value.available <= 0 }.map(\.key)),
-            isProven: isProven)
+            isProven: isProven, isLogEmpty: true)
     }
 
     package var sale: Sale { terms.sale }

@@ -11,9 +11,21 @@ package enum LogKey {
     package static let adminAddress = "admin_address"
     package static let drainDelay = "drain_delay"
     package static let requestID = "request_id"
+    package static let trace = "trace_id"
+    package static let method = "method"
+    package static let path = "path"
+    package static let status = "status"
+    package static let code = "code"
+    package static let microseconds = "duration_us"
     /// How often a line came again without being told.
     package static let repeated = "repeated"
 
     /// Those whose value differs from event to event although the same thing happened: they do not keep a line from being a repetition.
-    package static let ofOneEvent: Set<String> = [epoch, order, count, requestID]
+    package static let ofOneEvent: Set<String> = [epoch, order, count, requestID, trace]
+}
+
+/// The messages that somebody else than their reader must know.
+package enum LogMessage {
+    /// Of the access log, none of whose lines is the repetition of another.
+    package static let requestAnswered = "request answered"
 }

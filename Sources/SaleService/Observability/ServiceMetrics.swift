@@ -13,7 +13,9 @@ package struct ServiceMetrics: Sendable {
     private let expiries = Counter(label: "orders_expired")
     private let moves = Counter(label: "stock_moves")
     private let abandoned = Counter(label: "orders_abandoned")
-    private let commitAge = Gauge(label: "writer_batch_age_seconds")
+    private let queueAge = Gauge(label: "queue_age_seconds")
+    private let queueCapacity = Gauge(label: "queue_capacity_orders")
+    private let timeline = Gauge(label: "postgres_timeline")
     private let queueDepth = Gauge(label: "queue_orders")
     private let admitted = Gauge(label: "admitted_purchases")
     private let provenSales = Gauge(label: "sales_proven")
@@ -33,7 +35,9 @@ package struct ServiceMetrics: Sendable {
         "stock_moves": "Orders whose units moved in Postgres alone and were then told to Redis.",
         "orders_abandoned":
             "Purchases whose first script call got no answer, recorded as abandoned before their buyers were refused, unless they were committed meanwhile.",
-        "writer_batch_age_seconds": "How long the oldest batch has waited for Postgres's verdicts; 0 when none waits.",
+        "queue_age_seconds": "How long the oldest batch of granted orders has waited for Postgres's verdicts; 0 when none waits.",
+        "queue_capacity_orders": "Orders that may be between Redis and Postgres.",
+        "postgres_timeline": "The newest timeline of Postgres that this node knows of.",
         "queue_orders": "Granted orders that wait for the writer.",
         "admitted_purchases": "Purchases between their admission and their verdict.",
         "sales_proven": "Sales whose numbers in Redis are proven.",
@@ -68,7 +72,13 @@ package struct ServiceMetrics: Sendable {
 
     func abandoned(_ count: Int) { abandoned.increment(by: count) }
 
-    func sampled(commitAge nanoseconds: UInt64) { commitAge.record(Double(nanoseconds) / 1e9) }
+    func sampled(queueAge nanoseconds: UInt64) { queueAge.record(Double(nanoseconds) / 1e9) }
+
+    package func started(queueCapacity: Int) { self.queueCapacity.record(queueCapacity) }
+
+    func sampled(timelines: [LedgerTimeline]) {
+        if let newest = timelines.map(\.number).max() { timeline.record(newest) }
+    }
 
     func sampled(queue: Int, admitted: Int, proven: Int, unproven: Int) {
         queueDepth.record(queue)

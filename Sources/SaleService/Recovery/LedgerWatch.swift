@@ -25,9 +25,10 @@ package struct LedgerWatch: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                metrics.sampled(commitAge: admission.commitAge(at: runtime.now()) ?? 0)
+                metrics.sampled(queueAge: admission.commitAge(at: runtime.now()) ?? 0)
                 // Without Redis nothing is sold.
                 try? await timelines.share()
+                metrics.sampled(timelines: timelines.known)
                 let failure = await reader.ping()
                 if !Task.isCancelled { outage.note(failure, by: .watch) }
                 try? await runtime.sleep(Self.interval)
@@ -45,6 +46,8 @@ package struct TimelineShare: Sendable {
         self.memory = memory
         self.store = store
     }
+
+    var known: [LedgerTimeline] { memory.all }
 
     package func share() async throws(StoreError) {
         for timeline in try await store.share(memory.all) { memory.note(timeline) }

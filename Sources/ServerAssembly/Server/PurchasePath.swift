@@ -20,13 +20,18 @@ struct PurchasePath: Sendable {
     private let admission: Admission
     private let connections: [(loop: any EventLoop, lane: NIOLoopBound<RedisLane>)]
 
-    init(settings: Settings, stores: Stores, authenticator: Authenticator, group: MultiThreadedEventLoopGroup, logger: Logger) async {
+    init(
+        settings: Settings, stores: Stores, authenticator: Authenticator, report: RequestReport, group: MultiThreadedEventLoopGroup, logger: Logger
+    ) async {
         let metrics = ServiceMetrics()
+        metrics.started(queueCapacity: settings.queueCapacity)
         let outage = Outage(logger: logger)
         let queue = OrderQueue(capacity: settings.queueCapacity)
         let admission = Admission(capacity: settings.queueCapacity, promisedWait: settings.commitWait)
         let runtime = Runtime.system
         let attention = CatalogAttention(runtime: runtime)
+        // Another Redis is there, or the same again: what it says is wanted now.
+        stores.redis.onConnected { attention.look() }
         let catalog = CatalogStore()
         let logs = FilledLogs()
         let unknowns = UnknownOrders(journal: stores.recoveryJournal, store: stores.redis, logger: logger, runtime: runtime)
@@ -36,7 +41,7 @@ struct PurchasePath: Sendable {
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
             commitWait: settings.commitWait, trustedProxies: settings.trustedProxies,
-            onUnreadableAddress: ForwardingWarning(logger: logger).unreadable)
+            onUnreadableAddress: ForwardingWarning(logger: logger).unreadable, report: report)
         let replays = ReplayLookup(reader: stores.orders, store: stores.redis, sweep: sweep, runtime: runtime)
         let purchaseMetrics = PurchaseMetrics()
 
@@ -76,6 +81,7 @@ struct PurchasePath: Sendable {
             StockMover(life: stores.life, store: stores.redis, catalog: catalog, metrics: metrics, logger: logger, runtime: runtime),
             LedgerWatch(
                 reader: stores.orders, timelines: stores.timelines, admission: admission, metrics: metrics, outage: outage, runtime: runtime),
+            StockWatch(ledger: stores.orders, catalog: catalog, runtime: runtime),
             unknowns,
             // The last to start and the first to stop: when the ports have closed, nobody waits for one that has not begun.
             errands,

@@ -22,6 +22,7 @@ package struct SeckillServer: Sendable {
     private let path: PurchasePath
     private let readiness: Readiness
     private let front: FrontState
+    private let report: RequestReport
     private let logger: Logger
 
     /// - Parameter front: the bounds of the public port; by default those of the service, and no more connections than the process may have descriptors.
@@ -54,8 +55,12 @@ package struct SeckillServer: Sendable {
         self.metrics = metrics
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         self.logger = logger
-        self.front = front ?? FrontState(limits: .of(settings, logger))
-        self.path = await PurchasePath(settings: settings, stores: stores, authenticator: authentication.authenticator, group: group, logger: logger)
+        self.front =
+            front ?? FrontState(limits: .of(settings, logger), proxyProtocol: settings.proxyProtocol(logger))
+        self.report = RequestReport(
+            log: settings.accessLog == .off ? nil : AccessLog(settings.accessLog, logger: logger))
+        self.path = await PurchasePath(
+            settings: settings, stores: stores, authenticator: authentication.authenticator, report: report, group: group, logger: logger)
         self.readiness = Readiness(
             stores: stores, probe: StoreProbe(store: stores.redis), catalog: path.catalog, commitAge: path.commitAge, drain: self.front.drain,
             hasKeys: authentication.hasKeys)
@@ -91,6 +96,7 @@ package struct SeckillServer: Sendable {
         // Stopped in the opposite order.
         let services: [any Service] =
             path.services + authentication.services + [
+                ReadinessWatch(checks: readiness.checks),
                 ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
                 ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
             ]
@@ -152,7 +158,7 @@ package struct SeckillServer: Sendable {
             lookupReservation: { id in try await reservedOrders.order(id) },
             care: path.care, orderLimiter: settings.limitOrders.map { RateLimiter(limit: $0, entriesMax: Limits.bucketEntriesMax) },
             paymentSignature: paymentSignature, sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks,
-            now: { catalog.now })
+            now: { catalog.now }, report: report)
     }
 }
 

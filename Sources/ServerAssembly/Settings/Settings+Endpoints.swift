@@ -1,3 +1,5 @@
+import HTTPFront
+import Logging
 import PostgresLedger
 import RedisStock
 
@@ -12,5 +14,10 @@ extension Settings {
         if databaseURL.isEmpty { return "SECKILL_DATABASE_URL is not set" }
         guard let address = try? PostgresAddress(databaseURL) else { return "SECKILL_DATABASE_URL is no libpq URI or conninfo" }
         return address.description.isEmpty ? "the default connection" : address.description
+    }
+
+    /// What the public port expects of the trusted proxies' connections; `nil` is nothing.
+    func proxyProtocol(_ logger: Logger) -> ProxyProtocol? {
+        usesProxyProtocol ? trustedProxies.map { ProxyProtocol(proxies: $0, logger: logger) } : nil
     }
 }

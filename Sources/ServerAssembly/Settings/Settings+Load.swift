@@ -9,10 +9,10 @@ extension Settings {
     package static let names = [
         "SECKILL_BIND", "SECKILL_ADMIN_BIND", "SECKILL_REDIS_URL", "SECKILL_DATABASE_URL", "SECKILL_AUTH", "SECKILL_JWT_SECRET_FILE",
         "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_PAYMENT_SECRET_FILE", "SECKILL_LIMIT_PER_USER", "SECKILL_LIMIT_PER_IP",
-        "SECKILL_LIMIT_TOTAL", "SECKILL_LIMIT_ORDERS", "SECKILL_TRUSTED_PROXIES",
+        "SECKILL_LIMIT_TOTAL", "SECKILL_LIMIT_ORDERS", "SECKILL_TRUSTED_PROXIES", "SECKILL_PROXY_PROTOCOL",
         "SECKILL_COMMIT_WAIT", "SECKILL_IDLE_TIMEOUT", "SECKILL_DRAIN_DELAY", "SECKILL_DRAIN_DEADLINE", "SECKILL_QUEUE_CAPACITY",
         "SECKILL_EVENT_LOOPS", "SECKILL_LOG_LEVEL",
-        "SECKILL_LOG_FORMAT",
+        "SECKILL_LOG_FORMAT", "SECKILL_ACCESS_LOG",
     ]
 
     /// Those that may also come from a file, named by the same name with `_FILE`.
@@ -38,6 +38,7 @@ extension Settings {
             limitTotal: try values.rateLimit("SECKILL_LIMIT_TOTAL", default: RateLimit(rate: 20_000, burst: 20_000)),
             limitOrders: try values.rateLimit("SECKILL_LIMIT_ORDERS", default: RateLimit(rate: 10, burst: 50)),
             trustedProxies: try values.trustedProxies("SECKILL_TRUSTED_PROXIES"),
+            usesProxyProtocol: try values.usesProxyProtocol("SECKILL_PROXY_PROTOCOL", "SECKILL_TRUSTED_PROXIES"),
             commitWait: try values.duration("SECKILL_COMMIT_WAIT", default: .seconds(1), range: .milliseconds(1) ... .seconds(25)),
             idleTimeout: try values.duration(
                 "SECKILL_IDLE_TIMEOUT", default: .seconds(Limits.idleTimeoutSeconds), range: .seconds(1) ... .seconds(3_600)),
@@ -48,7 +49,8 @@ extension Settings {
             eventLoops: try values.integer(
                 "SECKILL_EVENT_LOOPS", default: ProcessInfo.processInfo.activeProcessorCount, range: 1...256),
             logLevel: try values.choice("SECKILL_LOG_LEVEL", default: .info, of: Logger.Level.allCases),
-            logFormat: try values.choice("SECKILL_LOG_FORMAT", default: isatty(2) == 1 ? .text : .json, of: LogFormat.allCases))
+            logFormat: try values.choice("SECKILL_LOG_FORMAT", default: isatty(2) == 1 ? .text : .json, of: LogFormat.allCases),
+            accessLog: try values.accessLog("SECKILL_ACCESS_LOG"))
     }
 }
 
@@ -59,6 +61,29 @@ extension SettingValues {
             throw SettingsError("\(name) must be addresses or blocks of them, such as 10.0.0.7,10.1.0.0/16,2001:db8::/32, not \"\(text)\"")
         }
         return proxies
+    }
+
+    fileprivate func usesProxyProtocol(_ name: String, _ proxies: String) throws(SettingsError) -> Bool {
+        switch self[name] ?? "off" {
+        case "off": return false
+        case "on":
+            guard self[proxies] != nil else { throw SettingsError("\(name) is on, and \(proxies) names nobody who may speak it") }
+            return true
+        case let other: throw SettingsError("\(name) must be on or off, not \"\(other)\"")
+        }
+    }
+
+    fileprivate func accessLog(_ name: String) throws(SettingsError) -> AccessLogSetting {
+        switch self[name] ?? "errors" {
+        case "off": return .off
+        case "errors": return .errors
+        case "all": return .all
+        case let text:
+            guard let perSecond = Int(text), (1...1_000_000).contains(perSecond) else {
+                throw SettingsError("\(name) must be off, errors, all, or how many lines a second, from 1 to 1000000, not \"\(text)\"")
+            }
+            return .sampled(perSecond: perSecond)
+        }
     }
 
     fileprivate func auth() throws(SettingsError) -> AuthSetting {

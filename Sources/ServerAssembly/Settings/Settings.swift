@@ -30,6 +30,8 @@ package struct Settings: Sendable {
     package var limitOrders: RateLimit?
     /// `nil` is none.
     package var trustedProxies: TrustedProxies?
+    /// Connections of the trusted proxies begin with a PROXY header.
+    package var usesProxyProtocol: Bool
     package var commitWait: Duration
     /// How long a connection of the public port may be without a request.
     package var idleTimeout: Duration
@@ -41,6 +43,7 @@ package struct Settings: Sendable {
     package var eventLoops: Int
     package var logLevel: Logger.Level
     package var logFormat: LogFormat
+    package var accessLog: AccessLogSetting
 }
 
 package enum LogFormat: String, Sendable, CaseIterable {

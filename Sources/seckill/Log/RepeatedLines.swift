@@ -52,7 +52,7 @@ struct RepeatedLines {
     /// - Parameter now: nanoseconds of the monotonic clock.
     mutating func tells(_ line: LogLine, at now: UInt64) -> Bool {
         // Whoever asks for more wants all of it.
-        guard line.level >= .info else { return true }
+        guard line.level >= .info, line.message != LogMessage.requestAnswered else { return true }
         let kind = Kind(line)
         if var run = runs[kind], run.held > 0 || now < run.quietAt {
             run.held += 1

@@ -31,8 +31,11 @@ struct LogOptions: ParsableArguments {
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var logFormat: String?
 
+    @Option(help: ArgumentHelp("Answered requests that get a line: off, errors, all, or so many a second.", valueName: "which"))
+    var accessLog: String?
+
     var overrides: [String: String] {
-        ["SECKILL_LOG_LEVEL": logLevel, "SECKILL_LOG_FORMAT": logFormat].compactMapValues { $0 }
+        ["SECKILL_LOG_LEVEL": logLevel, "SECKILL_LOG_FORMAT": logFormat, "SECKILL_ACCESS_LOG": accessLog].compactMapValues { $0 }
     }
 }
 
@@ -51,6 +54,9 @@ struct CapacityOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For is believed, such as 10.0.0.7,10.1.0.0/16.", valueName: "addresses"))
     var trustedProxies: String?
+
+    @Option(help: ArgumentHelp("on: connections of the trusted proxies begin with a PROXY header, version 2.", valueName: "on|off"))
+    var proxyProtocol: String?
 
     @Option(help: ArgumentHelp("How long a purchase waits for its commit before it is answered 202.", valueName: "duration"))
     var commitWait: String?
@@ -73,7 +79,7 @@ struct CapacityOptions: ParsableArguments {
     var overrides: [String: String] {
         [
             "SECKILL_LIMIT_PER_USER": limitPerUser, "SECKILL_LIMIT_PER_IP": limitPerIP, "SECKILL_LIMIT_TOTAL": limitTotal,
-            "SECKILL_LIMIT_ORDERS": limitOrders, "SECKILL_TRUSTED_PROXIES": trustedProxies,
+            "SECKILL_LIMIT_ORDERS": limitOrders, "SECKILL_TRUSTED_PROXIES": trustedProxies, "SECKILL_PROXY_PROTOCOL": proxyProtocol,
             "SECKILL_COMMIT_WAIT": commitWait, "SECKILL_IDLE_TIMEOUT": idleTimeout, "SECKILL_DRAIN_DELAY": drainDelay,
             "SECKILL_DRAIN_DEADLINE": drainDeadline,
             "SECKILL_QUEUE_CAPACITY": queueCapacity, "SECKILL_EVENT_LOOPS": eventLoops,

@@ -20,9 +20,11 @@ import Testing
         #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
         let text = String(buffer: response.body)
         #expect(text.contains("seckill_purchases_total{outcome=\"committed\"} 1\n"))
-        #expect(text.contains("seckill_process_open_fds "))
+        #expect(text.contains("\nprocess_open_fds "))
         #expect(
-            text.split(separator: "\n").allSatisfy { $0.hasPrefix("seckill_") || $0.hasPrefix("# HELP seckill_") || $0.hasPrefix("# TYPE seckill_") })
+            text.split(separator: "\n").allSatisfy { line in
+                ["", "# HELP ", "# TYPE "].contains { line.hasPrefix($0 + "seckill_") || line.hasPrefix($0 + "process_") }
+            })
     }
 
     @Test func healthIsAnswered() async throws {

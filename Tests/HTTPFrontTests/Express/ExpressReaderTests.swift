@@ -11,15 +11,15 @@ import Testing
         "POST /v1/sales/demo/orders HTTP/1.1\r\nHost: shop.example\r\n\(user)\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    private func read(_ text: String, usesTokens: Bool = false, readsForwardedFor: Bool = false) -> (purchase: ExpressPurchase?, left: String) {
+    private func read(_ text: String, usesTokens: Bool = false, isBehindProxy: Bool = false) -> (purchase: ExpressPurchase?, left: String) {
         var buffer = ByteBuffer(string: text)
-        let purchase = ExpressReader(usesTokens: usesTokens, readsForwardedFor: readsForwardedFor).next(from: &buffer)
+        let purchase = ExpressReader(usesTokens: usesTokens, isBehindProxy: isBehindProxy).next(from: &buffer)
         return (purchase, String(buffer: buffer))
     }
 
     @Test func theUsualPurchaseIsReadWithAllItsParts() throws {
         let headers = "Content-Type: application/json\r\nIdempotency-Key: \"k-1\"\r\nPrefer: wait=2\r\nX-Forwarded-For: 10.0.0.1\r\n"
-        let (purchase, left) = read(Self.request(headers) + "GET", readsForwardedFor: true)
+        let (purchase, left) = read(Self.request(headers) + "GET", isBehindProxy: true)
         let found = try #require(purchase)
         #expect(left == "GET")
         #expect(found.text(found.sale) == "demo")
@@ -94,7 +94,7 @@ import Testing
         let request = Self.request("X-Forwarded-For: 10.0.0.1\r\nX-Forwarded-For: 10.0.0.2\r\n")
         let purchase = try #require(read(request).purchase)
         #expect(!purchase.forwardedFor.isPresent)
-        #expect(read(request, readsForwardedFor: true).purchase == nil)
+        #expect(read(request, isBehindProxy: true).purchase == nil)
     }
 
     /// No piece of a purchase is one, and none is read past its end.
@@ -102,7 +102,7 @@ import Testing
         let request = Array(Self.request("Content-Type: application/json\r\nIdempotency-Key: \"k\"\r\n").utf8)
         for count in 0..<request.count {
             var buffer = ByteBuffer(bytes: request[..<count])
-            #expect(ExpressReader(usesTokens: false, readsForwardedFor: true).next(from: &buffer) == nil)
+            #expect(ExpressReader(usesTokens: false, isBehindProxy: true).next(from: &buffer) == nil)
             #expect(buffer.readableBytes == count)
         }
     }
@@ -123,7 +123,7 @@ import Testing
                 }
             }
             var buffer = ByteBuffer(bytes: bytes)
-            guard let purchase = ExpressReader(usesTokens: false, readsForwardedFor: true).next(from: &buffer) else { continue }
+            guard let purchase = ExpressReader(usesTokens: false, isBehindProxy: true).next(from: &buffer) else { continue }
             #expect(bytes.starts(with: "POST /v1/sales/".utf8), "seed \(seed)")
             #expect((1...1_000).contains(try purchase.terms().quantity), "seed \(seed)")
         }
@@ -139,7 +139,8 @@ import Testing
         func purchase(sku: String, key: String) throws -> ExpressPurchase {
             ExpressPurchase(
                 bytes: ByteBuffer(string: request), sale: try span("demo"), credential: try span("ann"), key: try span(key),
-                forwardedFor: ExpressPurchase.Span(), prefer: ExpressPurchase.Span(), sku: try span(sku),
+                forwardedFor: ExpressPurchase.Span(), requestID: ExpressPurchase.Span(), trace: ExpressPurchase.Span(),
+                prefer: ExpressPurchase.Span(), sku: try span(sku),
                 body: try span(#"{"sku":"Phone","quantity":1}"#), quantity: 1)
         }
         let badName = #expect(throws: Problem.self) { try purchase(sku: "Phone", key: "k-1").terms() }

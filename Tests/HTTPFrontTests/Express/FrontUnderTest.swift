@@ -22,7 +22,7 @@ final class FrontUnderTest {
 
     init(
         _ authenticator: Authenticator, perUser: RateLimit? = nil, perAddress: RateLimit? = nil, total: RateLimit? = nil,
-        proxies: TrustedProxies? = nil
+        proxies: TrustedProxies? = nil, usesProxyProtocol: Bool = false, report: RequestReport = RequestReport()
     ) throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let runtime = Runtime.system
@@ -43,13 +43,14 @@ final class FrontUnderTest {
             lane: lane,
             configuration: PurchaseDesk.Configuration(
                 authenticator: authenticator, limiters: RateLimiters(perUser: perUser, perAddress: perAddress, total: total), commitWait: .seconds(1),
-                trustedProxies: proxies),
+                trustedProxies: proxies, report: report),
             metrics: PurchaseMetrics())
         // The embedded loop's clock stands still, and would be far behind.
         var limits = ConnectionLimits()
         limits.loopLagMax = .max
         front = FrontChannel(
-            responder: { _, _, _ in }, desks: PurchaseDeskSet([(loop, NIOLoopBound(desk, eventLoop: loop))]), state: FrontState(limits: limits))
+            responder: { _, _, _ in }, desks: PurchaseDeskSet([(loop, NIOLoopBound(desk, eventLoop: loop))]),
+            state: FrontState(limits: limits, proxyProtocol: usesProxyProtocol ? proxies.map { ProxyProtocol(proxies: $0, logger: logger) } : nil))
     }
 
     /// What is answered to `pieces`, each of which is one read of the socket.

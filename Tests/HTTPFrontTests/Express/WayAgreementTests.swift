@@ -44,7 +44,8 @@ import Testing
         [user + " "], [user + "\t"], ["X-User-Id:\t anna \t "], [token + " "], ["Authorization: \tBearer a.b.anna\t"], [user, "Idempotency-Key: k "],
         [user, "Idempotency-Key: \"k\"\t"], [user, "Content-Type: application/json "], [user, "Content-Type:\tapplication/json ; charset=utf-8 "],
         [user, "Content-Type: application/json\t;charset=utf-8"], [user, "Prefer: wait=1 "], [user, "X-Forwarded-For: 203.0.113.7 "],
-        [user, "X-Forwarded-For:\t203.0.113.7:4711\t"], [user, "Connection: keep-alive "],
+        [user, "X-Forwarded-For:\t203.0.113.7:4711\t"], [user, "Connection: keep-alive "], [user, "X-Request-Id: edge-7 "],
+        [user, "X-Request-Id:\t0123456789abcdef\t"], [user, "X-Request-Id: no id"], [user, "traceparent: 00-x "],
     ])
     func blanksAroundAValueAreNoPartOfIt(headers: [String]) throws {
         let usesTokens = headers[0].hasPrefix("Auth")
@@ -58,6 +59,18 @@ import Testing
                 #expect(
                     try Self.outcome([Array(request[..<split]), Array(request[split...])], usesTokens: usesTokens) == whole, "split at \(split)")
             }
+        }
+    }
+
+    /// What cannot be read is told alike, wherever its first line is cut.
+    @Test(arguments: [("POSTS", "HTTP/1.1", "501"), ("POST", "HTTP/2.0", "505"), ("PO?T", "HTTP/1.1", "400"), ("POST", "HTTQ/1.1", "400")])
+    func aFirstLineIsJudgedAsAWhole(method: String, version: String, status: String) throws {
+        let line = "\(method) /v1/sales/demo/orders \(version)\r\n"
+        let request = Array("\(line)Host: h\r\nContent-Length: 0\r\n\r\n".utf8)
+        let whole = try Self.outcome([request], usesTokens: false)
+        #expect(whole.answer.hasPrefix("HTTP/1.1 \(status) "), "\(whole.answer)")
+        for split in 1..<line.utf8.count {
+            #expect(try Self.outcome([Array(request[..<split]), Array(request[split...])], usesTokens: false) == whole, "split at \(split)")
         }
     }
 
@@ -133,6 +146,12 @@ import Testing
                 header(
                     "X-Forwarded-For",
                     ["203.0.113.7", "203.0.113.7:1", "1.1.1.1,203.0.113.7", "x", "", "[2001:db8::1]"].randomElement(using: &random)!))
+        }
+        if happens(300) {
+            headers.append(header("X-Request-Id", ["edge-7", "0123456789abcdeF", "no id", "", "é", "a,b"].randomElement(using: &random)!))
+        }
+        if happens(100) {
+            headers.append(header("traceparent", ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", ""].randomElement(using: &random)!))
         }
         if happens(200) { headers.append(header("Connection", ["keep-alive", "close", "Keep-Alive"].randomElement(using: &random)!)) }
         if happens(50) { headers.append(headers.randomElement(using: &random)!) }

@@ -134,6 +134,6 @@ import Testing
         #expect(try #require(metrics.residentBytes) > 1_000_000)
         #expect(try #require(metrics.openFileDescriptors) > 2)
         #expect(try #require(metrics.startTimeSeconds) > 1_500_000_000)
-        #expect(metrics.exposition.contains("# TYPE seckill_process_cpu_seconds_total counter\nseckill_process_cpu_seconds_total "))
+        #expect(metrics.exposition.contains("# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "))
     }
 }

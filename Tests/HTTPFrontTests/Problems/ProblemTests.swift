@@ -6,7 +6,7 @@ import Testing
 @testable import HTTPFront
 
 @Suite struct ProblemTests {
-    private static let requestID = HTTPFront.RequestID(rawValue: 0x0123_4567_89AB_CDEF)
+    private static let requestID = HTTPFront.RequestID.number(0x0123_4567_89AB_CDEF)
 
     /// The table of the contract.
     @Test func everyCodeHasItsStatus() {
@@ -56,19 +56,12 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, .max] as [UInt64])
-    func anIDIsWrittenOverOthersAsItReads(rawValue: UInt64) {
-        let id = HTTPFront.RequestID(rawValue: rawValue)
-        var buffer = ByteBuffer(string: String(repeating: "x", count: 20))
-        id.write(into: &buffer, at: 2)
-        #expect(String(buffer: buffer) == "xx\(id)xx")
-    }
-
-    @Test func aPreparedRefusalIsTheSameBytes() {
+    func aPreparedRefusalIsTheSameBytes(id: UInt64) {
         let problem = Problem(.soldOut)
-        let frame = AnswerFrame(requestID: Self.requestID, date: "Sun, 01 Mar 2026 12:00:00 GMT")
+        let frame = AnswerFrame(requestID: .number(id), date: "Sun, 01 Mar 2026 12:00:00 GMT")
         var (written, prepared, body) = (ByteBuffer(string: "before"), ByteBuffer(string: "before"), ByteBuffer())
         PurchaseAnswer.problem(problem).write(frame, closes: false, body: &body, into: &written)
-        PreparedRefusal(problem).write(requestID: frame.requestID, date: frame.date, into: &prepared)
+        PreparedRefusal(problem).write(requestID: id, date: frame.date, into: &prepared)
         #expect(prepared == written)
     }
 
@@ -78,8 +71,16 @@ import Testing
     }
 
     @Test func requestIDIsSixteenHexadecimalCharacters() {
-        #expect(HTTPFront.RequestID(rawValue: 0).description == "0000000000000000")
-        #expect(HTTPFront.RequestID(rawValue: .max).description == "ffffffffffffffff")
+        #expect(HTTPFront.RequestID.number(0).description == "0000000000000000")
+        #expect(HTTPFront.RequestID.number(.max).description == "ffffffffffffffff")
+    }
+
+    /// Edges give these as types, and their pages are asked for here.
+    @Test(arguments: ["outcome_unknown", "request_timeout"])
+    func whatEdgesSayHasItsPage(code: String) {
+        #expect(ProblemPages.list.contains("/problems/\(code)"))
+        #expect(ProblemPages.page(ofEdgesCode: code)?.contains(code) == true)
+        #expect(ProblemPages.page(ofEdgesCode: "sold_out") == nil)
     }
 
     @Test func pagesNameEveryCode() {

@@ -151,7 +151,7 @@ import Testing
 
     private static func failing(with error: any Error) async throws -> TestResponse {
         let router = Router(context: FrontContext.self)
-        router.add(middleware: ProblemMiddleware(.public))
+        router.add(middleware: ProblemMiddleware(.public, report: nil))
         router.get("/livez") { _, _ -> Response in throw error }
         return try await RouterClient(router).execute(uri: "/livez", method: .get)
     }

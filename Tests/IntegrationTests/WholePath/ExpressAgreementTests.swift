@@ -23,8 +23,9 @@ import Testing
                 var random = SimulationRandom(seed: seed)
                 for number in 0..<400 {
                     let draft = Draft(sales: [sale.rawValue, sale.rawValue, empty.rawValue, "nowhere"], &random)
+                    // Three users, also where the damage makes one of their letters the same.
                     let (express, decoded, split) = (
-                        draft.bytes(user: "e\(number)"), draft.bytes(user: "d\(number)"), draft.bytes(user: "s\(number)")
+                        draft.bytes(user: "ex\(number)"), draft.bytes(user: "de\(number)"), draft.bytes(user: "pi\(number)")
                     )
                     let connections = (try RawConnection(to: service.address.port), try RawConnection(to: service.address.port))
                     let pieces = try RawConnection(to: service.address.port)

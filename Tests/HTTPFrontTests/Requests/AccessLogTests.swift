@@ -1,0 +1,71 @@
+import Logging
+import SaleService
+import Synchronization
+import Testing
+
+@testable import HTTPFront
+
+/// Keeps what is logged.
+private final class Lines: Sendable {
+    let kept = Mutex<[Logger.Metadata]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    private struct Handler: LogHandler {
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { lines.kept.withLock { $0.append(event.metadata ?? [:]) } }
+    }
+}
+
+@Suite struct AccessLogTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    private func wanted(_ setting: AccessLogSetting, _ requests: [(status: Int, nanoseconds: UInt64, at: UInt64)]) -> [Bool] {
+        let log = AccessLog(setting, logger: Lines().logger)
+        return requests.map { log.wants(status: $0.status, nanoseconds: $0.nanoseconds, at: $0.at) }
+    }
+
+    @Test func errorsAreThoseThatFailedOrWereLate() {
+        let requests: [(Int, UInt64, UInt64)] = [
+            (201, 1_000, 0), (409, 1_000, 0), (429, 1_000, 0), (500, 1_000, 0), (503, 1_000, 0), (201, Self.second + 1, 0), (201, Self.second, 0),
+        ]
+        #expect(wanted(.errors, requests) == [false, false, false, true, true, true, false])
+        #expect(!wanted(.all, requests).contains(false))
+        #expect(!wanted(.off, requests).contains(true))
+    }
+
+    @Test func aFloodOfErrorsGetsSoManyLinesASecond() {
+        let flood = (0..<1_000).map { _ in (503, UInt64(1), UInt64(0)) } + (0..<1_000).map { _ in (503, UInt64(1), Self.second) }
+        #expect(wanted(.errors, flood).count { $0 } == 2 * Limits.accessLogErrorsPerSecondMax)
+    }
+
+    @Test func aSampleLeavesErrorsTheirRoom() {
+        let requests = (0..<50).map { _ in (201, UInt64(1), UInt64(0)) } + [(503, 1, 0)] + (0..<50).map { _ in (201, UInt64(1), Self.second) }
+        #expect(wanted(.sampled(perSecond: 3), requests).count { $0 } == 7)
+    }
+
+    @Test func aPurchasesLineNamesTheRequestTheOrderAndNobody() throws {
+        let lines = Lines()
+        let front = try FrontUnderTest(
+            .trustedHeader, proxies: TrustedProxies(FrontUnderTest.peer), report: RequestReport(log: AccessLog(.all, logger: lines.logger)))
+        let body = #"{"sku":"phone-x","quantity":1}"#
+        let answer = try front.answer(
+            to: "POST /v1/sales/demo/orders HTTP/1.1\r\nHost: h\r\nX-User-Id: anna\r\nIdempotency-Key: secret-key\r\nX-Request-Id: edge-7\r\n"
+                + "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        let line = try #require(lines.kept.withLock { $0.first })
+        #expect(line["request_id"] == "edge-7")
+        #expect(line["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736")
+        #expect(line["path"] == "/v1/sales/demo/orders")
+        #expect(line["status"] == "201")
+        #expect(answer.contains("/v1/orders/\(line["order"].map { "\($0)" } ?? "")\r\n"))
+        #expect(!"\(line)".contains("anna") && !"\(line)".contains("secret-key"))
+    }
+}
