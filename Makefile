@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench cost simulate faults mutants format lint packages clean
+.PHONY: help run test bench cost simulate faults drill mutants format lint packages clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -35,6 +35,11 @@ simulate: ## run the service in ten thousand simulated worlds, and each guard's 
 
 faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
 	@bin=$$(scripts/release.sh seckill FaultClock seckill-faults) && exec "$$bin/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
+
+# Needs root, or user namespaces.
+drill: ## break the load balancers, caches and stores of deploy/, in network namespaces (8 minutes; DRILL_FLAGS="--only D1,D7")
+	@scripts/install-packages.sh deploy
+	scripts/drill.sh $(DRILL_FLAGS)
 
 mutants: packages ## switch off one guard after the other, and see that a test notices (about 20 minutes)
 	scripts/mutants.sh $(MUTANTS)

@@ -37,6 +37,7 @@ let package = Package(
         .executable(name: "seckill", targets: ["seckill"]),
         .executable(name: "seckill-load", targets: ["LoadDriver"]),
         .executable(name: "seckill-faults", targets: ["FaultDriver"]),
+        .executable(name: "seckill-drill", targets: ["DrillDriver"]),
         .executable(name: "seckill-bench", targets: ["Bench"]),
         .executable(name: "seckill-simulate", targets: ["Simulate"]),
         .executable(name: "seckill-cost", targets: ["CostProbe"]),
@@ -132,6 +133,12 @@ let package = Package(
         .target(name: "FaultClock", path: "LoadTests/FaultClock"),
         .executableTarget(
             name: "FaultDriver", dependencies: ["FaultSuite", "LoadSupport", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
+        .target(
+            name: "DrillSuite", dependencies: ["FaultSuite", "LoadModel", "LoadClient", "PrivateServers", nioHTTP1], path: "LoadTests/DrillSuite",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "DrillDriver", dependencies: ["DrillSuite", "FaultSuite", "LoadSupport", arguments], path: "LoadTests/DrillDriver",
+            swiftSettings: strict),
         .target(name: "BenchModel", path: "LoadTests/BenchModel", swiftSettings: strict),
         // It runs the built `seckill` and `seckill-load`.
         .executableTarget(

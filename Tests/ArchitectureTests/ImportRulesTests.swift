@@ -49,6 +49,8 @@ import Testing
         "Bench": [
             "BenchModel", "LoadModel", "LoadSupport", "PrivateServers", "NIOCore", "NIOPosix", "ArgumentParser", "Foundation", "Glibc", "Dispatch",
         ],
+        "DrillSuite": ["FaultSuite", "LoadModel", "LoadClient", "PrivateServers", "NIOHTTP1", "Foundation", "Glibc", "Synchronization"],
+        "DrillDriver": ["DrillSuite", "FaultSuite", "LoadSupport", "ArgumentParser", "Foundation"],
         "FaultDriver": ["FaultSuite", "LoadSupport", "ArgumentParser", "Foundation"],
         "LoadDriver": [
             "LoadModel", "LoadClient", "LoadSupport", "Cryptography", "SaleCore", "NIOCore", "NIOPosix", "NIOHTTP1", "ArgumentParser", "Histogram",

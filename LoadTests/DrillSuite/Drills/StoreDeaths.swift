@@ -1,0 +1,120 @@
+import FaultSuite
+import Foundation
+import Glibc
+
+extension Drill {
+    /// D7 to D9: the hosts of the stores.
+    static func stores(_ keeper: ShopKeeper) -> [Scenario] {
+        [
+            Scenario("D7", "the Redis primary is killed; it is cut off with one node on its side", bar: "0 oversold, 0 lost 201, sells ≤ 6 s after") {
+                trial in
+                try await keeper.withShop(trial) { shop in
+                    try await fails(trial, shop, keeper, seconds: 14, within: 6) {
+                        guard let primary = await shop.redisPrimary() else { throw LabFailure("no Redis is the primary") }
+                        trial.injected("power of the Redis primary gone")
+                        try await shop.lab.cut(primary.host)
+                        await primary.host.killAll()
+                    }
+                    guard trial.isWhole else { return }
+                    try await shop.heal()
+                    try await fails(trial, shop, keeper, seconds: 16, within: 6) {
+                        guard let primary = await shop.redisPrimary() else { throw LabFailure("no Redis is the primary") }
+                        let node = shop.nodes[0]
+                        trial.injected("Redis primary and \(node.name) cut off from everybody else's stores")
+                        let apart = shop.redis.map(\.host).filter { $0 !== primary.host }.map(\.address)
+                        for host in [primary.host, node.host] { try await refuse(apart, on: host) }
+                        try await refuse(shop.nodes.dropFirst().map(\.host.address), on: primary.host)
+                        try await trial.pause(8_000...8_000)
+                        trial.injected("together again")
+                        for host in [primary.host, node.host] { try await host.mustRun(["nft", "flush", "ruleset"]) }
+                    }
+                }
+            },
+            Scenario(
+                "D8", "the Postgres primary is killed; it is cut off from its standby and etcd",
+                bar: "0 lost 201, 0 doubled; sells ≤ 10 s after the kill, ≤ ttl + 5 s after the cut; the old primary takes no order"
+            ) { trial in
+                try await keeper.withShop(trial) { shop in
+                    try await fails(trial, shop, keeper, seconds: 16, within: 10) {
+                        guard let primary = await shop.postgresPrimary(), let pid = try await primary.postmaster() else {
+                            throw LabFailure("no Postgres is the primary")
+                        }
+                        trial.injected("kill -9 of the Postgres primary")
+                        _ = Glibc.kill(pid, SIGKILL)
+                    }
+                    guard trial.isWhole else { return }
+                    try await shop.heal()
+                    let ttl = shop.lab.topology.number("PATRONI_TTL")
+                    try await fails(trial, shop, keeper, seconds: Double(ttl) + 12, within: Double(ttl) + 5) {
+                        guard let primary = await shop.postgresPrimary() else { throw LabFailure("no Postgres is the primary") }
+                        trial.injected("Postgres primary cut off")
+                        try await shop.lab.cut(primary.host)
+                        let standby = shop.postgres.first { $0 !== primary }
+                        guard try await eventually(within: .seconds(ttl + 10), { await standby?.isA("primary") ?? false }) else {
+                            return trial.check("the_standby_takes_over", false, "no promotion within \(ttl + 10) s")
+                        }
+                        try await shop.lab.mend(primary.host)
+                    }
+                }
+            },
+            Scenario(
+                "D9", "the first edge and the first hosts of both stores lose their power at once",
+                bar: "as D7 and D8 together, one after the other: ≤ ttl + 11 s"
+            ) { trial in
+                try await keeper.withShop(trial) { shop in
+                    let ttl = shop.lab.topology.number("PATRONI_TTL")
+                    try await fails(trial, shop, keeper, seconds: Double(ttl) + 18, within: Double(ttl) + 11) {
+                        guard let edge = try await shop.edgeThatHolds(), let redis = await shop.redisPrimary(),
+                            let postgres = await shop.postgresPrimary()
+                        else { throw LabFailure("the shop is not whole") }
+                        trial.injected("power of \(edge.name), \(redis.host.name) and \(postgres.host.name) gone")
+                        for host in [edge.host, redis.host, postgres.host] { try await shop.lab.cut(host) }
+                        for host in [edge.host, redis.host, postgres.host] { await host.killAll() }
+                        try await trial.pause(2_000...2_000)
+                        // The machine comes back without a network first.
+                        try await postgres.patroni.start()
+                    }
+                }
+            },
+        ]
+    }
+
+    /// Buyers ask until they hear a final word; they must be sold to again within `bar` of the fault.
+    private static func fails(
+        _ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, seconds: Double, within bar: Double, _ fault: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let load = Load(perSecond: 40, seconds: seconds, retry: .polite)
+        let sale = try await keeper.sale(Int(Double(load.perSecond) * load.seconds) * 2, in: shop)
+        let crowd = try await Crowd.run(load.plan(), on: sale, trial) { crowd in
+            try await crowd.waitUntil(bought: 60)
+            try await fault()
+        }
+        let moments = trial.record.moments.map { ($0.fault, $0.at - crowd.startedAt) }.filter { $0.1 >= .zero }
+        guard let at = moments.first?.1 else { throw LabFailure("no fault happened") }
+        // Only what is confirmed counts: reservations go on for a while.
+        let confirmed = [at] + crowd.log.filter { $0.answer?.status == 201 && $0.endedAt > at }.map(\.endedAt).sorted()
+        let pause = zip(confirmed, confirmed.dropFirst()).map { $1 - $0 }.max() ?? .seconds(seconds)
+        trial.figureMax("\(moments[0].0): nothing confirmed, seconds", pause.seconds)
+        trial.check("sells_again_in_time", pause.seconds <= bar, "\(moments[0].0): nothing was confirmed for \(pause.seconds) s, of \(bar)")
+        _ = try await eventually(within: .seconds(60)) {
+            let (redis, postgres) = (await shop.redisPrimary(), await shop.postgresPrimary())
+            return redis != nil && postgres != nil
+        }
+        try await sale.judge(answersOf: crowd, trial, mustSellOut: false, mustBeFelt: true)
+    }
+
+    /// Nothing passes between `host` and `addresses`, in either direction.
+    private static func refuse(_ addresses: [String], on host: Host) async throws {
+        let set = addresses.joined(separator: ", ")
+        try await host.mustRun(
+            ["nft", "-f", "-"],
+            input: """
+                add table inet drill
+                add chain inet drill input { type filter hook input priority 0; }
+                add chain inet drill output { type filter hook output priority 0; }
+                add rule inet drill input ip saddr { \(set) } drop
+                add rule inet drill output ip daddr { \(set) } drop
+
+                """)
+    }
+}

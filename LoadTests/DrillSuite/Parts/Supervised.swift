@@ -1,0 +1,87 @@
+import FaultSuite
+import Foundation
+import Glibc
+import PrivateServers
+import Synchronization
+
+/// A program on a host, and what its unit would do for it: what runs before it, after it has started, and after it has ended.
+final class Supervised: Sendable {
+    struct Unit: Sendable {
+        var name: String
+        var command: [String]
+        var account = Host.Account.root
+        var environment: [String: String] = [:]
+        var startPre: [[String]] = []
+        var startPost: [[String]] = []
+        var stopPost: [[String]] = []
+        /// Started again a second after whatever ended it, as `Restart=always` does.
+        var restarts = false
+    }
+
+    let host: Host
+    let unit: Unit
+    private let child = Mutex<ChildProcess?>(nil)
+    /// An operator wants it to run.
+    private let isWanted = Mutex(false)
+
+    init(_ unit: Unit, on host: Host) {
+        self.unit = unit
+        self.host = host
+    }
+
+    var pid: Int32? { child.withLock { $0?.pid } }
+    var isRunning: Bool { child.withLock { $0.map { $0.status == nil } ?? false } }
+
+    func start() async throws {
+        isWanted.withLock { $0 = true }
+        for command in unit.startPre { try await host.mustRun(command) }
+        let started = try host.start(unit.command, as: unit.account, environment: unit.environment, log: "\(unit.name).log")
+        child.withLock { $0 = started }
+        for command in unit.startPost { try await host.mustRun(command) }
+    }
+
+    /// Until it is cancelled: does what is to be done after each end.
+    func supervise() async {
+        var seen: Int32?
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
+            guard let ended = child.withLock({ $0 }), ended.status != nil, ended.pid != seen else { continue }
+            seen = ended.pid
+            for command in unit.stopPost { _ = try? await host.run(command) }
+            guard unit.restarts else { continue }
+            try? await Task.sleep(for: .seconds(1))
+            if isWanted.withLock({ $0 }), !isRunning, !Task.isCancelled { try? await start() }
+        }
+    }
+
+    /// `kill`; it is not started again unless its unit says so.
+    func signal(_ number: Int32) { child.withLock { $0 }?.signal(number) }
+
+    /// As an operator stops it.
+    ///
+    /// - Returns: the seconds until its end.
+    @discardableResult
+    func stop(signal number: Int32 = SIGTERM, within patience: Duration = .seconds(30)) async throws -> Double {
+        isWanted.withLock { $0 = false }
+        let begin = ContinuousClock.now
+        signal(number)
+        guard try await eventually(within: patience, { !isRunning }) else { throw LabFailure("\(host.name): \(unit.name) does not end") }
+        return (ContinuousClock.now - begin).seconds
+    }
+
+    /// `kill -9`, and nobody starts it again.
+    func kill() async {
+        isWanted.withLock { $0 = false }
+        signal(SIGKILL)
+        await child.withLock { $0 }?.waitUntilExit()
+    }
+
+    func freeze() { signal(SIGSTOP) }
+    func thaw() { signal(SIGCONT) }
+
+    /// What it said last.
+    var lastWords: String {
+        let text = (try? String(contentsOfFile: "\(host.log)/\(unit.name).log", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(4).joined(separator: " | ")
+    }
+}
