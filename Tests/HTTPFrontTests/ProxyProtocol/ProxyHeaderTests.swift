@@ -79,6 +79,14 @@ import Testing
         #expect(try front(proxies: "10.9.9.9").answer(to: [Self.fromIPv4 + Self.purchase]).hasPrefix("HTTP/1.1 400 "))
     }
 
+    /// Read straight from the bytes, and by the decoder, which a header that only it reads wants.
+    @Test(arguments: ["", "TE: trailers\r\n"])
+    func whatAStrangerCallsItsRequestIsNotRepeated(header: String) throws {
+        let forged = String(decoding: Self.purchase, as: UTF8.self).replacing("Host: h\r\n", with: "Host: h\r\nX-Request-Id: forged\r\n\(header)")
+        let answer = try FrontUnderTest(.trustedHeader, proxies: TrustedProxies("10.9.9.9")).answer(to: forged)
+        #expect(answer.hasPrefix("HTTP/1.1 201 ") && !answer.contains("forged"), "\(answer)")
+    }
+
     /// What the client says of itself does not count for more because a balancer stands in between.
     @Test func theClientBehindABalancerIsNotBelieved() throws {
         let front = try front(proxies: FrontUnderTest.peer)
