@@ -28,7 +28,7 @@ extension Drill {
                     } mend: { _ in
                         try await shop.heal()
                     }
-                    try await loses(trial, shop, keeper, "keepalived killed", addressStays: true) { edge in
+                    try await loses(trial, shop, keeper, "keepalived killed") { edge in
                         try await killKeepalived(edge)
                     } mend: { edge in
                         try await edge.keepalived.start()
@@ -62,7 +62,7 @@ extension Drill {
     }
 
     private static func loses(
-        _ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, _ fault: String, addressStays: Bool = false,
+        _ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, _ fault: String,
         _ harm: @escaping @Sendable (Edge) async throws -> Void,
         mend: (Edge) async throws -> Void
     ) async throws {

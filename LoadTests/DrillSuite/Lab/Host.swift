@@ -2,7 +2,6 @@ import FaultSuite
 import Foundation
 import Glibc
 import PrivateServers
-import Synchronization
 
 /// A machine of its own: network, mounts and name are nobody else's. `/etc` is a copy of the machine's, with what the deployment puts there; `/run` and
 /// `/var/lib` are empty at first, and `/var/log` is `log` here.
@@ -16,7 +15,6 @@ final class Host: Sendable {
     /// Where its `/etc` is.
     let etc: String
     private let holder: ChildProcess
-    private let running = Mutex<[ChildProcess]>([])
 
     /// The name of its port at the switch.
     var port: String { "to-\(name)" }
@@ -68,10 +66,7 @@ final class Host: Sendable {
     ///
     /// - Parameter file: below `/var/log`, takes what it says.
     func start(_ arguments: [String], as account: Account = .root, environment: [String: String] = [:], log file: String) throws -> ChildProcess {
-        let child = try ChildProcess(
-            .init(program: Self.nsenter, arguments: entry(arguments, account), environment: environment, log: "\(log)/\(file)"))
-        running.withLock { $0 = $0.filter { $0.status == nil } + [child] }
-        return child
+        try ChildProcess(.init(program: Self.nsenter, arguments: entry(arguments, account), environment: environment, log: "\(log)/\(file)"))
     }
 
     /// Runs a program to its end.
@@ -94,12 +89,11 @@ final class Host: Sendable {
 
     /// The power goes: everything that runs there ends at once, and what its memory held is gone. Its disks stay.
     func killAll() async {
-        for child in running.withLock({ $0 }) where child.status == nil { child.signal(SIGKILL) }
-        for pid in (try? await pids()) ?? [] where pid != holder.pid { _ = Glibc.kill(pid, SIGKILL) }
+        for pid in (try? pids()) ?? [] where pid != holder.pid { _ = Glibc.kill(pid, SIGKILL) }
     }
 
     /// Processes in its network, the holder's included.
-    private func pids() async throws -> [Int32] {
+    private func pids() throws -> [Int32] {
         let mine = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(holder.pid)/ns/net")
         let all = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
         return all.filter { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/ns/net")) == mine && mine != nil }

@@ -86,12 +86,12 @@ final class Shop: Sendable {
         let topology = lab.topology
         let ops = try await lab.host("ops")
         let key = try await ops.mustRun(["tsig-keygen", "seckill"])
-        func give(_ host: Host, _ path: String, _ text: String, mode: Int = 0o644) throws {
+        func give(_ host: Host, _ path: String, _ text: String) throws {
             let file = "\(host.etc)/\(path)"
             try FileManager.default.createDirectory(
                 atPath: URL(filePath: file).deletingLastPathComponent().path, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(filePath: file))
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         }
         try give(ops, "bind/seckill.key", key)
         let names = Supervised(

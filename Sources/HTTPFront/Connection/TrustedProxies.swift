@@ -102,7 +102,8 @@ package struct TrustedProxies: Sendable, Equatable {
         return text
     }
 
-    private static func text(of address: [UInt8]) -> String {
+    /// - Parameter address: four or sixteen bytes.
+    static func text(of address: [UInt8]) -> String {
         if address.count == 4 { return address.map(String.init).joined(separator: ".") }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         // Safe: `address` is the sixteen bytes of an IPv6 address, and `text` as long as inet_ntop(3) wants it.

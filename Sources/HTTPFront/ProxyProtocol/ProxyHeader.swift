@@ -1,4 +1,3 @@
-import Glibc
 import SaleService
 
 /// What a TCP balancer says of a connection before the connection's own bytes: version 2 of HAProxy's PROXY protocol.
@@ -35,19 +34,16 @@ enum ProxyHeader: Equatable {
         switch bytes.byte(at: 13) >> 4 {
         case 1:
             guard length >= 12 else { return .invalid }
-            return .complete(.proxied(text(of: bytes.extracting(fixedByteCount..<fixedByteCount + 4), AF_INET)), byteCount: end)
+            return .complete(address(bytes, count: 4), byteCount: end)
         case 2:
             guard length >= 36 else { return .invalid }
-            return .complete(.proxied(text(of: bytes.extracting(fixedByteCount..<fixedByteCount + 16), AF_INET6)), byteCount: end)
+            return .complete(address(bytes, count: 16), byteCount: end)
         case 0, 3: return .complete(.local, byteCount: end)
         default: return .invalid
         }
     }
 
-    private static func text(of address: RawSpan, _ family: Int32) -> String {
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        // Safe: `address` has the bytes of its family, and `text` is as long as inet_ntop(3) wants it.
-        _ = unsafe address.withUnsafeBytes { unsafe inet_ntop(family, $0.baseAddress!, &text, socklen_t(text.count)) }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    private static func address(_ bytes: RawSpan, count: Int) -> ProxyHeader {
+        .proxied(TrustedProxies.text(of: (fixedByteCount..<fixedByteCount + count).map { bytes.byte(at: $0) }))
     }
 }
