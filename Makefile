@@ -16,11 +16,10 @@ ifdef CI
 TEST_BUILD := -debug-info-format none -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 1
 endif
 
-# One test at a time: many of them run servers and whole services, and two cores have only so many connections and milliseconds.
 test: ## pass every test
 	@scripts/install-packages.sh test
 	swift build --build-tests $(TEST_BUILD)
-	swift test --skip-build --no-parallel $(TEST_BUILD)
+	scripts/test.sh $(TEST_BUILD)
 
 # Also installs nginx, its Lua module and wrk, which nothing else needs.
 bench: ## measure the service against nginx + Lua + Redis, all on private servers (6 minutes); the report goes to reports/
