@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .build
 log=.build/test.log
+rm -f .build/test.status
 {
     status=0
     swift test --skip-build --no-parallel "$@" || status=$?

@@ -19,6 +19,7 @@ struct SeckillDrill: AsyncParsableCommand {
     @Flag(help: "Those that every change must pass, in their short form.") var selection = false
     @Option(help: "The directory with topology.env and the configurations.") var deployment: String
     @Option(help: "The seckill that the nodes run.") var seckill: String
+    @Option(help: "The seckill that D3 goes back to and upgrades from; by default the same.") var earlier: String?
     @Option(help: "An empty directory for the hosts' files.") var place: String
     @Option(help: "Where the report goes; by default reports/drill-<UTC>.") var report: String?
 
@@ -26,7 +27,9 @@ struct SeckillDrill: AsyncParsableCommand {
         let folder = try ReportFolder(
             report ?? "reports/drill-\(Date().formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)))")
         let topology = try Topology(deployment: URL(filePath: deployment).standardizedFileURL.path)
-        let keeper = ShopKeeper(topology: topology, executable: URL(filePath: seckill).standardizedFileURL.path, directory: "\(place)/shops")
+        func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
+        let keeper = ShopKeeper(
+            topology: topology, executable: absolute(seckill), earlier: earlier.map(absolute), directory: "\(place)/shops")
         var suite = SuiteRun(scenarios: try chosen(keeper), seed: .random(in: 1...999_999), executable: seckill)
         suite.scale = selection ? 0.3 : 1
         suite.report = folder

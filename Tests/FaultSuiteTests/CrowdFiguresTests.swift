@@ -49,4 +49,29 @@ import Testing
         #expect(effects.map(\.refusalSeconds) == [0.3, 0.4])
         #expect(effects.map(\.recoverySeconds) == [0.4, 0.5])
     }
+
+    @Test func silenceLastsFromTheFaultToWhoeverIsConfirmedNextOrToTheEnd() {
+        func silence(_ confirmed: [Int]) -> Duration {
+            CrowdFigures(confirmed.map(Self.sale)).longestSilence(from: .seconds(2), to: .seconds(14))
+        }
+        #expect(silence([1_000, 2_020, 7_000, 13_900]) == .milliseconds(6_900))
+        #expect(silence([1_000, 2_020]) == .milliseconds(11_980))
+        #expect(silence([]) == .seconds(12))
+        // Reserved is not confirmed.
+        let reserved = Self.exchange(3_000, 3_000, .answered(Answer(status: 202, body: "{\"id\":\"1\"}")))
+        #expect(CrowdFigures([reserved]).longestSilence(from: .seconds(2), to: .seconds(14)) == .seconds(12))
+    }
+
+    @Test func whoeverIsRefusedUnansweredOrLateWasFailed() {
+        let sold = Exchange.Outcome.answered(Answer(status: 201, body: "{\"id\":\"1\"}"))
+        let impact = Impact([
+            Self.exchange(0, 10, sold), Self.exchange(100, 1_601, sold), Self.exchange(200, 1_700, sold),
+            Self.exchange(300, 310, .answered(FairSale.refusal(429, "rate_limited"))), Self.exchange(400, 410, .unanswered("reset")),
+            Self.exchange(700, 710, .answered(FairSale.refusal(409, "limit_reached"))),
+        ])
+        #expect(impact.requests == 6)
+        #expect(impact.failed.map(\.sentAt) == [100, 300, 400, 700].map { .milliseconds($0) })
+        #expect(impact.seconds == 0.6)
+        #expect(impact.refusedAsSecond == 1)
+    }
 }

@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func anErrorFailsIt() async throws {
-        let result = try await Self.verdict { _ in throw NodeFailure("no node") }
+        let result = try await Self.verdict { _ in throw SetupFailure("no node") }
         #expect((result.verdict, result.reason) == (.failed, "ended by an error: no node"))
     }
 

@@ -15,7 +15,7 @@ extension Drill {
                     try await finds(trial, shop, keeper, watch)
                     let isQuiet = try await eventually(within: .seconds(30), every: .milliseconds(500)) { try await watch.firing() == ["Watchdog"] }
                     trial.check("silence_when_all_is_well", isQuiet, "firing: \(try await watch.firing().sorted())")
-                    try await firesAndRests(trial, shop, watch)
+                    try await firesAndRests(trial, shop, keeper, watch)
                 }
             }
         ]
@@ -25,7 +25,9 @@ extension Drill {
         let sale = try await keeper.sale(10, in: shop)
         guard let door = sale.doors.first else { return }
         let answer = try await door.buy(.shared, sale: sale.saleName, user: "ann", key: "ann-1")
-        guard let order = answer.order, let request = answer.headers["x-request-id"] else { throw LabFailure("nothing was sold: \(answer.summary)") }
+        guard let order = answer.order, let request = answer.headers["x-request-id"] else {
+            throw SetupFailure("nothing was sold: \(answer.summary)")
+        }
         trial.answered(answer.summary)
         func isWhole(_ lines: [String]) -> Bool { lines.contains { $0.contains("haproxy") } && lines.contains { $0.contains("request answered") } }
         let isFound = try await eventually(within: .seconds(10), every: .milliseconds(200)) { isWhole(try await watch.find("request", request)) }
@@ -36,34 +38,89 @@ extension Drill {
         trial.check("and_by_its_sale", bySale.contains { $0.contains(request) }, "\(bySale.count) lines of \(sale.saleName)")
     }
 
-    /// Faults that leave each other alone, at once; then all is mended.
-    private static func firesAndRests(_ trial: Trial, _ shop: Shop, _ watch: Watch) async throws {
+    /// Faults that leave each other alone, at once; then the rest of the shop; then all is mended.
+    private static func firesAndRests(_ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, _ watch: Watch) async throws {
         guard let primary = await shop.redisPrimary(), let replica = shop.redis.first(where: { $0 !== primary }),
-            let standby = await shop.postgresStandby(),
+            let postgres = await shop.postgresPrimary(), let standby = await shop.postgresStandby(),
             let edge = try await shop.edgeThatHolds(), let other = shop.edges.first(where: { $0 !== edge })
-        else { throw LabFailure("the shop is not whole") }
-        trial.injected("a node, a cache, an edge's keepalived, a Redis replica and the Postgres standby are dead")
-        let expected = ["NodeDown", "NodesFew", "CacheDown", "VIPMasters", "RedisReplicasFew", "SentinelDown", "StandbyMissing"]
+        else { throw SetupFailure("the shop is not whole") }
+        let sale = try await keeper.sale(1_000, in: shop)
+        let first = ["NodeDown", "NodesFew", "CacheDown", "VIPMasters", "RedisReplicasFew", "SentinelDown", "StandbyMissing"]
+        let second = [
+            "PostgresDown", "QueueOld", "NothingConfirmed", "CommitsFail", "NotReady", "AllNodesDown", "EdgeErrors", "RedisDown", "EdgeDown",
+        ]
+        let afterwards = ["Rebuilds", "NodeRestarted"]
+
+        trial.injected("a node, a cache, both keepaliveds, a Redis replica and the Postgres standby are dead")
         await shop.nodes[1].service.kill()
         await other.varnish.kill()
         await edge.keepalived.kill()
         await other.keepalived.kill()
-        await replica.redis.kill()
-        await replica.sentinel.kill()
-        await standby.patroni.kill()
-        if let pid = try await standby.postmaster() { _ = Glibc.kill(pid, SIGKILL) }
-        let start = ContinuousClock.now
-        for alert in expected {
-            let isTold = try await eventually(within: .seconds(45), every: .milliseconds(500)) { watch.wasTold(alert, "firing") }
-            trial.figure("\(alert): told after, seconds", (ContinuousClock.now - start).seconds)
-            trial.check("every_fault_is_told", isTold, "\(alert): \(isTold ? "told" : "not told"), firing: \(try await watch.firing().sorted())")
+        await kill(replica)
+        await kill(standby)
+        try await tells(trial, watch, first, within: 45)
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // Nobody holds the virtual address now.
+            for base in [shop.nodes[0].base, "http://\(other.host.address)"] {
+                let door = Door(base: base, credentials: Shop.credentials)
+                group.addTask { try await asks(door, sale) }
+            }
+            trial.injected("the Postgres primary is dead, too")
+            try await trial.pause(2_000...2_000)
+            await kill(postgres)
+            try await tells(trial, watch, Array(second.prefix(7)), within: 45)
+            trial.injected("every Redis and an edge's HAProxy are dead")
+            for host in shop.redis { await kill(host) }
+            await edge.haproxy.kill()
+            try await tells(trial, watch, Array(second.suffix(2)), within: 30)
+            group.cancelAll()
         }
+
         try await shop.heal()
+        try await tells(trial, watch, afterwards, within: 30)
         let healed = ContinuousClock.now
-        for alert in expected {
-            let isTold = try await eventually(within: .seconds(60), every: .milliseconds(500)) { watch.wasTold(alert, "resolved") }
+        for alert in first + second + afterwards {
+            let isTold = try await eventually(within: .seconds(90), every: .milliseconds(500)) { watch.wasTold(alert, "resolved") }
             trial.figure("\(alert): rests after, seconds", (ContinuousClock.now - healed).seconds)
             trial.check("every_alert_rests", isTold, "\(alert): \(isTold ? "rests" : "does not rest")")
         }
+        let isQuiet = try await eventually(within: .seconds(30), every: .milliseconds(500)) {
+            try await watch.firing().isDisjoint(with: first + second)
+        }
+        trial.check("silence_when_all_is_mended", isQuiet, "firing: \(try await watch.firing().sorted())")
+        let (audit, _) = try await sale.comeToRest(soldOut: false)
+        trial.check("units_are_conserved", audit.isAtRest, audit.summary)
+    }
+
+    private static func tells(_ trial: Trial, _ watch: Watch, _ alerts: [String], within seconds: Int) async throws {
+        let start = ContinuousClock.now
+        for alert in alerts {
+            let isTold = try await eventually(within: .seconds(seconds) - (ContinuousClock.now - start), every: .milliseconds(500)) {
+                watch.wasTold(alert, "firing")
+            }
+            trial.figure("\(alert): told after, seconds", (ContinuousClock.now - start).seconds)
+            trial.check("every_fault_is_told", isTold, "\(alert): \(isTold ? "told" : "not told"), firing: \(try await watch.firing().sorted())")
+        }
+    }
+
+    /// A buyer after the other, at both doors some ten a second, until it is cancelled.
+    private static func asks(_ door: Door, _ sale: ShopSale) async throws {
+        var number = 0
+        while !Task.isCancelled {
+            number += 1
+            _ = try? await door.buy(.shared, sale: sale.saleName, user: "asks-\(number)", timeout: .seconds(1))
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private static func kill(_ redis: RedisHost) async {
+        await redis.redis.kill()
+        await redis.sentinel.kill()
+    }
+
+    private static func kill(_ postgres: PostgresHost) async {
+        await postgres.patroni.kill()
+        if let pid = try? await postgres.postmaster() { _ = Glibc.kill(pid, SIGKILL) }
     }
 }

@@ -11,8 +11,7 @@ extension Drill {
             ) { trial in
                 try await keeper.withShop(trial) { shop in
                     try await loses(trial, shop, keeper, "power of the edge gone") { edge in
-                        try await shop.lab.cut(edge.host)
-                        await edge.host.killAll()
+                        try await shop.powerOff(edge.host)
                     } mend: { _ in
                         try await shop.heal()
                     }
@@ -31,6 +30,8 @@ extension Drill {
                     try await loses(trial, shop, keeper, "keepalived killed") { edge in
                         try await killKeepalived(edge)
                     } mend: { edge in
+                        let isLeft = try await edge.holdsAddress()
+                        trial.check("an_address_was_left", isLeft, "a killed keepalived \(isLeft ? "leaves" : "takes") its address")
                         try await edge.keepalived.start()
                         let isGone = try await eventually(within: .seconds(3)) { try await !edge.holdsAddress() }
                         trial.check("left_address_is_taken_away", isGone, "the restart of keepalived \(isGone ? "took" : "left") the address")
@@ -67,7 +68,7 @@ extension Drill {
         mend: (Edge) async throws -> Void
     ) async throws {
         guard let edge = try await shop.edgeThatHolds(), let other = shop.edges.first(where: { $0 !== edge }) else {
-            throw LabFailure("no edge holds the address")
+            throw SetupFailure("no edge holds the address")
         }
         let felt = try await trial.drill(Load(seconds: 6, purchasesPerConnection: 1), in: shop, keeper) {
             try await trial.pause(2_000...2_000)
@@ -87,7 +88,8 @@ extension Drill {
     private static func killKeepalived(_ edge: Edge) async throws {
         // Its child first, which would take the address away when its parent is gone.
         let child = try await edge.host.run(["cat", "/run/keepalived/vrrp.pid"]).data
-        if let pid = Int32(child.trimmingCharacters(in: .whitespacesAndNewlines)) { _ = Glibc.kill(pid, SIGKILL) }
+        guard let pid = Int32(child.trimmingCharacters(in: .whitespacesAndNewlines)) else { throw SetupFailure("\(edge.name): no pid of VRRP") }
+        _ = Glibc.kill(pid, SIGKILL)
         await edge.keepalived.kill()
     }
 

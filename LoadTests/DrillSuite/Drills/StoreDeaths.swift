@@ -10,15 +10,14 @@ extension Drill {
                 trial in
                 try await keeper.withShop(trial) { shop in
                     try await fails(trial, shop, keeper, seconds: 14, within: 6) {
-                        guard let primary = await shop.redisPrimary() else { throw LabFailure("no Redis is the primary") }
+                        guard let primary = await shop.redisPrimary() else { throw SetupFailure("no Redis is the primary") }
                         trial.injected("power of the Redis primary gone")
-                        try await shop.lab.cut(primary.host)
-                        await primary.host.killAll()
+                        try await shop.powerOff(primary.host)
                     }
                     guard trial.isWhole else { return }
                     try await shop.heal()
                     try await fails(trial, shop, keeper, seconds: 16, within: 6) {
-                        guard let primary = await shop.redisPrimary() else { throw LabFailure("no Redis is the primary") }
+                        guard let primary = await shop.redisPrimary() else { throw SetupFailure("no Redis is the primary") }
                         let node = shop.nodes[0]
                         trial.injected("Redis primary and \(node.name) cut off from everybody else's stores")
                         let apart = shop.redis.map(\.host).filter { $0 !== primary.host }.map(\.address)
@@ -31,13 +30,13 @@ extension Drill {
                 }
             },
             Scenario(
-                "D8", "the Postgres primary is killed; it is cut off from its standby and etcd",
+                "D8", "the Postgres primary is killed; it is cut off from its standby and etcd; it dies twice while its standby is away",
                 bar: "0 lost 201, 0 doubled; sells ≤ 10 s after the kill, ≤ ttl + 5 s after the cut; the old primary takes no order"
             ) { trial in
                 try await keeper.withShop(trial) { shop in
                     try await fails(trial, shop, keeper, seconds: 16, within: 10) {
                         guard let primary = await shop.postgresPrimary(), let pid = try await primary.postmaster() else {
-                            throw LabFailure("no Postgres is the primary")
+                            throw SetupFailure("no Postgres is the primary")
                         }
                         trial.injected("kill -9 of the Postgres primary")
                         _ = Glibc.kill(pid, SIGKILL)
@@ -46,14 +45,19 @@ extension Drill {
                     try await shop.heal()
                     let ttl = shop.lab.topology.number("PATRONI_TTL")
                     try await fails(trial, shop, keeper, seconds: Double(ttl) + 12, within: Double(ttl) + 5) {
-                        guard let primary = await shop.postgresPrimary() else { throw LabFailure("no Postgres is the primary") }
+                        guard let primary = await shop.postgresPrimary() else { throw SetupFailure("no Postgres is the primary") }
                         trial.injected("Postgres primary cut off")
                         try await shop.lab.cut(primary.host)
                         let standby = shop.postgres.first { $0 !== primary }
                         guard try await eventually(within: .seconds(ttl + 10), { await standby?.isA("primary") ?? false }) else {
                             return trial.check("the_standby_takes_over", false, "no promotion within \(ttl + 10) s")
                         }
+                        try await takesNoOrder(trial, primary, unlike: standby)
                         try await shop.lab.mend(primary.host)
+                    }
+                    try await shop.heal()
+                    try await fails(trial, shop, keeper, seconds: Double(ttl) + 20, within: Double(ttl) + 15) {
+                        try await diesWhileCommitsWait(trial, shop, promotedWithin: ttl + 10)
                     }
                 }
             },
@@ -66,10 +70,9 @@ extension Drill {
                     try await fails(trial, shop, keeper, seconds: Double(ttl) + 18, within: Double(ttl) + 11) {
                         guard let edge = try await shop.edgeThatHolds(), let redis = await shop.redisPrimary(),
                             let postgres = await shop.postgresPrimary()
-                        else { throw LabFailure("the shop is not whole") }
+                        else { throw SetupFailure("the shop is not whole") }
                         trial.injected("power of \(edge.name), \(redis.host.name) and \(postgres.host.name) gone")
-                        for host in [edge.host, redis.host, postgres.host] { try await shop.lab.cut(host) }
-                        for host in [edge.host, redis.host, postgres.host] { await host.killAll() }
+                        for host in [edge.host, redis.host, postgres.host] { try await shop.powerOff(host) }
                         try await trial.pause(2_000...2_000)
                         // The machine comes back without a network first.
                         try await postgres.patroni.start()
@@ -77,6 +80,46 @@ extension Drill {
                 }
             },
         ]
+    }
+
+    /// A primary that was cut off, and has a successor now, gives no more verdicts, and what it holds its successor has.
+    private static func takesNoOrder(_ trial: Trial, _ old: PostgresHost, unlike new: PostgresHost?) async throws {
+        let question = "SELECT id FROM orders ORDER BY created_at DESC LIMIT 5000"
+        var found: [[String]]?
+        let isReadOnly = try await eventually(within: .seconds(10)) {
+            guard (try? await old.query("SELECT pg_is_in_recovery()")) == [["t"]] else { return false }
+            found = try? await old.query(question)
+            return found != nil
+        }
+        trial.check("the_old_primary_takes_no_order", isReadOnly, "\(old.host.name) \(isReadOnly ? "is read-only" : "is not read-only")")
+        let known = Set(try await new?.query("SELECT id FROM orders") ?? [])
+        let own = found?.filter { !known.contains($0) } ?? []
+        trial.check("the_old_primary_has_no_orders_of_its_own", own.isEmpty && !known.isEmpty, "\(own.count) of \(found?.count ?? 0) orders")
+    }
+
+    /// Commits wait for a standby that is away; the primary crashes and comes back, and the repetitions find rows there that the standby lacks; then its host is gone,
+    /// and the standby takes over.
+    private static func diesWhileCommitsWait(_ trial: Trial, _ shop: Shop, promotedWithin seconds: Int) async throws {
+        guard let primary = await shop.postgresPrimary(), let standby = await shop.postgresStandby(), let pid = try await primary.postmaster()
+        else { throw SetupFailure("Postgres is not whole") }
+        trial.injected("Postgres standby cut off, and the primary dies twice")
+        try await shop.lab.cut(standby.host)
+        try await trial.pause(1_000...1_000)
+        _ = Glibc.kill(pid, SIGKILL)
+        let isBack = try await eventually(within: .seconds(10), every: .milliseconds(20)) {
+            guard let new = try await primary.postmaster(), new != pid else { return false }
+            return (try? await primary.query("SELECT pg_is_in_recovery()")) == [["f"]]
+        }
+        // Before it stops waiting for the standby.
+        primary.patroni.freeze()
+        trial.check("the_primary_comes_back", isBack, "Postgres \(isBack ? "came" : "did not come") back")
+        let awaited = try await primary.query("SHOW synchronous_standby_names")
+        trial.check("commits_wait_for_the_standby", awaited.first?.first?.isEmpty == false, "synchronous_standby_names is \(awaited)")
+        try await trial.pause(2_500...2_500)
+        try await shop.powerOff(primary.host)
+        try await shop.lab.mend(standby.host)
+        let isPromoted = try await eventually(within: .seconds(seconds)) { await standby.isA("primary") }
+        trial.check("the_standby_takes_over", isPromoted, "\(isPromoted ? "promoted" : "not promoted") within \(seconds) s")
     }
 
     /// Buyers ask until they hear a final word; they must be sold to again within `bar` of the fault.
@@ -90,10 +133,9 @@ extension Drill {
             try await fault()
         }
         let moments = trial.record.moments.map { ($0.fault, $0.at - crowd.startedAt) }.filter { $0.1 >= .zero }
-        guard let at = moments.first?.1 else { throw LabFailure("no fault happened") }
-        // Only what is confirmed counts: reservations go on for a while.
-        let confirmed = [at] + crowd.log.filter { $0.answer?.status == 201 && $0.endedAt > at }.map(\.endedAt).sorted()
-        let pause = zip(confirmed, confirmed.dropFirst()).map { $1 - $0 }.max() ?? .seconds(seconds)
+        guard let at = moments.first?.1 else { throw SetupFailure("no fault happened") }
+        // Only what is confirmed counts: reservations go on for a while. New buyers come until the end.
+        let pause = CrowdFigures(crowd.log).longestSilence(from: at, to: max(at, .seconds(seconds)))
         trial.figureMax("\(moments[0].0): nothing confirmed, seconds", pause.seconds)
         trial.check("sells_again_in_time", pause.seconds <= bar, "\(moments[0].0): nothing was confirmed for \(pause.seconds) s, of \(bar)")
         _ = try await eventually(within: .seconds(60)) {

@@ -49,7 +49,7 @@ final class Host: Sendable {
         guard try await eventually(within: .seconds(10), { FileManager.default.fileExists(atPath: ready) || holder.status != nil }),
             holder.status == nil
         else {
-            throw LabFailure("\(name) could not be made: \((try? String(contentsOfFile: "\(directory)/holder.log", encoding: .utf8)) ?? "")")
+            throw SetupFailure("\(name) could not be made: \((try? String(contentsOfFile: "\(directory)/holder.log", encoding: .utf8)) ?? "")")
         }
     }
 
@@ -82,14 +82,17 @@ final class Host: Sendable {
     func mustRun(_ arguments: [String], as account: Account = .root, environment: [String: String] = [:], input: String = "") async throws -> String {
         let outcome = try await run(arguments, as: account, environment: environment, input: input)
         guard outcome.status == 0 else {
-            throw LabFailure("\(name): \(arguments.joined(separator: " ")) ended with \(outcome.status): \(outcome.messages.suffix(400))")
+            throw SetupFailure("\(name): \(arguments.joined(separator: " ")) ended with \(outcome.status): \(outcome.messages.suffix(400))")
         }
         return outcome.data
     }
 
-    /// The power goes: everything that runs there ends at once, and what its memory held is gone. Its disks stay.
+    /// Everything that runs there ends at once, and what was forked meanwhile. Its disks stay.
     func killAll() async {
-        for pid in (try? pids()) ?? [] where pid != holder.pid { _ = Glibc.kill(pid, SIGKILL) }
+        while let left = try? pids().filter({ $0 != holder.pid }), !left.isEmpty {
+            for pid in left { _ = Glibc.kill(pid, SIGKILL) }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     /// Processes in its network, the holder's included.
@@ -114,14 +117,5 @@ final class Host: Sendable {
         case .user(let user): return entry(arguments, .member(user: user, group: user))
         case .member(let user, let group): return inside + ["setpriv", "--reuid", user, "--regid", group, "--init-groups", "--"] + arguments
         }
-    }
-}
-
-/// Why a lab could not be set up.
-struct LabFailure: Error, CustomStringConvertible {
-    var description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

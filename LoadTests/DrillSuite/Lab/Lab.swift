@@ -31,7 +31,7 @@ final class Lab: Sendable {
 
     /// A host of the topology, on the switch, with its configuration in place and nothing running.
     func host(_ name: String) async throws -> Host {
-        guard let address = topology.address(of: name) else { throw LabFailure("topology.env has no address of \(name)") }
+        guard let address = topology.address(of: name) else { throw SetupFailure("topology.env has no address of \(name)") }
         let place = "\(directory)/\(name)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         let host = try await Host(name: name, address: address, directory: place)
@@ -63,11 +63,11 @@ final class Lab: Sendable {
 
     private func ip(_ arguments: String...) async throws {
         let outcome = try await Program(executable: "ip")(arguments)
-        guard outcome.status == 0 else { throw LabFailure("ip \(arguments.joined(separator: " ")): \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("ip \(arguments.joined(separator: " ")): \(outcome.messages)") }
     }
 
     private func ipBatch(_ lines: [String]) async throws {
         let outcome = try await Program(executable: "ip")(["-batch", "-"], input: lines.joined(separator: "\n") + "\n")
-        guard outcome.status == 0 else { throw LabFailure("ip -batch: \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("ip -batch: \(outcome.messages)") }
     }
 }

@@ -35,6 +35,6 @@ package struct Topology: Sendable {
     /// Writes what `host` needs below `directory`, as an operator would.
     func render(_ host: String, into directory: String) async throws {
         let outcome = try await Program(executable: "\(deployment)/render.sh")([host, directory])
-        guard outcome.status == 0 else { throw LabFailure("render.sh \(host): \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("render.sh \(host): \(outcome.messages)") }
     }
 }

@@ -2,11 +2,12 @@ import FaultSuite
 import Foundation
 import Glibc
 
-/// One edge: HAProxy, Varnish behind it, and keepalived, which holds the virtual address when HAProxy serves.
+/// One edge: HAProxy with Varnish behind it, or nginx in place of both; and keepalived, which holds the virtual address while one of them serves.
 final class Edge: Sendable {
     let host: Host
     let haproxy: Supervised
     let varnish: Supervised
+    let nginx: Supervised
     let keepalived: Supervised
     private let vip: String
 
@@ -28,6 +29,11 @@ final class Edge: Sendable {
                     "Transient=malloc,64m", "-p", "default_ttl=0",
                 ]),
             on: host)
+        nginx = Supervised(
+            .init(
+                name: "nginx-master", command: ["/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;"],
+                startPost: [["/etc/keepalived/track.sh", "up"]], stopPost: [["/etc/keepalived/track.sh", "down"]]),
+            on: host)
         keepalived = Supervised(
             .init(
                 name: "keepalived",
@@ -44,7 +50,7 @@ final class Edge: Sendable {
     func start() async throws {
         try await host.mustRun([
             "/bin/sh", "-c",
-            "install -d -o haproxy -g haproxy /run/haproxy /var/lib/haproxy; install -d -o vcache -g varnish -m 755 /run/varnish; install -d /run/keepalived /var/lib/keepalived",
+            "install -d -o haproxy -g haproxy /run/haproxy /var/lib/haproxy; install -d -o vcache -g varnish -m 755 /run/varnish; install -d /var/lib/nginx /var/log/nginx; install -d /run/keepalived /var/lib/keepalived",
         ])
         try await varnish.start()
         try await haproxy.start()
@@ -56,10 +62,42 @@ final class Edge: Sendable {
         try await host.run(["ip", "-o", "addr", "show"]).data.contains(" \(vip)/")
     }
 
-    /// A seamless reload, as its unit does it.
+    /// nginx takes HAProxy's place: their units conflict.
+    func serveByNginx() async throws {
+        try await haproxy.stop()
+        try await givesAddressAway()
+        try await nginx.start()
+    }
+
+    func serveByHAProxy() async throws {
+        try await nginx.stop()
+        try await givesAddressAway()
+        try await haproxy.start()
+    }
+
+    /// What follows an end of either must not meet the start of the other.
+    private func givesAddressAway() async throws {
+        let isGiven = try await eventually(within: .seconds(5)) { try await host.run(["cat", "/run/keepalived/edge_down"]).data.hasPrefix("1") }
+        guard isGiven else { throw SetupFailure("\(name) keeps the address although nothing serves there") }
+    }
+
+    /// A seamless reload of whatever serves, as its unit does it. Returns when a new worker is there.
     func reload() async throws {
-        try await host.mustRun(["/etc/haproxy/save-state.sh"])
-        haproxy.signal(SIGUSR2)
+        let old = try await worker()
+        if nginx.isRunning {
+            nginx.signal(SIGHUP)
+        } else {
+            try await host.mustRun(["/etc/haproxy/save-state.sh"])
+            haproxy.signal(SIGUSR2)
+        }
+        let isNew = try await eventually(within: .seconds(3), every: .milliseconds(50)) { (try? await worker()).map { $0 != old } ?? false }
+        guard isNew else { throw SetupFailure("\(name): a reload brings no new worker") }
+    }
+
+    /// The newest process that serves, by its id.
+    private func worker() async throws -> String {
+        guard !nginx.isRunning else { return try await host.mustRun(["pgrep", "--newest", "--parent", "\(nginx.pid ?? 0)"]) }
+        return try await ask("show info").split(separator: "\n").first { $0.hasPrefix("Pid:") }.map(String.init) ?? ""
     }
 
     /// What HAProxy says to a command of its runtime API.

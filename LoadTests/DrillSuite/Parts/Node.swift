@@ -9,14 +9,18 @@ final class ShopNode: Sendable {
     let service: Supervised
     private let port: Int
 
-    init(on host: Host, executable: String, environment: [String: String], topology: Topology) {
+    init(on host: Host, environment: [String: String], topology: Topology) {
         self.host = host
         port = topology.number("NODE_PORT")
         service = Supervised(
             .init(
-                name: "seckill/seckill", command: [executable, "serve"], environment: environment, startPost: [["/etc/seckill/register.sh", "add"]]),
+                name: "seckill/seckill", command: ["/etc/seckill/seckill", "serve"], environment: environment,
+                startPost: [["/etc/seckill/register.sh", "add"]]),
             on: host)
     }
+
+    /// The next start is one of this `seckill`.
+    func install(_ executable: String) async throws { try await host.mustRun(["ln", "-sfn", executable, "/etc/seckill/seckill"]) }
 
     var name: String { host.name }
     var base: String { "http://\(host.address):\(port)" }
@@ -30,7 +34,7 @@ final class ShopNode: Sendable {
 
     func waitUntilReady(within patience: Duration = .seconds(30)) async throws {
         guard try await eventually(within: patience, { await isReady() || !service.isRunning }), service.isRunning else {
-            throw LabFailure("\(name) is not ready after \(patience): \(service.lastWords)")
+            throw SetupFailure("\(name) is not ready after \(patience): \(service.lastWords)")
         }
     }
 
@@ -41,6 +45,11 @@ final class ShopNode: Sendable {
 
     func get(_ path: String) async throws -> Answer {
         try await WebClient.shared.send(.GET, base + path, headers: [("Connection", "close")], timeout: .seconds(2))
+    }
+
+    /// What it has logged.
+    func lines() throws -> [Substring] {
+        try String(contentsOfFile: "\(host.log)/\(service.unit.name).log", encoding: .utf8).split(separator: "\n")
     }
 
     /// Whether it would sell all that is open.

@@ -87,7 +87,7 @@ final class PostgresHost: Sendable {
             ["psql", "-h", "/run/postgresql", "-X", "-A", "-t", "-q", "-F", "\u{1F}", "-v", "ON_ERROR_STOP=1", "-d", "seckill", "-f", "-"]
                 + variables.flatMap { ["-v", "\($0)=\($1)"] },
             as: .user("postgres"), input: sql)
-        guard outcome.status == 0 else { throw LabFailure("\(host.name): psql: \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("\(host.name): psql: \(outcome.messages)") }
         return outcome.data.split(separator: "\n").map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
     }
 }

@@ -65,7 +65,7 @@ final class Supervised: Sendable {
         isWanted.withLock { $0 = false }
         let begin = ContinuousClock.now
         signal(number)
-        guard try await eventually(within: patience, { !isRunning }) else { throw LabFailure("\(host.name): \(unit.name) does not end") }
+        guard try await eventually(within: patience, { !isRunning }) else { throw SetupFailure("\(host.name): \(unit.name) does not end") }
         return (ContinuousClock.now - begin).seconds
     }
 
@@ -75,6 +75,9 @@ final class Supervised: Sendable {
         signal(SIGKILL)
         await child.withLock { $0 }?.waitUntilExit()
     }
+
+    /// Its host loses its power, and with it the supervisor.
+    func abandon() { isWanted.withLock { $0 = false } }
 
     func freeze() { signal(SIGSTOP) }
     func thaw() { signal(SIGCONT) }

@@ -52,7 +52,7 @@ final class Watch: Sendable {
                 "--web.listen-address=\(ops.address):\(topology["PROMETHEUS_PORT"])",
             ], as: .user("prometheus"), log: "prometheus.log")
         guard try await eventually(within: .seconds(30), { try await self.query("count(up == 1)") > 10 }) else {
-            throw LabFailure("Prometheus does not see the hosts: \((try? await query("count(up == 1)")) ?? -1) targets are up")
+            throw SetupFailure("Prometheus does not see the hosts: \((try? await query("count(up == 1)")) ?? -1) targets are up")
         }
     }
 

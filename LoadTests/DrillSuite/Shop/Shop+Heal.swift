@@ -11,6 +11,7 @@ extension Shop {
             try await lab.mend(host)
             _ = try await host.run(["nft", "flush", "ruleset"])
         }
+        for edge in edges where edge.nginx.isRunning { try await edge.serveByHAProxy() }
         for program in programs {
             program.thaw()
             if !program.isRunning { try await program.start() }
@@ -24,9 +25,32 @@ extension Shop {
         try await settle("the edges", within: 30) { try await self.hasEdges() }
     }
 
+    /// Nodes that both edges send purchases to.
+    func nodesKnown() async throws -> Int {
+        var least = Int.max
+        for edge in edges { least = min(least, try await edge.nodesUp().count) }
+        return least
+    }
+
+    /// All nodes, `node` among them, get purchases again. nginx finds out by trying.
+    func waitUntilKnown(_ node: ShopNode) async throws {
+        try await node.waitUntilReady()
+        guard edges.allSatisfy(\.haproxy.isRunning) else { return }
+        try await settle("what the edges know of \(node.name)", within: 15) { try await self.nodesKnown() == self.nodes.count }
+    }
+
+    /// Both edges serve by nginx, and one of them holds the address.
+    func serveByNginx() async throws {
+        for edge in edges { try await edge.serveByNginx() }
+        try await settle("the edges", within: 30) {
+            let answer = try? await WebClient.shared.send(.GET, "\(self.base)/v1/sales", headers: [("Connection", "close")])
+            return answer?.status == 200 && answer?.headers["server"]?.hasPrefix("nginx") == true
+        }
+    }
+
     private func settle(_ what: String, within seconds: Int, _ condition: () async throws -> Bool) async throws {
         guard try await eventually(within: .seconds(seconds), every: .milliseconds(200), condition) else {
-            throw LabFailure("\(what) did not come to rest within \(seconds) s")
+            throw SetupFailure("\(what) did not come to rest within \(seconds) s")
         }
     }
 
@@ -38,11 +62,9 @@ extension Shop {
     }
 
     private func hasEdges() async throws -> Bool {
+        guard try await nodesKnown() >= nodes.count else { return false }
         var holders = 0
-        for edge in edges {
-            if try await edge.nodesUp().count < nodes.count { return false }
-            if try await edge.holdsAddress() { holders += 1 }
-        }
+        for edge in edges where try await edge.holdsAddress() { holders += 1 }
         let answer = try? await WebClient.shared.send(.GET, "\(base)/v1/sales", headers: [("Connection", "close")])
         return holders == 1 && answer?.status == 200
     }

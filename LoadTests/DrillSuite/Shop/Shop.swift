@@ -13,7 +13,7 @@ final class Shop: Sendable {
     let postgres: [PostgresHost]
     let nodes: [ShopNode]
     let edges: [Edge]
-    private let executable: String
+    let executable: String
     private let environment: [String: String]
 
     /// The last numbers of the addresses that buyers may come from.
@@ -70,11 +70,13 @@ final class Shop: Sendable {
     /// - Parameters:
     ///   - executable: the `seckill` of all nodes.
     ///   - directory: empty, and the shop's alone.
-    static func open(_ topology: Topology, executable: String, directory: String) async throws -> Shop {
+    ///   - onFailure: may look at what is about to be closed.
+    static func open(_ topology: Topology, executable: String, directory: String, _ onFailure: (Lab) -> Void) async throws -> Shop {
         let lab = try await Lab.make(topology: topology, directory: directory, clients: clients)
         do {
             return try await open(in: lab, executable: executable)
         } catch {
+            onFailure(lab)
             await lab.shutDown()
             throw error
         }
@@ -111,12 +113,12 @@ final class Shop: Sendable {
         try await postgres[0].start()
         let first = postgres[0]
         guard try await eventually(within: .seconds(30), { await first.isA("primary") }) else {
-            throw LabFailure("Patroni has no primary: \(first.patroni.lastWords)")
+            throw SetupFailure("Patroni has no primary: \(first.patroni.lastWords)")
         }
         try await postgres[1].start()
         let second = postgres[1]
         guard try await eventually(within: .seconds(40), { await second.isA("synchronous") }) else {
-            throw LabFailure("Patroni has no synchronous standby: \(second.patroni.lastWords)")
+            throw SetupFailure("Patroni has no synchronous standby: \(second.patroni.lastWords)")
         }
 
         let environment = storeSettings(topology)
@@ -131,8 +133,9 @@ final class Shop: Sendable {
             let own = [
                 "SECKILL_BIND": "\(host.address):\(topology["NODE_PORT"])", "SECKILL_ADMIN_BIND": "\(host.address):\(topology["NODE_ADMIN_PORT"])",
             ]
-            nodes.append(ShopNode(on: host, executable: executable, environment: settings.merging(own) { $1 }, topology: topology))
+            nodes.append(ShopNode(on: host, environment: settings.merging(own) { $1 }, topology: topology))
         }
+        for node in nodes { try await node.install(executable) }
         for node in nodes { try await node.start() }
         for node in nodes { try await node.waitUntilReady() }
         var edges: [Edge] = []
@@ -147,15 +150,23 @@ final class Shop: Sendable {
 
     var hosts: [Host] { [ops] + redis.map(\.host) + postgres.map(\.host) + nodes.map(\.host) + edges.map(\.host) }
 
+    /// What runs when all is well.
     var programs: [Supervised] {
         [names, etcd] + redis.flatMap { [$0.sentinel, $0.redis] } + postgres.map(\.patroni) + nodes.map(\.service)
             + edges.flatMap { [$0.varnish, $0.haproxy, $0.keepalived] }
     }
 
+    /// A host loses its power: nobody hears of it any more, and nothing starts there again until it is healed.
+    func powerOff(_ host: Host) async throws {
+        for program in programs + edges.map(\.nginx) where program.host === host { program.abandon() }
+        try await lab.cut(host)
+        await host.killAll()
+    }
+
     /// Does what the supervisors of all hosts do, while `body` runs.
     func supervised<Value: Sendable>(_ body: @Sendable (Shop) async throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for program in programs { group.addTask { await program.supervise() } }
+            for program in programs + edges.map(\.nginx) { group.addTask { await program.supervise() } }
             let result: Result<Value, any Error>
             do {
                 result = .success(try await body(self))

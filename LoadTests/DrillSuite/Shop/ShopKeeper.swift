@@ -7,26 +7,36 @@ import Synchronization
 package final class ShopKeeper: Sendable {
     private let topology: Topology
     private let executable: String
+    /// The `seckill` that an upgrade comes from.
+    let earlier: String
     private let directory: String
     private let kept = Mutex<(shop: Shop?, opened: Int, sales: Int)>((nil, 0, 0))
 
-    /// - Parameter directory: is made, and removed by `close`.
-    package init(topology: Topology, executable: String, directory: String) {
+    /// - Parameters:
+    ///   - earlier: the `seckill` that an upgrade comes from, if it is another one.
+    ///   - directory: is made, and removed by `close`.
+    package init(topology: Topology, executable: String, earlier: String?, directory: String) {
         self.topology = topology
         self.executable = executable
+        self.earlier = earlier ?? executable
         self.directory = directory
     }
+
+    /// A drill that hangs must not hang all of them.
+    private static let patience = Duration.seconds(240)
 
     /// Runs `body` on a shop in which everything is well.
     func withShop(_ trial: Trial, _ body: @Sendable (Shop) async throws -> Void) async throws {
         let begin = ContinuousClock.now
-        let shop = try await open()
+        let shop = try await open { Self.keepLogs(of: $0, in: trial.directory) }
         trial.figure("shop_seconds", (ContinuousClock.now - begin).seconds)
         let result: Result<Void, any Error>
         do {
-            try await shop.supervised { shop in
-                try await body(shop)
-                try await shop.heal()
+            try await within(Self.patience) {
+                try await shop.supervised { shop in
+                    try await body(shop)
+                    try await shop.heal()
+                }
             }
             result = .success(())
         } catch {
@@ -34,7 +44,7 @@ package final class ShopKeeper: Sendable {
         }
         let isSound = if case .success = result { trial.record.findings.allSatisfy(\.passed) } else { false }
         if !isSound {
-            try? keepLogs(of: shop, in: trial.directory)
+            Self.keepLogs(of: shop.lab, in: trial.directory)
             await close()
         }
         try result.get()
@@ -49,7 +59,8 @@ package final class ShopKeeper: Sendable {
         return try await ShopSale.open("drill-\(number)", stock: stock, in: shop)
     }
 
-    private func open() async throws -> Shop {
+    /// - Parameter onFailure: may look at what is about to be closed.
+    private func open(_ onFailure: (Lab) -> Void) async throws -> Shop {
         if let shop = kept.withLock({ $0.shop }) { return shop }
         let number = kept.withLock { kept in
             kept.opened += 1
@@ -57,7 +68,7 @@ package final class ShopKeeper: Sendable {
         }
         let place = "\(directory)/\(number)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-        let shop = try await Shop.open(topology, executable: executable, directory: place)
+        let shop = try await Shop.open(topology, executable: executable, directory: place, onFailure)
         kept.withLock { $0.shop = shop }
         return shop
     }
@@ -69,11 +80,22 @@ package final class ShopKeeper: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    private func keepLogs(of shop: Shop, in place: String) throws {
-        for host in try FileManager.default.contentsOfDirectory(atPath: shop.lab.directory) {
-            let logs = "\(shop.lab.directory)/\(host)/log"
-            guard FileManager.default.fileExists(atPath: logs) else { continue }
-            try FileManager.default.copyItem(atPath: logs, toPath: "\(place)/\(host)")
+    private func within(_ patience: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                throw SetupFailure("not over after \(patience)")
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private static func keepLogs(of lab: Lab, in place: String) {
+        let files = FileManager.default
+        for host in (try? files.contentsOfDirectory(atPath: lab.directory)) ?? [] {
+            try? files.copyItem(atPath: "\(lab.directory)/\(host)/log", toPath: "\(place)/\(host)")
         }
     }
 }

@@ -11,7 +11,7 @@ struct ShopSale: Market {
         var plan = SalePlan(stock: stock)
         plan.name = name
         let outcome = try await shop.seckill(["sale", "apply", "-f", "-"], input: plan.yaml())
-        guard outcome.status == 0 else { throw LabFailure("sale apply: \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("sale apply: \(outcome.messages)") }
         let sale = ShopSale(shop: shop, saleName: name)
         // Nodes hear of it by their next look.
         let isKnown = try await eventually(within: .seconds(10)) {
@@ -20,7 +20,7 @@ struct ShopSale: Market {
             }
             return true
         }
-        guard isKnown else { throw LabFailure("the nodes do not know \(name)") }
+        guard isKnown else { throw SetupFailure("the nodes do not know \(name)") }
         return sale
     }
 
@@ -32,7 +32,7 @@ struct ShopSale: Market {
     }
 
     func query(_ sql: String, variables: [String: String]) async throws -> [[String]] {
-        guard let primary = await shop.postgresPrimary() else { throw LabFailure("no Postgres is the primary") }
+        guard let primary = await shop.postgresPrimary() else { throw SetupFailure("no Postgres is the primary") }
         return try await primary.query(sql, variables: variables)
     }
 }

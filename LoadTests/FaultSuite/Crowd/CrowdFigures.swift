@@ -2,6 +2,8 @@
 package struct CrowdFigures: Sendable {
     /// When something was sold, in order.
     private let sales: [Duration]
+    /// When a buyer was told that the order is confirmed, in order.
+    private let confirmations: [Duration]
     private let answers: [(endedAt: Duration, latency: Duration)]
     /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and nobody heard that something is sold or sold
     /// out; three in a row at least, for commits come in batches.
@@ -9,6 +11,7 @@ package struct CrowdFigures: Sendable {
 
     package init(_ log: [Exchange]) {
         sales = log.filter { $0.hasBought && $0.answer?.isReplayed == false }.map(\.endedAt).sorted()
+        confirmations = log.filter { $0.answer?.status == 201 }.map(\.endedAt).sorted()
         answers = log.filter { $0.answer != nil }.map { ($0.endedAt, $0.endedAt - $0.sentAt) }
         var refusing: Set<Int> = []
         for exchange in log where exchange.isRefusedForNow { refusing.formUnion(Self.tenth(exchange.sentAt)...Self.tenth(exchange.endedAt)) }
@@ -42,6 +45,12 @@ package struct CrowdFigures: Sendable {
     /// The longest time without a sale, between the first and the last.
     package var longestPause: Duration {
         zip(sales, sales.dropFirst()).map { $1 - $0 }.max() ?? .zero
+    }
+
+    /// The longest time in which no order was confirmed, between two instants.
+    package func longestSilence(from start: Duration, to end: Duration) -> Duration {
+        let told = [start] + confirmations.filter { $0 > start && $0 < end } + [end]
+        return zip(told, told.dropFirst()).map { $1 - $0 }.max() ?? .zero
     }
 
     /// How many were sold in each second from the start, such as `12 30 0 41`.

@@ -45,7 +45,7 @@ struct SaleBooks: Sendable, Equatable {
                         id: row[1], sku: row[2], user: row[3], quantity: quantity, state: row[5], key: row[6].isEmpty ? nil : row[6],
                         createdAt: createdAt))
             } else {
-                throw NodeFailure("unexpected row from the database: \(row.joined(separator: " "))")
+                throw SetupFailure("unexpected row from the database: \(row.joined(separator: " "))")
             }
         }
         return books

@@ -104,7 +104,7 @@ extension Scenario {
         static func read(_ stack: Stack) async throws -> Usage {
             let reply = try await stack.redis.command(question, milliseconds: 5_000) ?? ""
             let numbers = reply.split(whereSeparator: \.isNewline).last?.split(separator: " ").compactMap { Int($0) } ?? []
-            guard numbers.count == 2 else { throw NodeFailure("Redis does not tell what it did: \(reply.prefix(100))") }
+            guard numbers.count == 2 else { throw SetupFailure("Redis does not tell what it did: \(reply.prefix(100))") }
             return Usage(
                 commands: numbers[0], looks: numbers[1],
                 redisSeconds: await stack.redis.figures?.cpuSeconds ?? 0,

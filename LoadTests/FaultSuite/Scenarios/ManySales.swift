@@ -25,7 +25,7 @@ extension Scenario {
             let sales = try await stack.makeSales(count: trial.scaled(300, atLeast: 24) - 1) + [stack.sale.name]
             trial.figure("sales", Double(sales.count))
             guard try await eventually(within: .seconds(60), { try await stack.unproven() == 0 }) else {
-                throw NodeFailure("\(try await stack.unproven()) of \(sales.count) sales were never proven")
+                throw SetupFailure("\(try await stack.unproven()) of \(sales.count) sales were never proven")
             }
             _ = try await sellEverywhere(trial, stack, sales, buyer: "early", within: .seconds(60))
             try await body(stack, sales)

@@ -14,7 +14,7 @@ extension Scenario {
                 let node = stack.nodes[0]
                 let mine = try await node.buy(client, user: "alice", key: "alices-key")
                 trial.answered(mine.summary)
-                guard let id = mine.order else { throw NodeFailure("alice could not buy: \(mine.summary)") }
+                guard let id = mine.order else { throw SetupFailure("alice could not buy: \(mine.summary)") }
                 func ask(_ what: String, _ method: HTTPMethod, _ path: String, _ user: String?, body: String? = nil, statuses: Set<Int>) async throws
                 {
                     trial.injected(what)

@@ -91,6 +91,6 @@ extension Scenario {
             let answer = try? await node.buy(client, quantity: 999, user: "prober")
             return answer?.status == 409 || answer?.status == 422
         }
-        guard isSelling else { throw NodeFailure("\(node.name) does not sell again") }
+        guard isSelling else { throw SetupFailure("\(node.name) does not sell again") }
     }
 }

@@ -22,7 +22,7 @@ extension Scenario {
             let calm = try await Flood.run(node, .closedLoop, connections: 24, seconds: 3, usersPrefix: "calm-")
             let capacity = calm.goodput(from: .zero, to: .seconds(3))
             trial.figure("capacity_per_second", capacity)
-            guard capacity > 0 else { throw NodeFailure("nothing is sold even without overload") }
+            guard capacity > 0 else { throw SetupFailure("nothing is sold even without overload") }
             let before = node.figures?.residentBytes ?? 0
             let floods = [calm] + (try await body(stack, capacity))
             boundedMemory(trial, node, before: before)

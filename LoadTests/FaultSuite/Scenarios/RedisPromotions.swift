@@ -21,7 +21,7 @@ extension Scenario {
             do {
                 try await replica.command("REPLICAOF 127.0.0.1 \(replication.port)")
                 let isLinked = try await eventually(within: .seconds(10)) { try await replica.command("ROLE")?.contains("connected") ?? false }
-                guard isLinked else { throw NodeFailure("the replica does not reach its primary") }
+                guard isLinked else { throw SetupFailure("the replica does not reach its primary") }
                 try await sell(trial, stack, replica, replication, stock: stock, sellingOn: sellingOn, primaryDies: primaryDies)
             } catch {
                 await replica.kill()

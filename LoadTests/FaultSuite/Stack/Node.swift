@@ -52,7 +52,7 @@ final class Node: Sendable {
 
     func waitUntilReady(within patience: Duration = .seconds(30)) async throws {
         guard try await eventually(within: patience, { try await isReady() || !isRunning }), isRunning else {
-            throw NodeFailure("\(name) did not become ready within \(Int(patience.seconds)) s; its log ends: \(lastWords)")
+            throw SetupFailure("\(name) did not become ready within \(Int(patience.seconds)) s; its log ends: \(lastWords)")
         }
     }
 
@@ -91,13 +91,5 @@ final class Node: Sendable {
     private var lastWords: String {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").suffix(3).joined(separator: " | ")
-    }
-}
-
-package struct NodeFailure: Error, CustomStringConvertible {
-    package var description: String
-
-    package init(_ description: String) {
-        self.description = description
     }
 }

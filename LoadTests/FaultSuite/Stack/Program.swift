@@ -45,9 +45,9 @@ package struct Program: Sendable {
     }
 
     private static func place() throws -> String {
-        var name = Array("/tmp/seckill-program.XXXXXX".utf8CString)
+        var name = Array("\(ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")/seckill-program.XXXXXX".utf8CString)
         // Safe: mkdtemp(3) writes within the terminated string that it is given.
-        guard unsafe mkdtemp(&name) != nil else { throw NodeFailure("no directory for a program's files could be made in /tmp") }
+        guard unsafe mkdtemp(&name) != nil else { throw SetupFailure("no directory for a program's files could be made") }
         return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

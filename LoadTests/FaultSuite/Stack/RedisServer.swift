@@ -47,7 +47,7 @@ actor RedisServer {
     /// Copies the append-only files while Redis writes them, as a backup would.
     func copyData(to copy: String) async throws {
         let outcome = try await Program(executable: "cp")(["-a", appendOnlyDirectory, copy])
-        guard outcome.status == 0 else { throw NodeFailure("cp: \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("cp: \(outcome.messages)") }
     }
 
     func freeze() { life?.freeze() }

@@ -106,7 +106,7 @@ final class Stack: Sendable {
 
     private static func succeed(_ command: Program, _ arguments: [String], input: String = "") async throws {
         let outcome = try await command(arguments, input: input)
-        guard outcome.status == 0 else { throw NodeFailure("seckill \(arguments.joined(separator: " ")): \(outcome.messages)") }
+        guard outcome.status == 0 else { throw SetupFailure("seckill \(arguments.joined(separator: " ")): \(outcome.messages)") }
     }
 
     fileprivate func stop() async {

@@ -4,8 +4,9 @@ import Synchronization
 /// The backend of swift-metrics: keeps every series in memory and writes them as Prometheus reads them (text format 0.0.4).
 ///
 /// Making a handle takes a lock and is for the start of things; recording on a handle takes none. Names get the prefix `seckill_` and the ending that their
-/// kind demands (`_total`, `_seconds`), unless they have it already. Handles of the same name and labels share one series. Series live as long as the process:
-/// their number is bounded, and what is beyond the bound is counted together in one series that is labelled `overflow="true"`.
+/// kind demands (`_total`, `_seconds`), unless they have it already. Handles of the same name and labels share one series. Series live as long as the process,
+/// but for gauges that are destroyed: their number is bounded, and what is beyond the bound is counted together in one series that is labelled
+/// `overflow="true"`.
 package final class PrometheusRegistry: MetricsFactory {
     private struct Family {
         var kind: MetricKind
@@ -49,7 +50,7 @@ package final class PrometheusRegistry: MetricsFactory {
     /// Every series, ordered by name and labels.
     package func exposition() -> String {
         var text = ""
-        for (name, family) in families.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+        for (name, family) in families.withLock({ $0 }).sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {
             let help = help[name] ?? family.kind.givenNames(of: name).lazy.compactMap { self.help[$0] }.first
             text += ExpositionFormat.heading(name, kind: family.kind, help: help)
             for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
@@ -84,10 +85,22 @@ extension PrometheusRegistry {
         series(.histogram(unit: .seconds), label, dimensions) { DurationHistogram() }
     }
 
-    // A series outlives its handles, for others may share it and a counter must not go backwards.
+    /// What a gauge says of something that is gone is wrong. The one that many share stays.
+    private func forget(_ gauge: AnyObject) {
+        families.withLock { families in
+            for (name, family) in families where family.kind == .gauge {
+                guard let labels = family.series.first(where: { $0.key != .overflow && $0.value as AnyObject === gauge })?.key else { continue }
+                families[name]?.series.removeValue(forKey: labels)
+                return
+            }
+        }
+    }
+
+    package func destroyMeter(_ handler: any MeterHandler) { forget(handler) }
+    package func destroyRecorder(_ handler: any RecorderHandler) { forget(handler) }
+
+    // These series outlive their handles, for others may share them and a counter must not go backwards.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
-    package func destroyMeter(_ handler: any MeterHandler) {}
-    package func destroyRecorder(_ handler: any RecorderHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}
 }

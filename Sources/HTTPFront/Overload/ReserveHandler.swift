@@ -65,7 +65,7 @@ final class ReserveHandler: ChannelDuplexHandler {
             AccessLine(
                 requestID: id, trace: TraceID(headerValues: head.headers[TraceID.header]), method: head.method.rawValue, path: path,
                 status: problem.code.status, code: problem.code, nanoseconds: 0),
-            route: RouteTable.public.route(of: path), status: problem.code.status, nanoseconds: 0, at: now)
+            route: RouteTable.public.route(of: path), at: now)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -4,7 +4,9 @@ import SaleService
 enum ProxyHeader: Equatable {
     /// The balancer speaks for whoever has this address.
     case proxied(String)
-    /// It speaks for itself, as in a health check, or for somebody whose address it does not say.
+    /// It speaks for somebody whose address it does not say: who is not known is not believed.
+    case anonymous
+    /// It speaks for itself, as in a health check.
     case local
 
     enum Reading: Equatable {
@@ -38,7 +40,7 @@ enum ProxyHeader: Equatable {
         case 2:
             guard length >= 36 else { return .invalid }
             return .complete(address(bytes, count: 16), byteCount: end)
-        case 0, 3: return .complete(.local, byteCount: end)
+        case 0, 3: return .complete(.anonymous, byteCount: end)
         default: return .invalid
         }
     }

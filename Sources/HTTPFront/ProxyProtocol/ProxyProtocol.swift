@@ -19,10 +19,16 @@ package final class ProxyProtocol: Sendable {
         peer?.ipAddress.map(proxies.contains) ?? false
     }
 
-    /// - Parameter onClient: told the address of whoever is behind the balancer, unless that is the balancer itself.
-    func handler(_ onClient: @escaping (String) -> Void) -> ProxyHeaderHandler {
+    /// - Parameter onClient: told the address of whoever is behind the balancer, `nil` if it does not say; not called when that is the balancer itself.
+    func handler(_ onClient: @escaping (String?) -> Void) -> ProxyHeaderHandler {
         ProxyHeaderHandler(
-            onHeader: { if case .proxied(let client) = $0 { onClient(client) } },
+            onHeader: {
+                switch $0 {
+                case .proxied(let client): onClient(client)
+                case .anonymous: onClient(nil)
+                case .local: break
+                }
+            },
             onInvalid: { [self] in
                 metrics.closed(.unreadable)
                 guard !isTold.exchange(true, ordering: .relaxed) else { return }

@@ -44,15 +44,18 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         self.desk = desk
         self.loop = loop
         self.sequencer = sequencer
-        called(from: remoteAddress?.ipAddress)
+        setPeer(remoteAddress?.ipAddress)
     }
 
     /// Before the first request.
-    func called(from peer: String?) {
+    func setPeer(_ peer: String?) {
         let proxies = desk.configuration.trustedProxies
         self.peer = peer
         self.proxies = peer.map { proxies?.contains($0) == true } == true ? proxies : nil
     }
+
+    /// Whoever the peer speaks for is nobody who is known. All of them share the peer's bucket, and say nothing of themselves that counts.
+    func distrustPeer() { proxies = nil }
 
     /// How purchases are to be read that are taken out of the bytes.
     var expressReader: ExpressReader {
@@ -288,9 +291,14 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         write(.problem(problem), to: request)
     }
 
+    /// Of a request that cannot be read, or whose answer is not waited for any longer, neither method nor path is known here.
     private func refuseAndClose(_ problem: Problem, at now: UInt64) {
         state = .closed
-        desk.write(.problem(problem), AnswerFrame(requestID: desk.nextRequestID(), date: desk.httpDate(at: now)), isLast: true, to: sequencer)
+        let id = desk.nextRequestID()
+        desk.configuration.report.answered(
+            AccessLine(requestID: id, method: "-", path: "-", status: problem.code.status, code: problem.code, nanoseconds: 0),
+            route: RequestCounts.otherRoute, at: now)
+        desk.write(.problem(problem), AnswerFrame(requestID: id, date: desk.httpDate(at: now)), isLast: true, to: sequencer)
     }
 
     private func write(_ answer: PurchaseAnswer, to request: PurchaseRequest, isLast: Bool = false) {

@@ -14,10 +14,10 @@ package struct RequestReport: Sendable {
     /// - Parameters:
     ///   - route: of the path in `line`.
     ///   - now: nanoseconds of the monotonic clock.
-    func answered(_ line: @autoclosure () -> AccessLine, route: String, status: Int, nanoseconds: UInt64, at now: UInt64) {
-        counts.count(route, status: status)
+    func answered(_ line: AccessLine, route: String, at now: UInt64) {
+        counts.count(route, status: line.status)
         // Balancers ask several times a second, and are told no for as long as it takes.
-        guard !RouteTable.health.contains(route) else { return }
-        if let log, log.wants(status: status, nanoseconds: nanoseconds, at: now) { log.write(line()) }
+        guard let log, !RouteTable.health.contains(route), log.wants(status: line.status, nanoseconds: line.nanoseconds, at: now) else { return }
+        log.write(line)
     }
 }

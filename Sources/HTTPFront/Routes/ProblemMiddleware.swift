@@ -47,7 +47,7 @@ package struct ProblemMiddleware: RouterMiddleware {
             AccessLine(
                 requestID: context.requestID, trace: TraceID(of: request), method: request.method.rawValue, path: path, status: status, code: code,
                 nanoseconds: now - began),
-            route: table.route(of: path), status: status, nanoseconds: now - began, at: now)
+            route: table.route(of: path), at: now)
     }
 
     private func check(_ request: Request) throws(Problem) {

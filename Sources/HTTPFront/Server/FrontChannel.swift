@@ -32,7 +32,7 @@ package struct FrontChannel: ServerChildChannel, HTTPChannelHandler {
             if let proxyProtocol = state.proxyProtocol, proxyProtocol.isSpoken(by: channel.remoteAddress) {
                 try pipeline.addHandler(
                     proxyProtocol.handler { client in
-                        purchases.called(from: client)
+                        if let client { purchases.setPeer(client) } else { purchases.distrustPeer() }
                         express.reader = purchases.expressReader
                     })
             }

@@ -222,7 +222,8 @@ final class RedisConnection {
             let known = identity
             state = .ready(pipeline, info.identity)
             backoff.reset()
-            StoreMetrics.redisConnected()
+            // Otherwise an open connection was asked again.
+            if known == nil { StoreMetrics.redisConnected() }
             guard known != info.identity else { return }
             logger.info("connected to Redis", metadata: [LogKey.redis: "\(url)", LogKey.run: "\(info.identity.run)"])
             answerAttempt(.success(info.identity))

@@ -30,7 +30,7 @@ package struct StockWatch: Service {
             while !Task.isCancelled {
                 try? await runtime.sleep(Limits.stockWatchInterval)
                 let sales = open
-                for id in gauges.keys where !sales.contains(where: { $0.id == id }) { gauges.removeValue(forKey: id)?.missing.record(0) }
+                for id in gauges.keys where !sales.contains(where: { $0.id == id }) { gauges.removeValue(forKey: id)?.destroy() }
                 guard let totals = try? await ledger.totals(of: sales.map(\.id)) else { continue }
                 for figures in memory.compare(sales, totals) {
                     let gauge = gauges[figures.sale] ?? Gauges(figures.sale)
@@ -38,6 +38,7 @@ package struct StockWatch: Service {
                     gauge.record(figures)
                 }
             }
+            for gauge in gauges.values { gauge.destroy() }
         }
     }
 
@@ -58,6 +59,11 @@ package struct StockWatch: Service {
             committed = units("committed")
             missing = Gauge(label: "stock_missing_units", dimensions: [("sale", sale.rawValue)])
             missing.record(0)
+        }
+
+        /// Nobody counts a sale that is closed.
+        func destroy() {
+            for gauge in [loaded, available, committed, missing] { gauge.destroy() }
         }
 
         func record(_ figures: StockFigures) {

@@ -1,20 +1,26 @@
 import HTTPFront
 import Metrics
 import SaleCore
+import SaleService
 import ServiceLifecycle
+import Synchronization
 
-/// Asks once a second what `/readyz` asks, so that a scrape has it without waiting for a store that hangs.
+/// Asks once a second what `/readyz` asks, and says once a second what it knows: a store that hangs holds up neither a scrape nor what is said of this node.
 struct ReadinessWatch: Service {
     private static let interval = Duration.seconds(1)
+    /// Whoever asks `/readyz` gets no answer while a check hangs, and takes that for a no.
+    private static let patienceNanoseconds: UInt64 = 3_000_000_000
 
     private let checks: @Sendable () async -> [ReadinessCheck]
+    private let drain: DrainState
     private let ready = Gauge(label: "ready")
     private let draining = Gauge(label: "draining")
     private let redis = Gauge(label: "redis_up")
     private let postgres = Gauge(label: "postgres_up")
 
-    init(checks: @escaping @Sendable () async -> [ReadinessCheck]) {
+    init(checks: @escaping @Sendable () async -> [ReadinessCheck], drain: DrainState) {
         self.checks = checks
+        self.drain = drain
         Gauge(label: "build_info", dimensions: [("version", Release.version)]).record(1)
     }
 
@@ -29,17 +35,30 @@ struct ReadinessWatch: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                record(await checks())
-                try? await Task.sleep(for: Self.interval)
+            let last = Mutex<(checks: [ReadinessCheck], at: UInt64)>(([], 0))
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        let found = await checks()
+                        last.withLock { $0 = (found, monotonicNow()) }
+                        try? await Task.sleep(for: Self.interval)
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        record(last.withLock { $0 })
+                        try? await Task.sleep(for: Self.interval)
+                    }
+                }
             }
         }
     }
 
-    private func record(_ checks: [ReadinessCheck]) {
-        func isOK(_ name: String) -> Bool { checks.first { $0.name == name }?.isOK ?? false }
-        ready.record(checks.allSatisfy(\.isOK) ? 1 : 0)
-        draining.record(isOK("draining") ? 0 : 1)
+    private func record(_ last: (checks: [ReadinessCheck], at: UInt64)) {
+        func isOK(_ name: String) -> Bool { last.checks.first { $0.name == name }?.isOK ?? false }
+        let isAnswered = !last.checks.isEmpty && monotonicNow() - last.at <= Self.patienceNanoseconds
+        ready.record(isAnswered && last.checks.allSatisfy(\.isOK) ? 1 : 0)
+        draining.record(drain.isAnnounced ? 1 : 0)
         redis.record(isOK("redis") ? 1 : 0)
         postgres.record(isOK("postgres") ? 1 : 0)
     }

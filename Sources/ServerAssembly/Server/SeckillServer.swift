@@ -96,7 +96,7 @@ package struct SeckillServer: Sendable {
         // Stopped in the opposite order.
         let services: [any Service] =
             path.services + authentication.services + [
-                ReadinessWatch(checks: readiness.checks),
+                ReadinessWatch(checks: readiness.checks, drain: front.drain),
                 ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
                 ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
             ]

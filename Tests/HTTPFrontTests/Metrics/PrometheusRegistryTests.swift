@@ -136,4 +136,28 @@ import Testing
         #expect(try #require(metrics.startTimeSeconds) > 1_500_000_000)
         #expect(metrics.exposition.contains("# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "))
     }
+
+    /// Sales come and go, and each must find room for its own series.
+    @Test func aGaugeThatIsDestroyedGivesItsPlaceBack() {
+        let registry = PrometheusRegistry(seriesPerFamilyMax: 2)
+        for number in 0..<10 {
+            let gauge = Gauge(label: "g", dimensions: [("sale", "\(number)")], factory: registry)
+            gauge.record(number)
+            #expect(registry.exposition() == "# TYPE seckill_g gauge\nseckill_g{sale=\"\(number)\"} \(number)\n")
+            gauge.destroy()
+        }
+        #expect(!registry.exposition().contains("sale"))
+    }
+
+    @Test func theSeriesThatManyShareAndCountersStay() {
+        let registry = PrometheusRegistry(seriesPerFamilyMax: 1)
+        let gauges = (0..<3).map { Gauge(label: "g", dimensions: [("sale", "\($0)")], factory: registry) }
+        gauges[1].record(7)
+        gauges[2].destroy()
+        #expect(registry.exposition().contains("seckill_g{overflow=\"true\"} 7\n"))
+        let counter = Counter(label: "c", dimensions: [("sale", "a")], factory: registry)
+        counter.increment()
+        counter.destroy()
+        #expect(registry.exposition().contains("seckill_c_total{sale=\"a\"} 1\n"))
+    }
 }

@@ -25,10 +25,13 @@ import Testing
                 == .complete(.proxied("203.0.113.7"), byteCount: 32))
     }
 
-    @Test func aHealthCheckAndAnUnknownFamilyAreTheBalancersOwn() {
+    @Test func aHealthCheckIsTheBalancersOwn() {
         #expect(read(Self.header(command: 0x20, family: 0, [])) == .complete(.local, byteCount: 16))
-        #expect(read(Self.header(family: 0x00, [1, 2])) == .complete(.local, byteCount: 18))
-        #expect(read(Self.header(family: 0x31, Array(repeating: 0, count: 216))) == .complete(.local, byteCount: 232))
+    }
+
+    @Test func anUnknownFamilyIsNobodyWhoIsKnown() {
+        #expect(read(Self.header(family: 0x00, [1, 2])) == .complete(.anonymous, byteCount: 18))
+        #expect(read(Self.header(family: 0x31, Array(repeating: 0, count: 216))) == .complete(.anonymous, byteCount: 232))
     }
 
     @Test func everyPieceOfAHeaderIsIncomplete() {
@@ -95,5 +98,16 @@ import Testing
                 .utf8)
         #expect(!(try front.answer(to: [Self.fromIPv4 + forged]).contains("forged")))
         #expect(try front.answer(to: [Self.fromIPv4 + forged]).hasPrefix("HTTP/1.1 429 "))
+    }
+
+    /// The bucket is the balancer's, and what the client says of itself counts for nothing.
+    @Test func whoeverIsNotNamedIsNotBelieved() throws {
+        let front = try front(proxies: FrontUnderTest.peer)
+        let forged = Array(
+            String(decoding: Self.purchase, as: UTF8.self).replacing("Host: h", with: "Host: h\r\nX-Request-Id: forged\r\nX-Forwarded-For: 1.2.3.4")
+                .utf8)
+        let answer = try front.answer(to: [Self.header(family: 0x00, []) + forged])
+        #expect(answer.hasPrefix("HTTP/1.1 201 ") && !answer.contains("forged"), "\(answer)")
+        #expect(try front.answer(to: [Self.header(family: 0x00, []) + forged]).hasPrefix("HTTP/1.1 429 "))
     }
 }

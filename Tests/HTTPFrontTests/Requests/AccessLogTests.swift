@@ -52,6 +52,16 @@ private final class Lines: Sendable {
         #expect(wanted(.sampled(perSecond: 3), requests).count { $0 } == 7)
     }
 
+    /// Whoever floods a node with what is no request must be seen.
+    @Test func whatCannotBeReadIsTold() throws {
+        let lines = Lines()
+        let front = try FrontUnderTest(.trustedHeader, report: RequestReport(log: AccessLog(.all, logger: lines.logger)))
+        let answer = try front.answer(to: "POST /v1/sales/demo/orders HTTQ/1.1\r\n\r\n")
+        let line = try #require(lines.kept.withLock { $0.first })
+        #expect(line["status"] == "400" && line["code"] == "malformed_request")
+        #expect(answer.contains("X-Request-Id: \(line["request_id"].map { "\($0)" } ?? "none")\r\n"), "\(answer)")
+    }
+
     @Test func aPurchasesLineNamesTheRequestTheOrderAndNobody() throws {
         let lines = Lines()
         let front = try FrontUnderTest(

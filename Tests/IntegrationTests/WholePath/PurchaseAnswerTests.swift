@@ -111,6 +111,18 @@ import Testing
         }
     }
 
+    /// Only a proxy that is trusted gives requests their ids.
+    @Test(arguments: ["/v1/sales", "/v1/orders", "/nowhere"])
+    func whatAStrangerCallsItsRequestIsNotRepeated(path: String) async throws {
+        try await withStores { stores in
+            try await withService(over: stores) { service in
+                let answer = try await service.send(.GET, path, headers: [("X-User-Id", "ann"), ("X-Request-Id", "forged")])
+                let id = try #require(answer.header("X-Request-Id"))
+                #expect(id.wholeMatch(of: /[0-9a-f]{16}/) != nil, "\(id)")
+            }
+        }
+    }
+
     @Test func whoeverIsNotKnownOrSendsAnotherTypeIsRefused() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale()
