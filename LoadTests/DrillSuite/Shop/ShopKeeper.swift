@@ -26,7 +26,7 @@ package final class ShopKeeper: Sendable {
     private static let patience = Duration.seconds(240)
 
     /// Runs `body` on a shop in which everything is well.
-    func withShop(_ trial: Trial, _ body: @Sendable (Shop) async throws -> Void) async throws {
+    func withShop(_ trial: Trial, _ body: @escaping @Sendable (Shop) async throws -> Void) async throws {
         let begin = ContinuousClock.now
         let shop = try await open { Self.keepLogs(of: $0, in: trial.directory) }
         trial.figure("shop_seconds", (ContinuousClock.now - begin).seconds)

@@ -6,13 +6,15 @@ import ServiceLifecycle
 import Synchronization
 
 /// Asks once a second what `/readyz` asks, and says once a second what it knows: a store that hangs holds up neither a scrape nor what is said of this node.
-struct ReadinessWatch: Service {
+final class ReadinessWatch: Service {
     private static let interval = Duration.seconds(1)
     /// Whoever asks `/readyz` gets no answer while a check hangs, and takes that for a no.
     private static let patienceNanoseconds: UInt64 = 3_000_000_000
 
     private let checks: @Sendable () async -> [ReadinessCheck]
     private let drain: DrainState
+    /// What was answered the last time, and when.
+    private let last = Mutex<(checks: [ReadinessCheck], at: UInt64)>(([], 0))
     private let ready = Gauge(label: "ready")
     private let draining = Gauge(label: "draining")
     private let redis = Gauge(label: "redis_up")
@@ -35,18 +37,17 @@ struct ReadinessWatch: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            let last = Mutex<(checks: [ReadinessCheck], at: UInt64)>(([], 0))
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     while !Task.isCancelled {
-                        let found = await checks()
-                        last.withLock { $0 = (found, monotonicNow()) }
+                        let found = await self.checks()
+                        self.last.withLock { $0 = (found, monotonicNow()) }
                         try? await Task.sleep(for: Self.interval)
                     }
                 }
                 group.addTask {
                     while !Task.isCancelled {
-                        record(last.withLock { $0 })
+                        self.record(self.last.withLock { $0 })
                         try? await Task.sleep(for: Self.interval)
                     }
                 }
