@@ -100,18 +100,21 @@ extension Drill {
     /// Commits wait for a standby that is away; the primary crashes and comes back, and the repetitions find rows there that the standby lacks; then its host is gone,
     /// and the standby takes over.
     private static func diesWhileCommitsWait(_ trial: Trial, _ shop: Shop, promotedWithin seconds: Int) async throws {
-        guard let primary = await shop.postgresPrimary(), let standby = await shop.postgresStandby(), let pid = try await primary.postmaster()
-        else { throw SetupFailure("Postgres is not whole") }
+        guard let primary = await shop.postgresPrimary(), let standby = await shop.postgresStandby() else {
+            throw SetupFailure("Postgres is not whole")
+        }
         trial.injected("Postgres standby cut off, and the primary dies twice")
+        // Patroni would let the primary go on alone, and the standby would have no right to take over.
+        primary.patroni.freeze()
         try await shop.lab.cut(standby.host)
         try await trial.pause(1_000...1_000)
-        _ = Glibc.kill(pid, SIGKILL)
+        let sessions = try await primary.query("SELECT pid FROM pg_stat_activity WHERE usename = 'seckill' AND backend_type = 'client backend'")
+        guard let session = sessions.first?.first.flatMap({ Int32($0) }) else { throw SetupFailure("nobody is connected to Postgres") }
+        // Postgres starts all of its processes again when one of them is killed.
+        _ = Glibc.kill(session, SIGKILL)
         let isBack = try await eventually(within: .seconds(10), every: .milliseconds(20)) {
-            guard let new = try await primary.postmaster(), new != pid else { return false }
-            return (try? await primary.query("SELECT pg_is_in_recovery()")) == [["f"]]
+            (try? await primary.query("SELECT pg_is_in_recovery(), count(*) FROM pg_stat_activity WHERE pid = \(session)")) == [["f", "0"]]
         }
-        // Before it stops waiting for the standby.
-        primary.patroni.freeze()
         trial.check("the_primary_comes_back", isBack, "Postgres \(isBack ? "came" : "did not come") back")
         let awaited = try await primary.query("SHOW synchronous_standby_names")
         trial.check("commits_wait_for_the_standby", awaited.first?.first?.isEmpty == false, "synchronous_standby_names is \(awaited)")

@@ -23,6 +23,8 @@ final class Supervised: Sendable {
     private let child = Mutex<ChildProcess?>(nil)
     /// An operator wants it to run.
     private let isWanted = Mutex(false)
+    /// The last process whose end was followed by what is to follow it.
+    private let buried = Mutex<Int32?>(nil)
 
     init(_ unit: Unit, on host: Host) {
         self.unit = unit
@@ -42,12 +44,11 @@ final class Supervised: Sendable {
 
     /// Until it is cancelled: does what is to be done after each end.
     func supervise() async {
-        var seen: Int32?
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(20))
-            guard let ended = child.withLock({ $0 }), ended.status != nil, ended.pid != seen else { continue }
-            seen = ended.pid
+            guard let ended = child.withLock({ $0 }), ended.status != nil, ended.pid != buried.withLock({ $0 }) else { continue }
             for command in unit.stopPost { _ = try? await host.run(command) }
+            buried.withLock { $0 = ended.pid }
             guard unit.restarts else { continue }
             try? await Task.sleep(for: .seconds(1))
             if isWanted.withLock({ $0 }), !isRunning, !Task.isCancelled { try? await start() }

@@ -12,15 +12,14 @@ extension Shop {
             _ = try await host.run(["nft", "flush", "ruleset"])
         }
         for edge in edges where edge.nginx.isRunning { try await edge.serveByHAProxy() }
-        for program in programs {
-            program.thaw()
-            if !program.isRunning { try await program.start() }
-        }
+        for program in programs { program.thaw() }
+        for program in stores where !program.isRunning { try await program.start() }
         try await settle("Redis", within: 30) { await self.hasRedis() }
         try await settle("Postgres", within: 60) {
             let (primary, standby) = (await self.postgresPrimary(), await self.postgresStandby())
             return primary != nil && standby != nil
         }
+        for program in programs where !program.isRunning { try await program.start() }
         for node in nodes { try await node.waitUntilReady() }
         try await settle("the edges", within: 30) { try await self.hasEdges() }
     }

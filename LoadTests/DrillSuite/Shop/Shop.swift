@@ -150,11 +150,10 @@ final class Shop: Sendable {
 
     var hosts: [Host] { [ops] + redis.map(\.host) + postgres.map(\.host) + nodes.map(\.host) + edges.map(\.host) }
 
-    /// What runs when all is well.
-    var programs: [Supervised] {
-        [names, etcd] + redis.flatMap { [$0.sentinel, $0.redis] } + postgres.map(\.patroni) + nodes.map(\.service)
-            + edges.flatMap { [$0.varnish, $0.haproxy, $0.keepalived] }
-    }
+    /// What runs when all is well: first what nodes do not start without.
+    var programs: [Supervised] { stores + nodes.map(\.service) + edges.flatMap { [$0.varnish, $0.haproxy, $0.keepalived] } }
+
+    var stores: [Supervised] { [names, etcd] + redis.flatMap { [$0.sentinel, $0.redis] } + postgres.map(\.patroni) }
 
     /// A host loses its power: nobody hears of it any more, and nothing starts there again until it is healed.
     func powerOff(_ host: Host) async throws {
