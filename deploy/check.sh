@@ -21,7 +21,8 @@ redis/sentinel.conf                redis-sentinel  check_redis "$file" --sentine
 patroni/config.yml                 patroni         check_patroni "$file"
 postgresql/*/conf.d/seckill.conf   postgresql      check_postgres "$file"
 systemd/system/*.service           systemd      verify_unit "${file##*/}"
-systemd/system/*.service.d/*.conf  systemd      verify_drop_in "$file"
+systemd/system/*.timer             systemd      verify_unit "${file##*/}"
+systemd/system/*.d/*.conf          systemd      verify_drop_in "$file"
 rsyslog.d/*.conf                   rsyslog      rsyslogd -N1 -f "$file"
 logrotate.d/seckill                logrotate    logrotate --debug "$file"
 prometheus/prometheus.yml          prometheus   promtool check config "$file"
@@ -78,10 +79,7 @@ verify_unit() {
 
 # A drop-in is looked through as a part of the unit that it changes.
 verify_drop_in() {
-    unit=$(basename "$(dirname "$1")" .d)
-    # Ours is none of the distribution's.
-    if [ "$unit" = seckill.service ]; then cp "$here/$unit" /etc/systemd/system; fi
-    verify_unit "$unit"
+    verify_unit "$(basename "$(dirname "$1")" .d)"
 }
 
 # What the start of the units would make, and what a distribution does not have.

@@ -7,7 +7,8 @@
 set -euf
 
 # Which hosts get which template, and where it goes below DIRECTORY. Hosts are patterns of the
-# shell, several of them with commas. A template keeps its mode, so that scripts stay executable.
+# shell, several of them with commas. A file gets its template's mode, so that scripts stay
+# executable, or the one at the end.
 files() {
     cat <<'END'
 edge*    haproxy/haproxy.cfg          haproxy/haproxy.cfg
@@ -23,8 +24,11 @@ edge*    systemd/haproxy.conf         systemd/system/haproxy.service.d/seckill.c
 edge*    systemd/keepalived.conf      systemd/system/keepalived.service.d/seckill.conf
 edge*    systemd/varnish.conf         systemd/system/varnish.service.d/seckill.conf
 edge*    systemd/nginx.conf           systemd/system/nginx.service.d/seckill.conf
+app*     seckill.service              systemd/system/seckill.service
 app*     dns/register.sh              seckill/register.sh
 app*     systemd/register.conf        systemd/system/seckill.service.d/register.conf
+app*     systemd/seckill-register.service  systemd/system/seckill-register.service
+app*     systemd/seckill-register.timer    systemd/system/seckill-register.timer
 ops      dns/named.conf               bind/named.conf
 ops      dns/shop.zone                bind/shop.zone
 ops      dns/prepare.sh               bind/prepare.sh
@@ -35,7 +39,7 @@ redis*   redis/start.sh               redis/start.sh
 redis*   systemd/redis-server.conf    systemd/system/redis-server.service.d/seckill.conf
 redis*   systemd/redis-sentinel.conf  systemd/system/redis-sentinel.service.d/seckill.conf
 pg*      postgres/patroni.yml         patroni/config.yml
-pg*      postgres/passwords.env       patroni/passwords.env
+pg*      postgres/passwords.env       patroni/passwords.env  600
 pg*      postgres/roles.sh            patroni/roles.sh
 pg*      systemd/patroni.conf         systemd/system/patroni.service.d/seckill.conf
 pg*      postgres/seckill.conf        postgresql/${PG_VERSION}/main/conf.d/seckill.conf
@@ -49,6 +53,7 @@ app*     systemd/logs.conf            systemd/system/seckill.service.d/logs.conf
 *        rsyslog/40-forward.conf      rsyslog.d/40-seckill-forward.conf
 *        systemd/rsyslog.conf         systemd/system/rsyslog.service.d/seckill.conf
 *        logs/logrotate.conf          logrotate.d/seckill
+*        systemd/logrotate-timer.conf systemd/system/logrotate.timer.d/seckill.conf
 ops      rsyslog/60-collect.conf      rsyslog.d/60-seckill-collect.conf
 ops      logs/find.sh                 seckill/find.sh
 ops      logs/seckill.lnav.json       lnav/formats/seckill/seckill.json
@@ -93,6 +98,16 @@ if [ $# -ne 2 ]; then
 fi
 host=$1
 directory=$2
+# What follows makes it the name of a variable.
+case $host in
+*[!a-z0-9]*) named=no ;;
+edge[0-9]* | app[0-9]* | redis[0-9]* | pg[0-9]* | ops) named=yes ;;
+*) named=no ;;
+esac
+if [ $named = no ]; then
+    echo "error: '$host' is no name of a host; they are called edge1, app1, redis1, pg1, ops" >&2
+    exit 2
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 
 set -a
@@ -101,7 +116,7 @@ set -a
 set +a
 describe "$host"
 if [ -z "$ADDRESS" ]; then
-    echo "error: topology.env has no address of '$host'" >&2
+    echo "error: topology.env has no address of '$host' ($name)" >&2
     exit 2
 fi
 
@@ -110,7 +125,7 @@ names=$(sed -n 's/^\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$here/topology.env")
 # shellcheck disable=SC2086,SC2016
 variables=$(printf '${%s} ' $names $of_host)
 
-files | while read -r patterns template target; do
+files | while read -r patterns template target mode; do
     matches=no
     for pattern in $(printf %s "$patterns" | tr , ' '); do
         # shellcheck disable=SC2254
@@ -119,6 +134,10 @@ files | while read -r patterns template target; do
     [ $matches = yes ] || continue
     target=$(printf %s "$target" | envsubst "$variables")
     mkdir -p "$(dirname "$directory/$target")"
-    envsubst "$variables" <"$here/$template" >"$directory/$target"
-    chmod --reference="$here/$template" "$directory/$target"
+    # A file that is there would keep its mode while it is written, and be read half way.
+    new=$directory/$target.new
+    rm -f "$new"
+    (umask 077 && envsubst "$variables" <"$here/$template" >"$new")
+    chmod "${mode:-$(stat -c %a "$here/$template")}" "$new"
+    mv "$new" "$directory/$target"
 done

@@ -17,6 +17,12 @@ say() {
     logger -t seckill-promote -p daemon.crit -- "$*" 2>/dev/null || true
 }
 
+# It would take this host back, or the other one.
+if systemctl is-active --quiet patroni 2>/dev/null; then
+    echo "error: Patroni runs here and decides who is the primary:" \
+        "patronictl -c /etc/patroni/config.yml failover" >&2
+    exit 4
+fi
 if [ "$(sql 'select pg_is_in_recovery()')" != t ]; then
     echo "error: ${HOST} is no standby" >&2
     exit 4
@@ -34,7 +40,8 @@ fi
 
 # 2. Nobody follows the new primary yet. A name here, copied from the old one, would make every
 # COMMIT wait.
-sql "alter system set synchronous_standby_names = ''" && sql 'select pg_reload_conf()' >/dev/null
+sql "alter system set synchronous_standby_names = ''"
+sql 'select pg_reload_conf()' >/dev/null
 
 # 3. At what it has received, in a timeline of its own.
 if [ "$(sql 'select pg_promote(true, 30)')" != t ]; then

@@ -25,12 +25,12 @@ if [ "$(at_primary 'select pg_is_in_recovery()')" != f ]; then
 fi
 
 # What the old primary alone has was confirmed to nobody, and is undone. A rewind copies what
-# differs, a base backup everything.
+# differs, a base backup everything. (In a condition, as it is called, no command ends the script.)
 rewind() {
     [ -s $data/PG_VERSION ] || return 1
     # Until its next checkpoint a promoted server has its old timeline on record, and pg_rewind
     # would find nothing to do.
-    at_primary checkpoint
+    at_primary checkpoint || return 1
     $bin/pg_rewind --target-pgdata=$data --config-file=$config --write-recovery-conf \
         --source-server="$primary dbname=postgres" >&2
 }

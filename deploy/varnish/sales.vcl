@@ -31,7 +31,8 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (synth(405));
     }
-    # Nothing of one buyer may reach what others are given, and no spelling may miss the cache.
+    # Nothing of one buyer may reach what others are given, and no spelling may miss the cache. (A
+    # query that a node has to judge does not come here.)
     unset req.http.Cookie;
     unset req.http.Authorization;
     unset req.http.X-User-Id;
