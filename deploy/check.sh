@@ -29,6 +29,7 @@ prometheus/prometheus.yml          prometheus   promtool check config "$file"
 prometheus/alertmanager.yml        prometheus-alertmanager  amtool check-config "$file"
 *.json                             jq           jq empty "$file"
 *.sh                               dash         dash -n "$file"
+seckill/pacemaker/edge             dash         dash -n "$file"
 END
 }
 

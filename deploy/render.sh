@@ -24,6 +24,11 @@ edge*    systemd/haproxy.conf         systemd/system/haproxy.service.d/seckill.c
 edge*    systemd/keepalived.conf      systemd/system/keepalived.service.d/seckill.conf
 edge*    systemd/varnish.conf         systemd/system/varnish.service.d/seckill.conf
 edge*    systemd/nginx.conf           systemd/system/nginx.service.d/seckill.conf
+edge*    pacemaker/corosync.conf      seckill/pacemaker/corosync.conf
+edge*    pacemaker/address.crm        seckill/pacemaker/address.crm
+edge*    pacemaker/edge               seckill/pacemaker/edge
+edge*    pacemaker/haproxy-unit.conf  seckill/pacemaker/haproxy-unit.conf
+edge*    pacemaker/corosync-unit.conf seckill/pacemaker/corosync-unit.conf
 app*     seckill.service              systemd/system/seckill.service
 app*     dns/register.sh              seckill/register.sh
 app*     systemd/register.conf        systemd/system/seckill.service.d/register.conf
