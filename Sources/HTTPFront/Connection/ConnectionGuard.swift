@@ -13,10 +13,11 @@ final class ConnectionGuard: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var lingeredBytes = 0
     private var isInputOver = false
-    /// While bytes are read: all of the request that they belong to, if that is no more than its first line; empty otherwise.
+    /// While bytes are read: what the request that they belong to begins with, its first line at least as far as that is here; empty when that is not known.
     private(set) var firstBytes = ByteBuffer()
-    /// What is here of a first line that comes in pieces.
+    /// What is here of the first line of a request that comes in pieces.
     private var line = ByteBuffer()
+    private var isLineWhole = false
     private var hasRequestEnded = false
     /// Told the first line of the request that comes, whenever there is more of it, in place of the decoder; it goes on reading. See `RequestFailure.isOpen`.
     var onMoreOfLine: ((ByteBuffer) -> Void)? {
@@ -61,9 +62,9 @@ final class ConnectionGuard: ChannelInboundHandler {
         }
         if !deadlines.isRequestComing {
             firstBytes = bytes
-            line = ByteBuffer()
+            (line, isLineWhole) = (ByteBuffer(), false)
         } else if line.readableBytes > 0 {
-            line.writeImmutableBuffer(bytes)
+            if !isLineWhole { line.writeImmutableBuffer(bytes) }
             firstBytes = line
         }
         hasRequestEnded = false
@@ -73,12 +74,20 @@ final class ConnectionGuard: ChannelInboundHandler {
         firstBytes = ByteBuffer()
     }
 
-    /// The answer to a first line that cannot be read must not depend on how many pieces it came in.
+    /// What is said of a first line must not depend on how many pieces the request comes in: of another version the decoder tells only behind the headers.
     private func keepLine() {
-        let isOpen =
-            !hasRequestEnded && firstBytes.readableBytes <= Limits.headerBytesMax && !firstBytes.readableBytesView.contains(UInt8(ascii: "\n"))
-        // A copy of what is read, which would keep its storage from the next read.
-        if !isOpen { line = ByteBuffer() } else if line.readableBytes == 0 { line = ByteBuffer(bytes: firstBytes.readableBytesView) }
+        // The bytes of the request before, and none of this one's are known.
+        guard !hasRequestEnded else { return line = ByteBuffer() }
+        guard !isLineWhole else { return }
+        let bytes = firstBytes.readableBytesView.prefix(Limits.headerBytesMax)
+        if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            (line, isLineWhole) = (ByteBuffer(bytes: bytes[...end]), true)
+        } else if bytes.count < firstBytes.readableBytes {
+            line = ByteBuffer()
+        } else if line.readableBytes == 0 {
+            // A copy of what is read, which would keep its storage from the next read.
+            line = ByteBuffer(bytes: bytes)
+        }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
