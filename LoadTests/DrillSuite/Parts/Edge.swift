@@ -11,37 +11,20 @@ final class Edge: Sendable {
     let keepalived: Supervised
     private let vip: String
 
-    init(on host: Host, topology: Topology) {
+    init(on host: Host, topology: Topology) throws {
         self.host = host
         vip = topology["VIP"]
-        haproxy = Supervised(
+        haproxy = try Supervised(
+            .init("haproxy", on: host, command: ["/usr/sbin/haproxy", "-W", "-f", "/etc/haproxy/haproxy.cfg", "-p", "/run/haproxy.pid"]), on: host)
+        varnish = try Supervised(.init("varnish", on: host), on: host)
+        nginx = try Supervised(.init("nginx", on: host, command: ["/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;"]), on: host)
+        keepalived = try Supervised(
             .init(
-                name: "haproxy", command: ["/usr/sbin/haproxy", "-W", "-f", "/etc/haproxy/haproxy.cfg", "-p", "/run/haproxy.pid"],
-                startPost: [["/etc/keepalived/track.sh", "up"]], stopPost: [["/etc/keepalived/track.sh", "down"]]),
-            on: host)
-        varnish = Supervised(
-            .init(
-                name: "varnish",
-                command: [
-                    "/usr/sbin/varnishd", "-F", "-j", "unix,user=vcache", "-n", "/run/varnish/sales", "-a",
-                    "sales=/run/varnish/sales.sock,PROXY,user=vcache,group=haproxy,mode=660", "-f", "/etc/varnish/sales.vcl", "-s", "malloc,64m",
-                    "-s",
-                    "Transient=malloc,64m", "-p", "default_ttl=0",
-                ]),
-            on: host)
-        nginx = Supervised(
-            .init(
-                name: "nginx-master", command: ["/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;"],
-                startPost: [["/etc/keepalived/track.sh", "up"]], stopPost: [["/etc/keepalived/track.sh", "down"]]),
-            on: host)
-        keepalived = Supervised(
-            .init(
-                name: "keepalived",
+                "keepalived", on: host,
                 command: [
                     "/usr/sbin/keepalived", "--dont-fork", "--log-console", "--use-file", "/etc/keepalived/keepalived.conf", "--pid",
                     "/run/keepalived/keepalived.pid", "--vrrp_pid", "/run/keepalived/vrrp.pid",
-                ],
-                startPre: [["/etc/keepalived/release.sh"]]),
+                ]),
             on: host)
     }
 

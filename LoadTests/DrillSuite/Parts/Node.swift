@@ -9,14 +9,12 @@ final class ShopNode: Sendable {
     let service: Supervised
     private let port: Int
 
-    init(on host: Host, environment: [String: String], topology: Topology) {
+    init(on host: Host, environment: [String: String], topology: Topology) throws {
         self.host = host
         port = topology.number("NODE_PORT")
-        service = Supervised(
-            .init(
-                name: "seckill/seckill", command: ["/etc/seckill/seckill", "serve"], environment: environment,
-                startPost: [["/etc/seckill/register.sh", "add"]]),
-            on: host)
+        var unit = Supervised.Unit(name: "seckill/seckill", command: ["/etc/seckill/seckill", "serve"])
+        (unit.environment, unit.startPost) = (environment, try DropIn(of: "seckill", on: host).startPost)
+        service = Supervised(unit, on: host)
     }
 
     /// The next start is one of this `seckill`.

@@ -10,20 +10,10 @@ final class RedisHost: Sendable {
     let redis: Supervised
     let sentinel: Supervised
 
-    init(on host: Host) {
+    init(on host: Host) throws {
         self.host = host
-        redis = Supervised(
-            .init(
-                name: "redis", command: ["/etc/redis/start.sh", "--daemonize", "no"], account: .user("redis"), restarts: true),
-            on: host)
-        sentinel = Supervised(
-            .init(
-                name: "sentinel", command: ["/usr/bin/redis-sentinel", "/var/lib/redis/sentinel.conf", "--daemonize", "no"], account: .user("redis"),
-                startPre: [
-                    ["cp", "--no-clobber", "/etc/redis/sentinel.conf", "/var/lib/redis/sentinel.conf"],
-                    ["chown", "-R", "redis:redis", "/var/lib/redis"],
-                ]),
-            on: host)
+        redis = try Supervised(.init("redis-server", on: host, account: .user("redis"), restarts: true), on: host)
+        sentinel = try Supervised(.init("redis-sentinel", on: host, account: .user("redis")), on: host)
     }
 
     func start() async throws {
@@ -51,12 +41,13 @@ final class PostgresHost: Sendable {
     let patroni: Supervised
     private let patroniPort: Int
 
-    init(on host: Host, topology: Topology) {
+    init(on host: Host, topology: Topology) throws {
         self.host = host
         patroniPort = topology.number("PATRONI_PORT")
-        patroni = Supervised(
+        patroni = try Supervised(
             .init(
-                name: "patroni", command: ["/bin/sh", "-c", "set -a; . /etc/patroni/passwords.env; exec /usr/bin/patroni /etc/patroni/config.yml"],
+                "patroni", on: host,
+                command: ["/bin/sh", "-c", "set -a; . /etc/patroni/passwords.env; exec /usr/bin/patroni /etc/patroni/config.yml"],
                 account: .user("postgres"), restarts: true),
             on: host)
     }

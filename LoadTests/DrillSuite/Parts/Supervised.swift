@@ -7,6 +7,7 @@ import Synchronization
 /// A program on a host, and what its unit would do for it: what runs before it, after it has started, and after it has ended.
 final class Supervised: Sendable {
     struct Unit: Sendable {
+        /// Of its log.
         var name: String
         var command: [String]
         var account = Host.Account.root
@@ -14,8 +15,24 @@ final class Supervised: Sendable {
         var startPre: [[String]] = []
         var startPost: [[String]] = []
         var stopPost: [[String]] = []
-        /// Started again a second after whatever ended it, as `Restart=always` does.
+        /// Started again a second after whatever ended it, as `Restart=always` does. Where it is not, drills see the fault for longer.
         var restarts = false
+
+        init(name: String, command: [String], account: Host.Account = .root, restarts: Bool = false) {
+            (self.name, self.command, self.account, self.restarts) = (name, command, account, restarts)
+        }
+
+        /// As the deployment says it.
+        ///
+        /// - Parameter command: of the package's own unit, where the deployment leaves it.
+        init(
+            _ service: String, on host: Host, command: [String] = [], account: Host.Account = .root, restarts: Bool = false
+        ) throws {
+            let dropIn = try DropIn(of: service, on: host)
+            guard !dropIn.start.isEmpty || !command.isEmpty else { throw SetupFailure("\(host.name): nobody says how \(service) is started") }
+            self.init(name: service, command: dropIn.start.isEmpty ? command : dropIn.start, account: account, restarts: restarts)
+            (startPre, startPost, stopPost, environment) = (dropIn.startPre, dropIn.startPost, dropIn.stopPost, dropIn.environment)
+        }
     }
 
     let host: Host

@@ -40,54 +40,26 @@ final class Watch: Sendable {
             """
         try Data(listener.utf8).write(to: URL(filePath: "\(ops.etc)/told.sh"))
         _ = try ops.start(["socat", "TCP-LISTEN:9099,fork,reuseaddr", "EXEC:/bin/sh /etc/told.sh"], log: "webhook.log")
-        _ = try ops.start(
-            [
-                "/usr/bin/prometheus-alertmanager", "--config.file=/etc/prometheus/alertmanager.yml",
-                "--storage.path=/var/lib/prometheus/alertmanager",
-                "--web.listen-address=\(ops.address):\(topology["ALERTMANAGER_PORT"])", "--cluster.listen-address=",
-            ], as: .user("prometheus"), log: "alertmanager.log")
-        _ = try ops.start(
-            [
-                "/usr/bin/prometheus", "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/var/lib/prometheus/metrics2",
-                "--web.listen-address=\(ops.address):\(topology["PROMETHEUS_PORT"])",
-            ], as: .user("prometheus"), log: "prometheus.log")
+        for service in ["prometheus-alertmanager", "prometheus"] { try start(service, on: ops) }
         guard try await eventually(within: .seconds(30), { try await self.query("count(up == 1)") > 10 }) else {
             throw SetupFailure("Prometheus does not see the hosts: \((try? await query("count(up == 1)")) ?? -1) targets are up")
         }
     }
 
     private func startExporters(on host: Host) throws {
-        func start(_ name: String, _ arguments: [String], environment: [String: String] = [:], as account: Host.Account = .user("prometheus")) throws
-        {
-            _ = try host.start(
-                ["/usr/bin/prometheus-\(name)-exporter"] + arguments, as: account, environment: environment, log: "\(name)-exporter.log")
-        }
-        try start(
-            "node",
-            [
-                "--web.listen-address=\(host.address):\(topology["HOST_EXPORTER_PORT"])", "--collector.disable-defaults", "--collector.filesystem",
-                "--collector.loadavg", "--collector.textfile", "--collector.textfile.directory=/var/lib/prometheus/node-exporter",
-            ])
+        try start("prometheus-node-exporter", on: host)
         if host.name.hasPrefix("redis") {
-            try start(
-                "redis",
-                [
-                    "-redis.addr", "redis://127.0.0.1:\(topology["REDIS_PORT"])", "-web.listen-address",
-                    "\(host.address):\(topology["REDIS_EXPORTER_PORT"])",
-                ])
+            try start("prometheus-redis-exporter", on: host)
         } else if host.name.hasPrefix("pg") {
-            try start(
-                "postgres",
-                [
-                    "--web.listen-address=\(host.address):\(topology["POSTGRES_EXPORTER_PORT"])", "--disable-default-metrics",
-                    "--disable-settings-metrics",
-                    "--no-collector.database", "--no-collector.bgwriter", "--extend.query-path=/etc/prometheus/postgres-queries.yml",
-                ], environment: ["DATA_SOURCE_NAME": "host=/run/postgresql port=\(topology["PG_PORT"]) user=prometheus dbname=postgres"])
+            try start("prometheus-postgres-exporter", on: host)
         } else if host.name.hasPrefix("edge") {
-            try start(
-                "varnish", ["-raw", "-n", "/run/varnish/sales", "-web.listen-address", "\(host.address):\(topology["VARNISH_EXPORTER_PORT"])"],
-                as: .member(user: "prometheus", group: "varnish"))
+            try start("prometheus-varnish-exporter", on: host, as: .member(user: "prometheus", group: "varnish"))
         }
+    }
+
+    private func start(_ service: String, on host: Host, as account: Host.Account = .user("prometheus")) throws {
+        let unit = try Supervised.Unit(service, on: host)
+        _ = try host.start(unit.command, as: account, environment: unit.environment, log: "\(service).log")
     }
 
     /// The value of an expression that has one; -1 when it has none.

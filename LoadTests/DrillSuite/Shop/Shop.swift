@@ -96,20 +96,17 @@ final class Shop: Sendable {
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         }
         try give(ops, "bind/seckill.key", key)
-        let names = Supervised(
-            .init(
-                name: "named", command: ["/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"], startPre: [["/etc/bind/prepare.sh"]]),
-            on: ops)
+        let names = try Supervised(.init("named", on: ops, command: ["/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"]), on: ops)
         try await names.start()
-        let etcd = Supervised(
-            .init(name: "etcd", command: ["/bin/sh", "-c", "set -a; . /etc/default/etcd; exec /usr/bin/etcd"]), on: ops)
+        let etcd = try Supervised(
+            .init("etcd", on: ops, command: ["/bin/sh", "-c", "set -a; . /etc/default/etcd; exec /usr/bin/etcd"]), on: ops)
         try await etcd.start()
 
         var redis: [RedisHost] = []
-        for number in 1...3 { redis.append(RedisHost(on: try await lab.host("redis\(number)"))) }
+        for number in 1...3 { redis.append(try RedisHost(on: try await lab.host("redis\(number)"))) }
         for host in redis { try await host.start() }
         var postgres: [PostgresHost] = []
-        for number in 1...2 { postgres.append(PostgresHost(on: try await lab.host("pg\(number)"), topology: topology)) }
+        for number in 1...2 { postgres.append(try PostgresHost(on: try await lab.host("pg\(number)"), topology: topology)) }
         try await postgres[0].start()
         let first = postgres[0]
         guard try await eventually(within: .seconds(30), { await first.isA("primary") }) else {
@@ -133,13 +130,13 @@ final class Shop: Sendable {
             let own = [
                 "SECKILL_BIND": "\(host.address):\(topology["NODE_PORT"])", "SECKILL_ADMIN_BIND": "\(host.address):\(topology["NODE_ADMIN_PORT"])",
             ]
-            nodes.append(ShopNode(on: host, environment: settings.merging(own) { $1 }, topology: topology))
+            nodes.append(try ShopNode(on: host, environment: settings.merging(own) { $1 }, topology: topology))
         }
         for node in nodes { try await node.install(executable) }
         for node in nodes { try await node.start() }
         for node in nodes { try await node.waitUntilReady() }
         var edges: [Edge] = []
-        for number in 1...2 { edges.append(Edge(on: try await lab.host("edge\(number)"), topology: topology)) }
+        for number in 1...2 { edges.append(try Edge(on: try await lab.host("edge\(number)"), topology: topology)) }
         for edge in edges { try await edge.start() }
         let shop = Shop(
             lab: lab, ops: ops, names: names, etcd: etcd, redis: redis, postgres: postgres, nodes: nodes, edges: edges, executable: executable,

@@ -1,0 +1,57 @@
+import FaultSuite
+import Foundation
+
+/// What the deployment says of a service, in the drop-ins that it puts into a host's `/etc/systemd/system`: there is no systemd in a lab.
+struct DropIn {
+    /// Of `ExecStart`; empty where the package's own unit is left to say it.
+    private(set) var start: [String] = []
+    private(set) var startPre: [[String]] = []
+    private(set) var startPost: [[String]] = []
+    private(set) var stopPost: [[String]] = []
+    private(set) var environment: [String: String] = [:]
+
+    init(of service: String, on host: Host) throws {
+        let directory = "\(host.etc)/systemd/system/\(service).service.d"
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".conf") }.sorted()
+        guard !names.isEmpty else { throw SetupFailure("\(host.name): nothing is said of \(service)") }
+        for name in names { read(try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)) }
+    }
+
+    private mutating func read(_ text: String) {
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n").replacing("\\\n", with: " ")
+        for line in lines.split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            let words = Self.words(parts[1])
+            switch parts[0] {
+            case "ExecStart": start = words
+            case "ExecStartPre": startPre.append(Self.command(words))
+            case "ExecStartPost": startPost.append(Self.command(words))
+            case "ExecStopPost": stopPost.append(Self.command(words))
+            case "Environment":
+                for word in words {
+                    let pair = word.split(separator: "=", maxSplits: 1)
+                    if pair.count == 2 { environment[String(pair[0])] = String(pair[1]) }
+                }
+            default: break
+            }
+        }
+    }
+
+    /// White space parts words, unless it is quoted.
+    private static func words(_ text: Substring) -> [String] {
+        var words: [String] = []
+        for (index, piece) in text.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+            if index % 2 == 1 { words.append(String(piece)) } else { words += piece.split(separator: " ").map(String.init) }
+        }
+        return words
+    }
+
+    /// A `-` before the program lets it fail; other marks are about rights, which everything here has.
+    private static func command(_ words: [String]) -> [String] {
+        guard let first = words.first else { return [] }
+        let marks = first.prefix { "-+!@:".contains($0) }
+        let command = [String(first.dropFirst(marks.count))] + words.dropFirst()
+        return marks.contains("-") ? ["/bin/sh", "-c", "\"$@\" || true", "sh"] + command : command
+    }
+}
