@@ -92,7 +92,7 @@ import Testing
         try await withPublisher({ _ in .silence }) { publisher in
             let url = publisher.url("/")
             let reading = Task { try await Self.read(url) }
-            while publisher.paths.isEmpty { await Task.yield() }
+            while publisher.paths.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
             reading.cancel()
             await #expect(throws: DocumentFetch.Failure("cancelled")) { try await reading.value }
         }

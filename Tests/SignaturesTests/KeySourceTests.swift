@@ -153,7 +153,7 @@ import Testing
         let group = ServiceGroup(services: [source], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            while !source.isRunning { await Task.yield() }
+            while !source.isRunning { try await Task.sleep(for: .milliseconds(1)) }
             do {
                 try await body(verifier)
             } catch {

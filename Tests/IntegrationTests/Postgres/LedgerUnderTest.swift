@@ -78,9 +78,10 @@ struct LedgerUnderTest {
             SELECT FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database() AND locktype = 'advisory' AND granted)
         """
 
-    /// Waits until `sql` is true.
+    /// Waits until `sql` is true, for as long as the test may last.
     func wait(until sql: String) async throws {
-        while try await number("SELECT CASE WHEN (\(sql)) THEN 1 ELSE 0 END") == 0 { await Task.yield() }
+        // Unlike a yield, a sleep ends when the test does.
+        while try await number("SELECT CASE WHEN (\(sql)) THEN 1 ELSE 0 END") == 0 { try await Task.sleep(for: .milliseconds(1)) }
     }
 }
 

@@ -23,7 +23,7 @@ import Testing
     private static func quiet(_ ledger: LedgerUnderTest, since position: Int64) async throws -> SaleNews {
         var news = try await ledger.catalog.news(since: position, and: [])
         while !news.sales.isEmpty {
-            await Task.yield()
+            try await Task.sleep(for: .milliseconds(1))
             news = try await ledger.catalog.news(since: news.position, and: [])
         }
         return news
