@@ -22,9 +22,9 @@ extension Drill {
                         trial.injected("\(node.name) takes its record away")
                         try await node.host.mustRun(["/etc/seckill/register.sh", "remove"])
                         let leave = ContinuousClock.now
-                        let isGone = try await eventually(within: .seconds(6)) { try await shop.nodesKnown() == shop.nodes.count - 1 }
+                        let isGone = try await eventually(within: .seconds(6)) { await shop.nodesKnown() == shop.nodes.count - 1 }
                         trial.figure("node_gone_seconds", (ContinuousClock.now - leave).seconds)
-                        trial.check("a_node_leaves_by_dns", isGone, "\(try await shop.nodesKnown()) nodes known")
+                        trial.check("a_node_leaves_by_dns", isGone, "\(await shop.nodesKnown()) nodes known")
                         trial.injected("\(node.name) adds its record")
                         try await node.host.mustRun(["/etc/seckill/register.sh", "add"])
                         let come = ContinuousClock.now
@@ -38,7 +38,7 @@ extension Drill {
                         shop.names.freeze()
                         try await Task.sleep(for: .seconds(silence))
                         trial.check(
-                            "nodes_are_kept", try await shop.nodesKnown() == shop.nodes.count, "\(try await shop.nodesKnown()) nodes known in the end"
+                            "nodes_are_kept", await shop.nodesKnown() == shop.nodes.count, "\(await shop.nodesKnown()) nodes known in the end"
                         )
                         shop.names.thaw()
                     }

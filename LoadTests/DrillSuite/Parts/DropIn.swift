@@ -3,11 +3,17 @@ import Foundation
 
 /// What the deployment says of a service, in the drop-ins that it puts into a host's `/etc/systemd/system`: there is no systemd in a lab.
 struct DropIn {
+    struct Command: Sendable {
+        var words: [String]
+        /// Whatever account the service has.
+        var isRoots: Bool
+    }
+
     /// Of `ExecStart`; empty where the package's own unit is left to say it.
     private(set) var start: [String] = []
-    private(set) var startPre: [[String]] = []
-    private(set) var startPost: [[String]] = []
-    private(set) var stopPost: [[String]] = []
+    private(set) var startPre: [Command] = []
+    private(set) var startPost: [Command] = []
+    private(set) var stopPost: [Command] = []
     private(set) var environment: [String: String] = [:]
 
     init(of service: String, on host: Host) throws {
@@ -47,11 +53,11 @@ struct DropIn {
         return words
     }
 
-    /// A `-` before the program lets it fail; other marks are about rights, which everything here has.
-    private static func command(_ words: [String]) -> [String] {
-        guard let first = words.first else { return [] }
+    /// A `-` before the program lets it fail, a `+` runs it as root.
+    private static func command(_ words: [String]) -> Command {
+        guard let first = words.first else { return Command(words: [], isRoots: false) }
         let marks = first.prefix { "-+!@:".contains($0) }
         let command = [String(first.dropFirst(marks.count))] + words.dropFirst()
-        return marks.contains("-") ? ["/bin/sh", "-c", "\"$@\" || true", "sh"] + command : command
+        return Command(words: marks.contains("-") ? ["/bin/sh", "-c", "\"$@\" || true", "sh"] + command : command, isRoots: marks.contains("+"))
     }
 }

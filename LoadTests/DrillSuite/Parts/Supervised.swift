@@ -12,9 +12,9 @@ final class Supervised: Sendable {
         var command: [String]
         var account = Host.Account.root
         var environment: [String: String] = [:]
-        var startPre: [[String]] = []
-        var startPost: [[String]] = []
-        var stopPost: [[String]] = []
+        var startPre: [DropIn.Command] = []
+        var startPost: [DropIn.Command] = []
+        var stopPost: [DropIn.Command] = []
         /// Started again a second after whatever ended it, as `Restart=always` does. Where it is not, drills see the fault for longer.
         var restarts = false
 
@@ -53,18 +53,20 @@ final class Supervised: Sendable {
 
     func start() async throws {
         isWanted.withLock { $0 = true }
-        for command in unit.startPre { try await host.mustRun(command) }
+        for command in unit.startPre { try await host.mustRun(command.words, as: account(of: command)) }
         let started = try host.start(unit.command, as: unit.account, environment: unit.environment, log: "\(unit.name).log")
         child.withLock { $0 = started }
-        for command in unit.startPost { try await host.mustRun(command) }
+        for command in unit.startPost { try await host.mustRun(command.words, as: account(of: command)) }
     }
+
+    private func account(of command: DropIn.Command) -> Host.Account { command.isRoots ? .root : unit.account }
 
     /// Until it is cancelled: does what is to be done after each end.
     func supervise() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(20))
             guard let ended = child.withLock({ $0 }), ended.status != nil, ended.pid != buried.withLock({ $0 }) else { continue }
-            for command in unit.stopPost { _ = try? await host.run(command) }
+            for command in unit.stopPost { _ = try? await host.run(command.words, as: account(of: command)) }
             buried.withLock { $0 = ended.pid }
             guard unit.restarts else { continue }
             try? await Task.sleep(for: .seconds(1))

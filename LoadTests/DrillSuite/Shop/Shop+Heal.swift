@@ -25,9 +25,10 @@ extension Shop {
     }
 
     /// Nodes that both edges send purchases to.
-    func nodesKnown() async throws -> Int {
+    func nodesKnown() async -> Int {
         var least = Int.max
-        for edge in edges { least = min(least, try await edge.nodesUp().count) }
+        // One that has just been started does not answer yet.
+        for edge in edges { least = min(least, (try? await edge.nodesUp().count) ?? 0) }
         return least
     }
 
@@ -35,7 +36,7 @@ extension Shop {
     func waitUntilKnown(_ node: ShopNode) async throws {
         try await node.waitUntilReady()
         guard edges.allSatisfy(\.haproxy.isRunning) else { return }
-        try await settle("what the edges know of \(node.name)", within: 15) { try await self.nodesKnown() == self.nodes.count }
+        try await settle("what the edges know of \(node.name)", within: 15) { await self.nodesKnown() == self.nodes.count }
     }
 
     /// Both edges serve by nginx, and one of them holds the address.
@@ -61,7 +62,7 @@ extension Shop {
     }
 
     private func hasEdges() async throws -> Bool {
-        guard try await nodesKnown() >= nodes.count else { return false }
+        guard await nodesKnown() >= nodes.count else { return false }
         var holders = 0
         for edge in edges where try await edge.holdsAddress() { holders += 1 }
         let answer = try? await WebClient.shared.send(.GET, "\(base)/v1/sales", headers: [("Connection", "close")])
