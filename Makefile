@@ -36,7 +36,7 @@ faults: packages ## break what the service stands on, and judge every answer (10
 	@bin=$$(scripts/release.sh seckill FaultClock seckill-faults) && exec "$$bin/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
 
 # Needs root, or user namespaces.
-drill: ## break the load balancers, caches and stores of deploy/, in network namespaces (11 minutes; DRILL_FLAGS="--only D1,D7")
+drill: ## break the load balancers, caches and stores of deploy/, in network namespaces (10 minutes; DRILL_FLAGS="--only D1,D7")
 	@scripts/install-packages.sh deploy
 	scripts/drill.sh $(DRILL_FLAGS)
 
