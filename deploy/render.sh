@@ -7,8 +7,8 @@
 set -euf
 
 # Which hosts get which template, and where it goes below DIRECTORY. Hosts are patterns of the
-# shell, several of them with commas. A file gets its template's mode, so that scripts stay
-# executable, or the one at the end.
+# shell, several of them with commas. Everybody may read a file, and run it if it is a script,
+# unless its mode stands at the end.
 files() {
     cat <<'END'
 edge*    haproxy/haproxy.cfg          haproxy/haproxy.cfg
@@ -143,6 +143,8 @@ files | while read -r patterns template target mode; do
     new=$directory/$target.new
     rm -f "$new"
     (umask 077 && envsubst "$variables" <"$here/$template" >"$new")
-    chmod "${mode:-$(stat -c %a "$here/$template")}" "$new"
+    # Not the template's own, which a root with a narrow umask may have made his alone.
+    if [ -z "$mode" ]; then if [ -x "$here/$template" ]; then mode=755; else mode=644; fi; fi
+    chmod "$mode" "$new"
     mv "$new" "$directory/$target"
 done

@@ -10,6 +10,10 @@ cd "$(dirname "$0")/.."
 # Figures are a release build's. Whether a change keeps the promises shows in what the tests have
 # built, too, and a machine that builds everything from nothing has done enough.
 if [ -n "${CI:-}" ]; then bin=$(swift build --show-bin-path); else bin=$(scripts/release.sh seckill seckill-drill); fi
+if ! [ -x "$bin/seckill" ] || ! [ -x "$bin/seckill-drill" ]; then
+    echo "error: nothing is built in $bin; make test builds it" >&2
+    exit 1
+fi
 
 as_root=''
 if [ "$(id -u)" -ne 0 ]; then as_root='--user --map-root-user --map-auto'; fi
@@ -24,9 +28,18 @@ place=$(mktemp -d /tmp/seckill-drill.XXXXXX)
 # What belongs to other accounts goes where they are known.
 # shellcheck disable=SC2086
 trap 'unshare $as_root rm -rf "$place"' EXIT
-# The kernel ends all of it with the drill, and the drill with this shell.
-trap 'kill -KILL $drill 2>/dev/null || true; exit 130' INT
-trap 'kill -KILL $drill 2>/dev/null || true; exit 143' TERM
+# The kernel ends all of it with its first process, and that with this shell. What still runs would
+# write where everything is removed.
+drill=''
+end() {
+    if [ -n "$drill" ]; then
+        pkill -KILL --parent "$drill" || true
+        wait "$drill" || true
+    fi
+    exit "$1"
+}
+trap 'end 130' INT
+trap 'end 143' TERM
 # Programs of other accounts reach their files through it.
 chmod 755 "$place"
 # The shell inside is the first process of its namespace, and waits for whatever others left.

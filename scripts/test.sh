@@ -16,7 +16,7 @@ if [ "$status" -ne 0 ]; then
     echo
     echo "failed (the whole log: $log):"
     # A message can be an answer of many lines.
-    grep -A 12 'recorded an issue' "$log" | grep -v '^[◇✔]' | cut -c 1-2000 || true
+    grep -A 12 'recorded an issue' "$log" | grep -v -e '^◇' -e '^✔' | cut -c 1-2000 || true
     grep '^✘' "$log" | grep -v 'recorded an issue' || true
 fi
 exit "$status"

@@ -13,7 +13,7 @@ update add ${HOST}.${DOMAIN}. 1 A ${ADDRESS}
 update add $record"
 case ${1:-} in
 add)
-    tries=15
+    tries=10
     changes=$added
     ;;
 remove)

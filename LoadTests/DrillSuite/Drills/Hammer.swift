@@ -40,7 +40,8 @@ struct Hammer: Sendable {
         function init() statuses, rude = {}, 0 end
         function response(status, headers, body)
             statuses[status] = (statuses[status] or 0) + 1
-            if status ~= 429 and status ~= 503 then return end
+            -- 409: a buyer gets one unit, and need not come back.
+            if status < 400 or status == 409 then return end
             local kind, later
             for name, value in pairs(headers) do
                 name = name:lower()

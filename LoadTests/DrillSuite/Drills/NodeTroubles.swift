@@ -39,8 +39,14 @@ extension Drill {
 
     private static func isKilledAndFrozen(_ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, behind edge: String) async throws {
         let node = shop.nodes[0]
+        @Sendable func takesPart(since lines: Int) throws {
+            let more = try node.lines().count - lines
+            trial.check("the_node_takes_purchases", more > 0, "\(more) lines of \(node.name) behind \(edge) before its fault")
+        }
+        let before = try node.lines().count
         let killed = try await trial.drill(Load(seconds: 6, purchasesPerConnection: 10, isKeyed: false), in: shop, keeper) {
             try await trial.pause(1_500...1_500)
+            try takesPart(since: before)
             trial.injected("kill -9 of \(node.name) behind \(edge)")
             await node.service.kill()
         }
@@ -49,8 +55,10 @@ extension Drill {
         trial.check("nothing_is_sent_twice", killed.refusedAsSecond == 0, "\(killed.refusedAsSecond) buyers were refused a second unit")
         try await node.start()
         try await shop.waitUntilKnown(node)
+        let again = try node.lines().count
         let frozen = try await trial.drill(Load(seconds: 10), in: shop, keeper) {
             try await trial.pause(1_500...1_500)
+            try takesPart(since: again)
             trial.injected("SIGSTOP of \(node.name) for 5 s behind \(edge)")
             node.service.freeze()
             try await trial.pause(5_000...5_000)

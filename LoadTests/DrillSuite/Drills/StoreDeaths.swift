@@ -142,6 +142,7 @@ extension Drill {
         }
         let moments = trial.record.moments.map { ($0.fault, $0.at - crowd.startedAt) }.filter { $0.1 >= .zero }
         guard let at = moments.first?.1 else { throw SetupFailure("no fault happened") }
+        trial.check("buyers_come_for_long_enough", at.seconds + bar < seconds, "fault after \(at.seconds) s, buyers for \(seconds) s, bar \(bar) s")
         // Only what is confirmed counts: reservations go on for a while. New buyers come until the end.
         let pause = CrowdFigures(crowd.log).longestSilence(from: at, to: max(at, .seconds(seconds)))
         trial.figureMax("\(moments[0].0): nothing confirmed, seconds", pause.seconds)

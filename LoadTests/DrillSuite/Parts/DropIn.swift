@@ -31,9 +31,9 @@ struct DropIn {
             let words = Self.words(parts[1])
             switch parts[0] {
             case "ExecStart": start = words
-            case "ExecStartPre": startPre.append(Self.command(words))
-            case "ExecStartPost": startPost.append(Self.command(words))
-            case "ExecStopPost": stopPost.append(Self.command(words))
+            case "ExecStartPre": Self.add(words, to: &startPre)
+            case "ExecStartPost": Self.add(words, to: &startPost)
+            case "ExecStopPost": Self.add(words, to: &stopPost)
             case "Environment":
                 for word in words {
                     let pair = word.split(separator: "=", maxSplits: 1)
@@ -51,6 +51,11 @@ struct DropIn {
             if index % 2 == 1 { words.append(String(piece)) } else { words += piece.split(separator: " ").map(String.init) }
         }
         return words
+    }
+
+    /// Nothing takes away what was said before.
+    private static func add(_ words: [String], to commands: inout [Command]) {
+        if words.isEmpty { commands = [] } else { commands.append(command(words)) }
     }
 
     /// A `-` before the program lets it fail, a `+` runs it as root.

@@ -112,6 +112,7 @@ final class ConnectionGuard: ChannelInboundHandler {
 
     func requestEnded() {
         hasRequestEnded = true
+        (line, isLineWhole) = (ByteBuffer(), false)
         deadlines.requestEnded()
     }
 

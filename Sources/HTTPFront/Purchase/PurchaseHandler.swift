@@ -103,7 +103,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         do throws(Problem) {
             try RequestHygiene.check(&head)
         } catch {
-            return refuseAndClose(error, at: now)
+            return refuseAndClose(error, head, at: now)
         }
         guard head.method == .POST, let sale = PurchaseTarget.sale(in: head.uri) else {
             state = .passing
@@ -291,13 +291,20 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
         write(.problem(problem), to: request)
     }
 
-    /// Of a request that cannot be read, or whose answer is not waited for any longer, neither method nor path is known here.
-    private func refuseAndClose(_ problem: Problem, at now: UInt64) {
+    /// - Parameters:
+    ///   - head: as far as the request can be read.
+    ///   - isWithRouter: the router counts and logs it.
+    private func refuseAndClose(_ problem: Problem, _ head: HTTPRequestHead? = nil, isWithRouter: Bool = false, at now: UInt64) {
         state = .closed
-        let id = desk.nextRequestID()
-        desk.configuration.report.answered(
-            AccessLine(requestID: id, method: "-", path: "-", status: problem.code.status, code: problem.code, nanoseconds: 0),
-            route: RequestCounts.otherRoute, at: now)
+        let given = proxies == nil ? nil : head.flatMap { RequestID(headerValues: $0.headers[RequestID.header]) }
+        let id = given ?? desk.nextRequestID()
+        if !isWithRouter {
+            let path = head.map { String($0.uri.prefix { $0 != "?" }) } ?? "-"
+            desk.configuration.report.answered(
+                AccessLine(
+                    requestID: id, method: head?.method.rawValue ?? "-", path: path, status: problem.code.status, code: problem.code, nanoseconds: 0),
+                route: RouteTable.public.route(of: path), at: now)
+        }
         desk.write(.problem(problem), AnswerFrame(requestID: id, date: desk.httpDate(at: now)), isLast: true, to: sequencer)
     }
 
@@ -330,7 +337,8 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let failure = error as? RequestFailure else { return context.fireErrorCaught(error) }
         switch state {
-        case .idle, .passing: refuseAndClose(failure.problem, at: monotonicNow())
+        case .passing: refuseAndClose(failure.problem, isWithRouter: true, at: monotonicNow())
+        case .idle: refuseAndClose(failure.problem, isWithRouter: failure == .answerTooSlow, at: monotonicNow())
         case .reading(let request, _), .proving(let request): refuseLast(request, failure.problem)
         // Redis may have granted it: what became of the purchase, its repetition or the user's orders tell.
         case .waiting(let request): refuseLast(request, Problem(.recovering, retryAfterSeconds: desk.jitteredRetryAfter()))
