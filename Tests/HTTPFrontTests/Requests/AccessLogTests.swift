@@ -62,6 +62,19 @@ private final class Lines: Sendable {
         #expect(answer.contains("X-Request-Id: \(line["request_id"].map { "\($0)" } ?? "none")\r\n"), "\(answer)")
     }
 
+    /// As far as it can be read, also under the name that the proxy in front gave it.
+    @Test func whatIsRefusedAtItsHeadIsTold() throws {
+        let lines = Lines()
+        let front = try FrontUnderTest(
+            .trustedHeader, proxies: TrustedProxies(FrontUnderTest.peer), report: RequestReport(log: AccessLog(.all, logger: lines.logger)))
+        let answer = try front.answer(to: "GET /v1/sales?a=b HTTP/1.1\r\nHost: h\r\nHost: i\r\nX-Request-Id: edge-7\r\n\r\n")
+        let kept = lines.kept.withLock { $0 }
+        #expect(kept.count == 1)
+        #expect(kept.first?["request_id"] == "edge-7" && kept.first?["status"] == "400", "\(kept)")
+        #expect(kept.first?["method"] == "GET" && kept.first?["path"] == "/v1/sales", "\(kept)")
+        #expect(answer.contains("X-Request-Id: edge-7\r\n"), "\(answer)")
+    }
+
     @Test func aPurchasesLineNamesTheRequestTheOrderAndNobody() throws {
         let lines = Lines()
         let front = try FrontUnderTest(
