@@ -64,11 +64,12 @@ import Testing
 
     @Test func whoeverIsRefusedUnansweredOrLateWasFailed() {
         let sold = Exchange.Outcome.answered(Answer(status: 201, body: "{\"id\":\"1\"}"))
-        let impact = Impact([
-            Self.exchange(0, 10, sold), Self.exchange(100, 1_601, sold), Self.exchange(200, 1_700, sold),
-            Self.exchange(300, 310, .answered(FairSale.refusal(429, "rate_limited"))), Self.exchange(400, 410, .unanswered("reset")),
-            Self.exchange(700, 710, .answered(FairSale.refusal(409, "limit_reached"))),
-        ])
+        let impact = Impact(
+            [
+                Self.exchange(0, 10, sold), Self.exchange(100, 1_601, sold), Self.exchange(200, 1_700, sold),
+                Self.exchange(300, 310, .answered(FairSale.refusal(429, "rate_limited"))), Self.exchange(400, 410, .unanswered("reset")),
+                Self.exchange(700, 710, .answered(FairSale.refusal(409, "limit_reached"))),
+            ], patience: .milliseconds(1_500))
         #expect(impact.requests == 6)
         #expect(impact.failed.map(\.sentAt) == [100, 300, 400, 700].map { .milliseconds($0) })
         #expect(impact.seconds == 0.6)

@@ -33,7 +33,7 @@ extension Drill {
                     }
                     trial.check("no_request_failed", changes.failed.isEmpty, "a node left and came: \(changes.text)")
                     let silence = trial.isWhole ? 30.0 : 8
-                    let silent = try await trial.drill(Load(perSecond: 30, seconds: silence + 2), in: shop, keeper) {
+                    let silent = try await trial.drill(Load(perSecond: 30, seconds: silence + 4), in: shop, keeper) {
                         trial.injected("name server silent")
                         shop.names.freeze()
                         try await Task.sleep(for: .seconds(silence))
@@ -75,7 +75,7 @@ extension Drill {
     private static func reloads(
         _ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, _ program: String, purchasesPerConnection: Int
     ) async throws {
-        let felt = try await trial.drill(Load(seconds: 8, purchasesPerConnection: purchasesPerConnection), in: shop, keeper) {
+        let felt = try await trial.drill(Load(seconds: 12, purchasesPerConnection: purchasesPerConnection), in: shop, keeper) {
             for _ in 1...5 {
                 trial.injected("\(program) reloaded")
                 for edge in shop.edges { try await edge.reload() }

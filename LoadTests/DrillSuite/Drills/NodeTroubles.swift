@@ -14,7 +14,7 @@ extension Drill {
                 try await keeper.withShop(trial) { shop in
                     try await isKilledAndFrozen(trial, shop, keeper, behind: "HAProxy")
                     let node = shop.nodes[0]
-                    let slow = try await trial.drill(Load(seconds: 8), in: shop, keeper) {
+                    let slow = try await trial.drill(Load(seconds: 10), in: shop, keeper) {
                         try await trial.pause(1_500...1_500)
                         trial.injected("\(node.name) stands still half of the time")
                         for _ in 1...16 {

@@ -134,6 +134,7 @@ extension Drill {
     private static func fails(
         _ trial: Trial, _ shop: Shop, _ keeper: ShopKeeper, seconds: Double, within bar: Double, _ fault: @escaping @Sendable () async throws -> Void
     ) async throws {
+        let (seconds, bar) = (seconds + trial.allowed(bar) - bar, trial.allowed(bar))
         let load = Load(perSecond: 40, seconds: seconds, retry: .polite)
         let sale = try await keeper.sale(Int(Double(load.perSecond) * load.seconds) * 2, in: shop)
         let crowd = try await Crowd.run(load.plan(), on: sale, trial) { crowd in

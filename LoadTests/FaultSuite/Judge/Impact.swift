@@ -1,8 +1,5 @@
 /// What a fault cost buyers each of whom asked once, for one unit of plenty.
 package struct Impact: Sendable {
-    /// Who waits for longer was failed: a dead edge must not hide as a connection that is tried again after a second.
-    package static let patience = Duration.milliseconds(1_500)
-
     package let requests: Int
     package let failed: [Exchange]
     /// Between the first request that failed and the last.
@@ -10,9 +7,10 @@ package struct Impact: Sendable {
     /// Refused because the buyer had a unit already: somebody sent a purchase twice.
     package let refusedAsSecond: Int
 
-    package init(_ log: [Exchange]) {
+    /// - Parameter patience: who waits for longer was failed: a dead edge must not hide as a connection that is tried again after a second.
+    package init(_ log: [Exchange], patience: Duration) {
         requests = log.count
-        failed = log.filter { !$0.hasBought || $0.endedAt - $0.sentAt > Self.patience }.sorted { $0.sentAt < $1.sentAt }
+        failed = log.filter { !$0.hasBought || $0.endedAt - $0.sentAt > patience }.sorted { $0.sentAt < $1.sentAt }
         seconds = zip(failed.prefix(1), failed.suffix(1)).map { ($1.sentAt - $0.sentAt).seconds }.first ?? 0
         refusedAsSecond = log.count { $0.answer?.code == "limit_reached" }
     }
