@@ -35,7 +35,7 @@ simulate: ## run the service in ten thousand simulated worlds, and each guard's 
 faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
 	@bin=$$(scripts/release.sh seckill FaultClock seckill-faults) && exec "$$bin/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
 
-# Needs root, or user namespaces.
+# Needs root.
 drill: ## break the load balancers, caches and stores of deploy/, in network namespaces (10 minutes; DRILL_FLAGS="--only D1,D7")
 	@scripts/install-packages.sh deploy
 	scripts/drill.sh $(DRILL_FLAGS)

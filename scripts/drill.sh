@@ -2,8 +2,7 @@
 # Breaks the reference topology (deploy/) on purpose, in network namespaces of this machine:
 #   scripts/drill.sh [ARGUMENT…]        as `seckill-drill --help` says
 # Everything runs in namespaces of its own and ends with this script, also after Ctrl-C: the kernel
-# ends a process namespace with its first process. Wants to be root; anybody else must be allowed
-# user namespaces and have subordinate ids (/etc/subuid, newuidmap): programs run as accounts of
+# ends a process namespace with its first process. Wants to be root: its programs run as accounts of
 # their own.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,19 +14,16 @@ if ! [ -x "$bin/seckill" ] || ! [ -x "$bin/seckill-drill" ]; then
     exit 1
 fi
 
-as_root=''
-if [ "$(id -u)" -ne 0 ]; then as_root='--user --map-root-user --map-auto'; fi
-# shellcheck disable=SC2086
-if ! unshare $as_root --mount --net --pid --fork \
-    setpriv --reuid redis --regid redis --init-groups -- true 2>/dev/null; then
-    echo "error: no namespaces are to be had here: run as root, or allow user namespaces and" \
-        "install uidmap" >&2
+if [ "$(id -u)" -ne 0 ]; then
+    echo "error: run as root: the programs of the topology run as accounts of their own" >&2
+    exit 1
+fi
+if ! unshare --mount --net --pid --fork true 2>/dev/null; then
+    echo "error: no namespaces are to be had here" >&2
     exit 1
 fi
 place=$(mktemp -d /tmp/seckill-drill.XXXXXX)
-# What belongs to other accounts goes where they are known.
-# shellcheck disable=SC2086
-trap 'unshare $as_root rm -rf "$place"' EXIT
+trap 'rm -rf "$place"' EXIT
 # The kernel ends all of it with its first process, and that with this shell. What still runs would
 # write where everything is removed.
 drill=''
@@ -43,9 +39,9 @@ trap 'end 143' TERM
 # Programs of other accounts reach their files through it.
 chmod 755 "$place"
 # The shell inside is the first process of its namespace, and waits for whatever others left.
-# shellcheck disable=SC2086,SC2016
+# shellcheck disable=SC2016
 TMPDIR=$place setpriv --pdeathsig KILL \
-    unshare $as_root --mount --net --uts --pid --fork --kill-child --mount-proc \
+    unshare --mount --net --uts --pid --fork --kill-child --mount-proc \
     /bin/sh -c '"$@" & wait $!' drill \
     "$bin/seckill-drill" --deployment deploy --seckill "$bin/seckill" --place "$place" "$@" &
 drill=$!
