@@ -76,7 +76,12 @@ struct TemporaryDirectory: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
     }
 
+    /// The children of a server that was killed live on for a moment, and may still write there.
     func remove() {
-        try? FileManager.default.removeItem(atPath: path)
+        for _ in 0..<100 {
+            try? FileManager.default.removeItem(atPath: path)
+            guard FileManager.default.fileExists(atPath: path) else { return }
+            usleep(20_000)
+        }
     }
 }
