@@ -11,8 +11,7 @@ extension Trial {
     /// Lets buyers come by `load` while `fault` happens, holds what they heard against the books, and tells how long they were failed.
     @discardableResult
     func drill(
-        _ load: Load, in shop: Shop, _ keeper: ShopKeeper, settlesWithin patience: Duration = .seconds(30),
-        _ fault: @escaping @Sendable () async throws -> Void
+        _ load: Load, in shop: Shop, _ keeper: ShopKeeper, _ fault: @escaping @Sendable () async throws -> Void
     ) async throws -> Impact {
         let sale = try await keeper.sale(Int(Double(load.perSecond) * load.seconds) * 2, in: shop)
         let over = Mutex(Duration.zero)
@@ -23,7 +22,7 @@ extension Trial {
         let last = crowd.log.map(\.sentAt).max() ?? .zero
         let fault = over.withLock { $0 }
         check("buyers_are_there_until_the_end", last > fault, "last purchase after \(last.seconds) s, fault over after \(fault.seconds) s")
-        _ = try await eventually(within: patience) { await shop.postgresPrimary() != nil }
+        _ = try await eventually(within: .seconds(30)) { await shop.postgresPrimary() != nil }
         try await sale.judge(answersOf: crowd, self, mustSellOut: false)
         let figures = CrowdFigures(crowd.log)
         if let p99 = figures.latency(share: 0.99) { figureMax("p99_ms", p99.seconds * 1_000) }

@@ -142,9 +142,13 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
 
     /// The router finds the request's id, and its trace, in the head, where nobody but a trusted proxy can have put them.
     private func name(_ head: inout HTTPRequestHead) {
-        let given = proxies == nil ? nil : RequestID(headerValues: head.headers[RequestID.header])
-        head.headers.replaceOrAdd(name: RequestID.header, value: "\(given ?? desk.nextRequestID())")
+        head.headers.replaceOrAdd(name: RequestID.header, value: "\(requestID(of: head.headers))")
         if proxies == nil { head.headers.remove(name: TraceID.header) }
+    }
+
+    private func requestID(of headers: HTTPHeaders) -> RequestID {
+        let given = proxies == nil ? nil : RequestID(headerValues: headers[RequestID.header])
+        return given ?? desk.nextRequestID()
     }
 
     private func writeContinue(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
@@ -296,8 +300,7 @@ final class PurchaseHandler: ChannelInboundHandler, PurchaseWaiter {
     ///   - isWithRouter: the router counts and logs it.
     private func refuseAndClose(_ problem: Problem, _ head: HTTPRequestHead? = nil, isWithRouter: Bool = false, at now: UInt64) {
         state = .closed
-        let given = proxies == nil ? nil : head.flatMap { RequestID(headerValues: $0.headers[RequestID.header]) }
-        let id = given ?? desk.nextRequestID()
+        let id = requestID(of: head?.headers ?? [:])
         if !isWithRouter {
             let path = head.map { String($0.uri.prefix { $0 != "?" }) } ?? "-"
             desk.configuration.report.answered(
