@@ -1,8 +1,9 @@
 # Everything from a fresh clone: Swift 6.2 or later on PATH; on Debian and Ubuntu the rest is installed when it is missing.
 
 SHELL := /bin/sh
+export SECKILL_COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 .DEFAULT_GOAL := help
-.PHONY: help run test bench cost simulate faults drill mutants format lint packages clean
+.PHONY: help run test bench cost simulate faults contract drill mutants format lint packages clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,7 +23,7 @@ test: ## pass every test
 	scripts/test.sh $(TEST_BUILD)
 
 # Also installs nginx, its Lua module and wrk, which nothing else needs.
-bench: ## measure the service against nginx + Lua + Redis, all on private servers (6 minutes); the report goes to reports/
+bench: ## measure the service against nginx + Lua + Redis, all on private servers (9 minutes); the report goes to reports/
 	scripts/bench.sh $(BENCH_FLAGS)
 
 cost: ## count allocations and instructions of a request, and hold them to scripts/cost.txt
@@ -34,6 +35,10 @@ simulate: ## run the service in ten thousand simulated worlds, and each guard's 
 
 faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
 	@bin=$$(scripts/release.sh seckill FaultClock seckill-faults) && exec "$$bin/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
+
+contract: ## hold the service to docs/openapi.yaml, by requests made from it, and run every snippet of docs/integrate.md (3 minutes)
+	@scripts/install-packages.sh contract
+	scripts/contract.sh
 
 # Needs root.
 drill: ## break the load balancers, caches and stores of deploy/, in network namespaces (10 minutes; DRILL_FLAGS="--only D1,D7")

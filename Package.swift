@@ -12,7 +12,8 @@ let usual: [SwiftSetting] = [
 ]
 /// Whatever the compiler cannot check must say `unsafe`; the reason stands beside it.
 let strict = usual + [.strictMemorySafety()]
-/// Where bytes of the Internet are read and written in place: values that hold a span name what it lives as long as.
+/// Where bytes of the Internet are read and written in place: values that hold a span name what it
+/// lives as long as.
 let overBytes = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -31,13 +32,17 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
+/// SwiftPM keeps what it read of this file until the file or the environment changes: the scripts
+/// give the commit, and where they do not it may be an earlier one of a working copy.
+let commit = Context.environment["SECKILL_COMMIT"] ?? Context.gitInformation?.currentCommit ?? "unknown"
+
 let package = Package(
     name: "seckill",
     products: [
         .executable(name: "seckill", targets: ["seckill"]),
         .executable(name: "seckill-load", targets: ["LoadDriver"]),
         .executable(name: "seckill-faults", targets: ["FaultDriver"]),
-        .executable(name: "seckill-drill", targets: ["DrillDriver"]),
+        .executable(name: "seckill-drill", targets: ["DrillSuite"]),
         .executable(name: "seckill-bench", targets: ["Bench"]),
         .executable(name: "seckill-simulate", targets: ["Simulate"]),
         .executable(name: "seckill-cost", targets: ["CostProbe"]),
@@ -88,28 +93,41 @@ let package = Package(
                 hummingbird, hummingbirdCore,
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), yams,
             ],
+            resources: [.embedInCode("OpenAPI/openapi.yaml")],
             swiftSettings: overBytes),
         .target(
             name: "Signatures",
             dependencies: ["HTTPFront", "Cryptography", "SaleService", "SaleCore", nio, logging, lifecycle],
             swiftSettings: strict),
         .target(
+            name: "Webhooks", dependencies: ["SaleService", "SaleCore", "Cryptography", yams], swiftSettings: strict),
+        .target(
+            name: "OperatorAPI",
+            dependencies: [
+                "HTTPFront", "Cryptography", "SaleService", "SaleCore", nio, hummingbird, hummingbirdCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            resources: [.embedInCode("OpenAPI/openapi-admin.yaml")],
+            swiftSettings: strict),
+        .target(
             name: "ServerAssembly",
             dependencies: [
-                "HTTPFront", "Signatures", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl",
+                "OperatorAPI", "HTTPFront", "Signatures", "Webhooks", "RedisStock", "PostgresLedger", "SaleService", "SaleCore", "FlowControl",
+                "CBuild",
                 nio, nioPosix, logging, metrics, coreMetrics, lifecycle, hummingbird,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        // The commit is its own: whatever else is built stays as it is when only that changes.
+        .target(name: "CBuild", cSettings: [.define("SECKILL_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "PrivateServers", swiftSettings: strict),
-        .target(name: "OperatorInput", dependencies: ["SaleCore", yams], swiftSettings: strict),
         .target(name: "CFatalSignals"),
         .executableTarget(
             name: "seckill",
             dependencies: [
-                "CFatalSignals", "OperatorInput", "ServerAssembly", "PrivateServers", "Cryptography", "SaleService", "SaleCore", arguments, logging,
+                "CFatalSignals", "ServerAssembly", "OperatorAPI", "PrivateServers", "Cryptography", "SaleService", "SaleCore", arguments, logging,
                 yams,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -123,8 +141,8 @@ let package = Package(
             dependencies: ["LoadModel", "LoadClient", "LoadSupport", "Cryptography", "SaleCore", nio, nioPosix, nioHTTP1, collections, arguments],
             path: "LoadTests/LoadDriver",
             swiftSettings: strict),
-        .target(name: "LoadSupport", path: "LoadTests/LoadSupport", swiftSettings: strict),
-        .target(name: "LoadClient", dependencies: [nio, nioPosix, nioHTTP1], path: "LoadTests/LoadClient", swiftSettings: strict),
+        .target(name: "LoadSupport", dependencies: ["PrivateServers"], path: "LoadTests/LoadSupport", swiftSettings: strict),
+        .target(name: "LoadClient", dependencies: ["LoadModel", nio, nioPosix, nioHTTP1], path: "LoadTests/LoadClient", swiftSettings: strict),
         .target(
             name: "FaultSuite",
             dependencies: ["LoadModel", "LoadClient", "LoadSupport", "PrivateServers", "Cryptography", "SaleCore", nio, nioPosix, nioHTTP1],
@@ -133,12 +151,9 @@ let package = Package(
         .target(name: "FaultClock", path: "LoadTests/FaultClock"),
         .executableTarget(
             name: "FaultDriver", dependencies: ["FaultSuite", "LoadSupport", arguments], path: "LoadTests/FaultDriver", swiftSettings: strict),
-        .target(
-            name: "DrillSuite", dependencies: ["FaultSuite", "LoadModel", "LoadClient", "PrivateServers", nioHTTP1], path: "LoadTests/DrillSuite",
-            swiftSettings: strict),
         .executableTarget(
-            name: "DrillDriver", dependencies: ["DrillSuite", "FaultSuite", "LoadSupport", arguments], path: "LoadTests/DrillDriver",
-            swiftSettings: strict),
+            name: "DrillSuite", dependencies: ["FaultSuite", "LoadModel", "LoadClient", "LoadSupport", "PrivateServers", nioHTTP1, arguments],
+            path: "LoadTests/DrillSuite", swiftSettings: strict),
         .target(name: "BenchModel", path: "LoadTests/BenchModel", swiftSettings: strict),
         // It runs the built `seckill` and `seckill-load`.
         .executableTarget(
@@ -147,7 +162,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "Simulation", dependencies: ["SaleService", "SaleCore", nio, logging, heap, collections], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["SaleService", "SaleCore", nio, logging, lifecycle, heap, collections], path: "Tests/Simulation",
             swiftSettings: strict),
         .executableTarget(name: "Simulate", dependencies: ["Simulation", arguments], path: "Tests/Simulate", swiftSettings: strict),
 
@@ -162,7 +177,8 @@ let package = Package(
         .testTarget(name: "DeploymentTests", swiftSettings: strict),
         .testTarget(name: "SaleCoreTests", dependencies: ["SaleCore"], swiftSettings: strict),
         .testTarget(name: "FlowControlTests", dependencies: ["FlowControl"], swiftSettings: strict),
-        .testTarget(name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore", lifecycle, logging], swiftSettings: strict),
+        .testTarget(
+            name: "SaleServiceTests", dependencies: ["SaleService", "SaleCore", "Simulation", nio, lifecycle, logging], swiftSettings: strict),
         .testTarget(name: "RedisStockTests", dependencies: ["RedisStock", "SaleService", "SaleCore", nio, nioEmbedded], swiftSettings: strict),
         .testTarget(name: "PostgresLedgerTests", dependencies: ["PostgresLedger", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(
@@ -182,11 +198,22 @@ let package = Package(
             // Read where they lie: see `ForeignTokenTests`.
             exclude: ["Fixtures"],
             swiftSettings: strict),
+        .testTarget(
+            name: "WebhooksTests", dependencies: ["Webhooks", "Cryptography", "CCrypto", "SaleService", "SaleCore", nio, nioPosix, nioHTTP1],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OperatorAPITests",
+            dependencies: [
+                "OperatorAPI", "HTTPFront", "SaleService", "SaleCore", "Simulation", nio, nioEmbedded, hummingbird, hummingbirdCore, logging, metrics,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: usual),
         .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["OperatorInput", "seckill", "ServerAssembly", "SaleService", "SaleCore", logging],
+            name: "CommandLineTests", dependencies: ["seckill", "ServerAssembly", "SaleService", "SaleCore", logging, arguments],
             swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["BenchModel"], swiftSettings: strict),
+        .testTarget(name: "LoadSupportTests", dependencies: ["LoadSupport"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(
@@ -198,18 +225,20 @@ let package = Package(
             swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(
-            name: "FaultSuiteTests", dependencies: ["FaultSuite", "LoadModel", "SaleCore", "seckill", nio, nioPosix], swiftSettings: strict),
+            name: "FaultSuiteTests", dependencies: ["FaultSuite", "LoadModel", "LoadSupport", "SaleCore", "seckill", nio, nioPosix],
+            swiftSettings: strict),
         // They run the built `seckill-simulate`.
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Simulate", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ServerAssembly", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "LoadClient", "Cryptography", "SaleService",
+                "ServerAssembly", "OperatorAPI", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "LoadClient", "Cryptography",
+                "SaleService",
                 "SaleCore",
                 "Simulation", "seckill", nio, nioPosix, nioHTTP1, logging, lifecycle,
             ],
-            resources: [.embedInCode("Postgres/schema-01e65f4.sql")],
+            resources: [.embedInCode("Postgres/schema-01e65f4.sql"), .embedInCode("Postgres/schema-0df4317.sql")],
             swiftSettings: usual),
     ]
 )

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the C libraries that the build needs and the servers that `seckill up` and the tests start for themselves; with the argument `bench` also the
-# client and the rival of `make bench`, with `cost` also what counts instructions, with `test` also what only tests start. Does nothing when all is there.
+# client and the rival of `make bench`, with `cost` also what counts instructions, with `contract` what runs snippets and Schemathesis, with `test` also what only tests start. Does nothing when all is there.
 set -eu
 
 header() {
@@ -22,6 +22,8 @@ missing=''
 header hiredis/read.h || missing="$missing libhiredis-dev"
 header libpq-fe.h || missing="$missing libpq-dev"
 header openssl/evp.h || missing="$missing libssl-dev"
+# Of Swift's own FoundationNetworking, whose code a release holds.
+[ -n "$(find /usr/include -path '*curl/curl.h' 2>/dev/null)" ] || missing="$missing libcurl4-openssl-dev"
 program pkg-config || missing="$missing pkg-config"
 program redis-server || missing="$missing redis-server"
 program postgres || missing="$missing postgresql"
@@ -46,6 +48,11 @@ if [ "${1:-}" = test ] || [ "${1:-}" = deploy ]; then
     [ -n "$(find /usr/lib/python3 -maxdepth 2 -name etcd 2>/dev/null)" ] || missing="$missing python3-etcd"
 fi
 if [ "${1:-}" = deploy ]; then program wrk || missing="$missing wrk"; fi
+if [ "${1:-}" = contract ]; then
+    for name in python3 curl openssl; do program "$name" || missing="$missing $name"; done
+    python3 -c 'import requests' 2>/dev/null || missing="$missing python3-requests"
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+fi
 if [ "${1:-}" = cost ]; then program valgrind || missing="$missing valgrind"; fi
 if [ -z "$missing" ]; then exit 0; fi
 

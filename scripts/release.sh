@@ -3,10 +3,15 @@
 #
 #     scripts/release.sh PRODUCT…
 #
+# Swift's libraries are linked in: calls of them cost less, and a machine that runs the service needs no Swift (docs/decisions/0043-static-runtime.md).
+#
 # No access to a field is checked for overlap at run time, in our targets and in those that they
 # stand on; debug builds, and so the tests, check it (docs/decisions/0032-exclusivity.md).
 set -eu
 cd "$(dirname "$0")/.." >/dev/null
-release() { swift build -c release -Xswiftc -enforce-exclusivity=unchecked "$@"; }
+# What `seckill version` says.
+SECKILL_COMMIT=${SECKILL_COMMIT:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
+export SECKILL_COMMIT
+release() { swift build -c release -Xswiftc -enforce-exclusivity=unchecked --static-swift-stdlib "$@"; }
 for product in "$@"; do release --product "$product" >&2; done
 release --show-bin-path

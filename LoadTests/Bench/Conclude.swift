@@ -5,10 +5,11 @@ import LoadSupport
 /// Runs `measure`, writes its report to `directory`, and prints it if it is a result.
 ///
 /// - Parameter name: of the report's files.
-/// - Throws: the exit code of whatever is not a result: interrupted, busy, or wrong answers or books.
+/// - Throws: the exit code of whatever is not a result: interrupted, busy, or wrong answers or
+///   books.
 func conclude<Report: BenchReport>(
     _ name: String, in directory: String, allowsBusy: Bool, _ measure: @escaping @Sendable () async throws -> Report,
-    alsoWriting writeMore: (Report) throws -> Void = { _ in }
+    alsoWriting writeMore: (Report, ReportFolder) throws -> Void = { _, _ in }
 ) async throws {
     let result: Report
     do {
@@ -16,18 +17,20 @@ func conclude<Report: BenchReport>(
     } catch is CancellationError {
         throw ExitCode(130)
     } catch let busy as BusyMachine {
-        Console.say("error: \(busy.description)")
+        Messages.say("error: \(busy.description)")
         throw ExitCode(3)
     }
-    try ReportFiles.write(result, markdown: result.markdown, named: name, to: directory)
-    try writeMore(result)
-    result.faults.forEach { Console.say("wrong: \($0)") }
+    let folder = try ReportFolder(directory)
+    try folder.writeJSON(result, to: "\(name).json")
+    try folder.write(result.markdown, to: "\(name).md")
+    try writeMore(result, folder)
+    result.faults.forEach { Messages.say("wrong: \($0)") }
     guard result.faults.isEmpty else { throw ExitCode(99) }
     guard result.isConclusive || allowsBusy else {
-        result.doubts.forEach { Console.say($0) }
-        Console.say("error: the machine was busy with something else, so this is no result; the figures are in \(directory)")
+        result.doubts.forEach { Messages.say($0) }
+        Messages.say("error: the machine was busy with something else, so this is no result; the figures are in \(directory)")
         throw ExitCode(3)
     }
     print(result.markdown, terminator: "")
-    Console.say("report: \(directory)")
+    Messages.say("report: \(directory)")
 }

@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
+import LoadSupport
 
-/// Where everything is: programs, configurations of the rivals, and the directory of this run's servers, which is removed at the end.
+/// Where everything is: programs, configurations of the rivals, and the directory of this run's
+/// servers, which is removed at the end.
 struct Workspace: Sendable {
     /// Absolute, and short: a socket's path has 107 bytes, unix(7).
     let directory: String
@@ -11,9 +13,8 @@ struct Workspace: Sendable {
     let load: String
 
     init() throws {
-        let own = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).deletingLastPathComponent()
-        seckill = own.appending(path: "seckill").path
-        load = own.appending(path: "seckill-load").path
+        seckill = try Subprocess.built("seckill")
+        load = try Subprocess.built("seckill-load")
         rivals = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "rivals").path
         for program in [seckill, load] where !FileManager.default.isExecutableFile(atPath: program) {
             throw BenchFailure("\(program) is not there; build it first: scripts/release.sh seckill seckill-load")

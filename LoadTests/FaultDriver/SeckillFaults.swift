@@ -49,14 +49,13 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let stamp = Date().formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
-        let folder = try ReportFolder(report ?? "reports/faults-\(stamp)")
+        let folder = try ReportFolder(report ?? ReportFolder.standardPath("faults"))
         var suite = SuiteRun(scenarios: try chosen(), seed: seed, executable: try executable())
         suite.repetitions = repetitions
         suite.scale = scale
         suite.report = folder
         suite.inapplicable = Scenario.inapplicable
-        suite.say = { Self.say($0) }
+        suite.say = { Messages.say($0) }
         let result: FaultReport
         do {
             result = try await untilInterrupted { [suite] in try await suite.execute() }
@@ -65,18 +64,13 @@ struct Run: AsyncParsableCommand {
         }
         try folder.write(result)
         print(MarkdownReport.summary(result))
-        Self.say("report: \(folder.path)")
+        Messages.say("report: \(folder.path)")
         if !result.hasPassed { throw ExitCode(99) }
     }
 
     private func executable() throws -> String {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = seckill ?? URL(filePath: own).deletingLastPathComponent().appending(path: "seckill").path
+        let path = try seckill ?? Subprocess.built("seckill")
         guard FileManager.default.isExecutableFile(atPath: path) else { throw ValidationError("--seckill: \(path) cannot be run") }
         return URL(filePath: path).standardizedFileURL.path
-    }
-
-    private static func say(_ message: String) {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
     }
 }

@@ -40,7 +40,8 @@ package enum WebClientError: Error, Equatable {
     }
 }
 
-/// Sends requests over kept-alive connections, as many as there are requests under way, and repeats none by itself. Plain HTTP/1.1.
+/// Sends requests over kept-alive connections, as many as there are requests under way, and repeats
+/// none by itself. Plain HTTP/1.1.
 package final class WebClient: Sendable {
     /// A connection, and how many requests it has had.
     private struct Kept {
@@ -62,7 +63,8 @@ package final class WebClient: Sendable {
     private let localAddress: String?
 
     /// - Parameters:
-    ///   - requestsPerConnection: after so many a connection is closed; `nil` keeps it for as long as the server does.
+    ///   - requestsPerConnection: after so many a connection is closed; `nil` keeps it for as long
+    ///     as the server does.
     ///   - localAddress: where connections come from; `nil` leaves it to the system.
     package init(requestsPerConnection: Int? = nil, localAddress: String? = nil) {
         self.requestsPerConnection = requestsPerConnection

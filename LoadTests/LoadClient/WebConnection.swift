@@ -28,8 +28,8 @@ final class WebConnection: ChannelDuplexHandler {
         }
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
         if let body = exchange.body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        // A server may answer and close before it has read everything: then there is a response although this fails, and the end of the connection tells
-        // whoever has none.
+        // A server may answer and close before it has read everything: then there is a response
+        // although this fails, and the end of the connection tells whoever has none.
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
         promise?.succeed()
     }
@@ -37,7 +37,8 @@ final class WebConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let full = unwrapInboundIn(data)
         deadline?.cancel()
-        // Taken before the close, which fails what is still owed, and kept until after it: whoever keeps the connection finds it closed.
+        // Taken before the close, which fails what is still owed, and kept until after it: whoever
+        // keeps the connection finds it closed.
         let answered = response.take()
         if !full.head.isKeepAlive { context.close(promise: nil) }
         answered?.succeed(WebResponse(status: Int(full.head.status.code), headers: full.head.headers, body: full.body ?? ByteBuffer()))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LoadModel
+import LoadSupport
 
 /// Load tests of a running service, and the verdict on what it did.
 @main
@@ -23,21 +24,17 @@ struct SeckillLoad: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as RunFailure {
-            say("seckill-load: \(failure.message)")
+            Messages.say("seckill-load: \(failure.message)")
             Foundation.exit(failure.status.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
-                say(fullMessage(for: error))
+                Messages.say(fullMessage(for: error))
             }
             Foundation.exit(code == .validationFailure ? RunExit.usage.rawValue : code.rawValue)
         }
-    }
-
-    static func say(_ message: String) {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
     }
 }
 

@@ -1,8 +1,9 @@
 import Dispatch
 import Glibc
 
-/// Runs `work`, and cancels it at SIGINT or SIGTERM; it then stops what it started, and a `CancellationError` is thrown. At the second signal the process ends,
-/// and the kernel ends its servers.
+/// Runs `work`, and cancels it at SIGINT or SIGTERM; it then stops what it started, and a
+/// `CancellationError` is thrown. At the second signal the process ends, and the kernel ends its
+/// servers.
 package func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
     let task = Task { try await work() }
     let sources = [SIGINT, SIGTERM].map { number in

@@ -15,12 +15,14 @@ package enum PsqlError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Runs SQL through the `psql` program: the judge shares no code with the service's own way to Postgres.
+/// Runs SQL through the `psql` program: the judge shares no code with the service's own way to
+/// Postgres.
 package struct Psql: Sendable {
     private let connection: String
     private let password: String?
 
-    /// - Parameter url: a libpq URI or conninfo. A password in a URI goes by the environment, where `ps` does not show it.
+    /// - Parameter url: a libpq URI or conninfo. A password in a URI goes by the environment, where
+    ///   `ps` does not show it.
     package init(url: String) {
         guard
             var parts = URLComponents(string: url), parts.scheme == "postgres" || parts.scheme == "postgresql", let password = parts.password
@@ -34,41 +36,27 @@ package struct Psql: Sendable {
         self.password = password
     }
 
-    /// Rows of tab-separated columns, of all statements of `sql` in order; `:'name'` in it is replaced by a quoted variable.
-    ///
-    /// Blocks until psql ends.
-    package func rows(_ sql: String, variables: [String: String]) throws(PsqlError) -> [[Substring]] {
-        let process = Process()
-        let input = Pipe()
-        let output = Pipe()
-        let errors = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password", "--field-separator=\t", "--set=ON_ERROR_STOP=1"]
+    /// Rows of tab-separated columns, of all statements of `sql` in order; `:'name'` in it is
+    /// replaced by a quoted variable.
+    package func rows(_ sql: String, variables: [String: String] = [:]) async throws(PsqlError) -> [[Substring]] {
+        let arguments =
+            ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password", "--field-separator=\t", "--set=ON_ERROR_STOP=1"]
             + variables.map { "--set=\($0.key)=\($0.value)" } + ["--dbname=\(connection)"]
-        var environment = ProcessInfo.processInfo.environment
+        // What the caller says of the connection beside its URL.
+        var environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PG") }
         environment["PGCLIENTENCODING"] = "UTF8"
         environment["PGCONNECT_TIMEOUT"] = "5"
         if let password { environment["PGPASSWORD"] = password }
-        process.environment = environment
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
+        let outcome: Subprocess.Outcome
         do {
-            try process.run()
-            try input.fileHandleForWriting.write(contentsOf: Data(sql.utf8))
-            try input.fileHandleForWriting.close()
+            outcome = try await Subprocess("psql", environment: environment)(arguments, input: sql)
         } catch {
             throw .failed("\(error)")
         }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus != 127 else { throw .missing }
-        guard process.terminationStatus == 0 else {
-            throw .failed(complaint.split(separator: "\n").first.map(String.init) ?? "exit \(process.terminationStatus)")
+        guard outcome.status != 127 else { throw .missing }
+        guard outcome.status == 0 else {
+            throw .failed(outcome.messages.split(separator: "\n").first.map(String.init) ?? "exit \(outcome.status)")
         }
-        return String(decoding: data, as: UTF8.self).split(separator: "\n")
-            .map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+        return outcome.data.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
     }
 }

@@ -23,8 +23,9 @@ package enum Base64URL {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Reads strictly: `nil` for any other character, for padding, for an impossible length, and for bits that stand beyond the last byte. Each text has one reading
-    /// and each reading one text.
+    /// Reads strictly: `nil` for any other character, for padding, for an impossible length, and
+    /// for bits that stand beyond the last byte. Each text has one reading and each reading one
+    /// text.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []

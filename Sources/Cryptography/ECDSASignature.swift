@@ -15,7 +15,8 @@ enum ECDSASignature {
         let isFilled = unsafe raw.withUnsafeBufferPointer { raw in
             let half = Int32(rawByteCount / 2)
             let (r, s) = unsafe (BN_bin2bn(raw.baseAddress, half, nil), BN_bin2bn(raw.baseAddress.map { unsafe $0 + Int(half) }, half, nil))
-            // "Calling this function transfers the memory management of the values"; it takes neither when one is missing.
+            // "Calling this function transfers the memory management of the values"; it takes
+            // neither when one is missing.
             if unsafe ECDSA_SIG_set0(signature, r, s) == 1 { return true }
             unsafe BN_free(r)
             unsafe BN_free(s)
@@ -26,7 +27,8 @@ enum ECDSASignature {
         guard count > 0 else { return nil }
         var der = [UInt8](repeating: 0, count: Int(count))
         let written = unsafe der.withUnsafeMutableBufferPointer { der in
-            // "The pointer is incremented to point after the data just written": a copy of it, therefore.
+            // "The pointer is incremented to point after the data just written": a copy of it,
+            // therefore.
             var position = der.baseAddress
             return unsafe i2d_ECDSA_SIG(signature, &position)
         }

@@ -23,7 +23,8 @@ package final class HMACKey: Sendable {
 }
 
 package enum ConstantTime {
-    /// Compares without telling by its time where two texts of one length differ. The length is no secret.
+    /// Compares without telling by its time where two texts of one length differ. The length is no
+    /// secret.
     package static func areEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
         guard a.count == b.count else { return false }
         return unsafe a.withUnsafeBufferPointer { a in

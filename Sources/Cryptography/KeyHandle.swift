@@ -1,6 +1,7 @@
 import CCrypto
 
-/// The one owner of an `EVP_PKEY`. Nothing changes one once it is made, and what libcrypto remembers in it stands under its own lock, so any thread may use it.
+/// The one owner of an `EVP_PKEY`. Nothing changes one once it is made, and what libcrypto
+/// remembers in it stands under its own lock, so any thread may use it.
 @safe
 struct KeyHandle: ~Copyable, Sendable {
     private nonisolated(unsafe) let key: OpaquePointer

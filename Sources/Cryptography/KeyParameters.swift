@@ -1,12 +1,14 @@
 import CCrypto
 
-/// What a key is made from, in libcrypto's form (https://docs.openssl.org/3.0/man3/EVP_PKEY_fromdata/).
+/// What a key is made from, in libcrypto's form
+/// (https://docs.openssl.org/3.0/man3/EVP_PKEY_fromdata/).
 struct KeyParameters {
     private enum Form {
         case text, octets, number
     }
 
-    /// Names and values, one after the other, so that all of them have addresses at once. Names and texts end with a zero.
+    /// Names and values, one after the other, so that all of them have addresses at once. Names and
+    /// texts end with a zero.
     private var bytes: [UInt8] = []
     private var entries: [(name: Int, value: Range<Int>, form: Form)] = []
 

@@ -17,7 +17,8 @@ package final class PublicKey: Sendable {
 
     /// A key for RS256 from its modulus and exponent, big-endian.
     ///
-    /// - Returns: `nil` for a modulus of fewer than 2,048 or more than 8,192 bits, and for numbers that no such key has.
+    /// - Returns: `nil` for a modulus of fewer than 2,048 or more than 8,192 bits, and for numbers
+    ///   that no such key has.
     package static func rsa(modulus: [UInt8], exponent: [UInt8]) -> PublicKey? {
         guard let last = modulus.last, last & 1 == 1, modulus.count <= rsaBitsMax / 8 + 1, exponent.count <= 8 else { return nil }
         let e = exponent.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -28,7 +29,8 @@ package final class PublicKey: Sendable {
 
     /// A key for ES256 from the coordinates of its point.
     ///
-    /// - Returns: `nil` unless each has its 32 bytes (RFC 7518, section 6.2.1.2) and the point is on P-256.
+    /// - Returns: `nil` unless each has its 32 bytes (RFC 7518, section 6.2.1.2) and the point is
+    ///   on P-256.
     package static func p256(x: [UInt8], y: [UInt8]) -> PublicKey? {
         guard x.count == 32, y.count == 32 else { return nil }
         return made(.es256, "EC", .p256(x: x, y: y))

@@ -12,12 +12,14 @@ package struct SHA256Digest: Hashable, Sendable {
             var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
             let isDone = unsafe message.withUnsafeBufferPointer { message in
                 unsafe withUnsafeMutableBytes(of: &words) { digest in
-                    // "EVP_Digest: wrapper around the Digest Init_ex, Update and Final_ex functions."
+                    // "EVP_Digest: wrapper around the Digest Init_ex, Update and Final_ex
+                    // functions."
                     unsafe EVP_Digest(
                         message.baseAddress, message.count, digest.bindMemory(to: UInt8.self).baseAddress, nil, DigestAlgorithm.sha256, nil)
                 }
             }
-            // Nothing but a lack of memory makes it fail, and without a digest nobody can be told from anybody.
+            // Nothing but a lack of memory makes it fail, and without a digest nobody can be told
+            // from anybody.
             precondition(isDone == 1, "libcrypto could not hash")
             return words
         }
@@ -27,7 +29,8 @@ package struct SHA256Digest: Hashable, Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.byteCount)
         for word in [words.0, words.1, words.2, words.3] {
-            // `words` stand as they do in memory: the first byte is the lowest one on a little-endian machine.
+            // `words` stand as they do in memory: the first byte is the lowest one on a
+            // little-endian machine.
             for index in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word.littleEndian >> (8 * UInt64(index)))) }
         }
         return bytes
@@ -40,7 +43,8 @@ package struct SHA256Digest: Hashable, Sendable {
 
 enum DigestAlgorithm {
     /// Fetched once: a search among the providers takes longer than the hash of a token
-    /// (https://docs.openssl.org/3.0/man7/crypto/#performance). Never freed, and constant: any thread may use it.
+    /// (https://docs.openssl.org/3.0/man7/crypto/#performance). Never freed, and constant: any
+    /// thread may use it.
     @safe nonisolated(unsafe) static let sha256: OpaquePointer = {
         guard let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
             fatalError("libcrypto has no SHA-256: its configuration leaves out the default provider")

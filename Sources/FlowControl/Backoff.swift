@@ -1,7 +1,8 @@
-/// How long to wait before the next attempt: twice as long after each failure, up to a bound, with a random half so that a thousand clients that lost
-/// one server do not come back in step.
+/// How long to wait before the next attempt: twice as long after each failure, up to a bound, with
+/// a random half so that a thousand clients that lost one server do not come back in step.
 ///
-/// Wait k (from 0) is uniform between the half and the whole of min(`first` · 2^k, `longest`). With 50 ms and 2 s: 25–50 ms, 50–100 ms, …, 1–2 s, 1–2 s.
+/// Wait k (from 0) is uniform between the half and the whole of min(`first` · 2^k, `longest`). With
+/// 50 ms and 2 s: 25–50 ms, 50–100 ms, …, 1–2 s, 1–2 s.
 package struct Backoff: Sendable, Equatable {
     private let first: Duration
     private let longest: Duration
@@ -18,7 +19,8 @@ package struct Backoff: Sendable, Equatable {
     package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
         let half = step / 2
         step = min(step * 2, longest)
-        // Not `Double.random`, which asks again until it likes the number: a generator with a fixed one would never satisfy it.
+        // Not `Double.random`, which asks again until it likes the number: a generator with a fixed
+        // one would never satisfy it.
         return half + half * (Double(random.next() >> 11) * 0x1p-53)
     }
 

@@ -5,9 +5,10 @@ import Synchronization
 
 /// A program that runs beside us and does not outlive us.
 ///
-/// It leads its own session, so that Ctrl-C in a terminal reaches only us and we stop it in our order. The kernel signals it when we die, however we die
-/// (`PR_SET_PDEATHSIG`, set by util-linux's `setpriv`). That signal is sent when the *thread* that started the child ends (prctl(2)), so each child has a
-/// thread of its own, which starts it and waits for it.
+/// It leads its own session, so that Ctrl-C in a terminal reaches only us and we stop it in our
+/// order. The kernel signals it when we die, however we die (`PR_SET_PDEATHSIG`, set by
+/// util-linux's `setpriv`). That signal is sent when the *thread* that started the child ends
+/// (prctl(2)), so each child has a thread of its own, which starts it and waits for it.
 package struct ChildProcess: Sendable {
     package struct Command: Sendable {
         /// Absolute.
@@ -22,14 +23,16 @@ package struct ChildProcess: Sendable {
         /// Takes stdout and stderr, appended.
         package var log: String
 
-        /// A program that runs as the caller, with `environment` added to the caller's own; but not what is meant for another Postgres or another Seckill.
+        /// A program that runs as the caller, with `environment` added to the caller's own; but not
+        /// what is meant for another Postgres or another Seckill.
         package init(program: String, arguments: [String], environment: [String: String], log: String) {
             let ours = ProcessInfo.processInfo.environment.filter { name, _ in !["PG", "SECKILL_"].contains { name.hasPrefix($0) } }
             self.init(program: program, arguments: arguments, environment: ours.merging(environment) { $1 }, account: nil, log: log)
         }
 
-        /// What a private server, or a client of one, needs of the caller's environment to be found and run. Nothing else reaches it: a `PGOPTIONS` or `PGHOSTADDR`
-        /// that somebody exports for another server would change this one, or lead its clients away from it.
+        /// What a private server, or a client of one, needs of the caller's environment to be found
+        /// and run. Nothing else reaches it: a `PGOPTIONS` or `PGHOSTADDR` that somebody exports
+        /// for another server would change this one, or lead its clients away from it.
         private static var bareEnvironment: [String: String] {
             let names = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "HOME"]
             let found = ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
@@ -61,16 +64,17 @@ package struct ChildProcess: Sendable {
     }
 
     package let pid: Int32
-    private let life: Life
+    private let life: ChildLifetime
 
     /// Starts `command`. Blocks for the milliseconds that a fork takes.
     package init(_ command: Command) throws(PrivateServerError) {
         let arguments =
             [try ProgramSearch.find("setpriv", package: "util-linux"), "--pdeathsig", command.signalAtOurDeath]
             + (command.account?.setprivArguments ?? []) + ["--"]
-            // Postgres changes to a directory and back, so it must be able to enter the one that it starts in.
+            // Postgres changes to a directory and back, so it must be able to enter the one that it
+            // starts in.
             + [try ProgramSearch.find("env", package: "coreutils"), "--chdir=/", command.program] + command.arguments
-        let life = Life()
+        let life = ChildLifetime()
         let thread = Thread { life.run(arguments, environment: command.environment, log: command.log) }
         thread.stackSize = 256 * 1024
         thread.start()
@@ -96,7 +100,7 @@ package struct ChildProcess: Sendable {
 }
 
 /// What the child's thread and everybody else share.
-private final class Life: Sendable {
+private final class ChildLifetime: Sendable {
     private enum State {
         case starting
         case failed(PrivateServerError)
@@ -122,8 +126,8 @@ private final class Life: Sendable {
         }
         state.withLock { $0 = .running(pid: pid) }
         startDecided.signal()
-        // WNOWAIT leaves the zombie in place, so that its number cannot belong to another process while somebody signals it.
-        // Both calls fill what they are given before they return.
+        // WNOWAIT leaves the zombie in place, so that its number cannot belong to another process
+        // while somebody signals it. Both calls fill what they are given before they return.
         var info = unsafe siginfo_t()
         while unsafe waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
         state.withLock { state in
@@ -166,7 +170,8 @@ private let setSession: Int16 = 0x80
 
 /// posix_spawn(3) with a session of its own, no inherited descriptors and default signals.
 ///
-/// Its structs live on this stack until it has returned, are initialised before and destroyed after; the words are copies that are freed here.
+/// Its structs live on this stack until it has returned, are initialised before and destroyed
+/// after; the words are copies that are freed here.
 private func spawn(_ arguments: [String], environment: [String: String], log: String) throws(PrivateServerError) -> Int32 {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)

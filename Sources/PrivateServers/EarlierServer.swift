@@ -1,10 +1,12 @@
-/// A server of an earlier run on the same data: it was told to end when that run did, however that happened, and may take a while.
+/// A server of an earlier run on the same data: it was told to end when that run did, however that
+/// happened, and may take a while.
 enum EarlierServer {
     private static let patience = Duration.seconds(120)
     /// What takes no longer is not worth a word.
     private static let quietTime = Duration.milliseconds(200)
 
-    /// Waits until no `program` works in `directory` any more: two on the same files would ruin them.
+    /// Waits until no `program` works in `directory` any more: two on the same files would ruin
+    /// them.
     ///
     /// - Parameter tell: told once, in one line, when that takes a while.
     static func waitUntilEnded(

@@ -4,8 +4,9 @@ import Glibc
 ///
 /// What socket calls are given is theirs for the call alone, and they are told its size.
 package enum LocalPort {
-    /// A port that was free a moment ago. It lies below the range from which Linux takes the near ends of connections (ip(7), `ip_local_port_range`): nobody's
-    /// connection takes it meanwhile, and a client that calls a dead server is not connected to itself.
+    /// A port that was free a moment ago. It lies below the range from which Linux takes the near
+    /// ends of connections (ip(7), `ip_local_port_range`): nobody's connection takes it meanwhile,
+    /// and a client that calls a dead server is not connected to itself.
     package static func free() throws(PrivateServerError) -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 10_240..<32_768)
@@ -38,7 +39,8 @@ package enum LocalPort {
         }
     }
 
-    /// Sends `request` to `port` and returns what comes back first; `nil` when nothing does in time. Blocks.
+    /// Sends `request` to `port` and returns what comes back first; `nil` when nothing does in
+    /// time. Blocks.
     package static func ask(_ port: Int, _ request: String, milliseconds: Int = 200) -> String? {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard handle >= 0 else { return nil }
@@ -52,7 +54,7 @@ package enum LocalPort {
             }
         }
         guard isConnected, unsafe send(handle, request, request.utf8.count, Int32(MSG_NOSIGNAL)) == request.utf8.count else { return nil }
-        var answer = [UInt8](repeating: 0, count: 256)
+        var answer = [UInt8](repeating: 0, count: 1_024)
         let count = unsafe recv(handle, &answer, answer.count, 0)
         return count > 0 ? String(decoding: answer[..<count], as: UTF8.self) : nil
     }

@@ -20,6 +20,7 @@ struct PostgresCluster: Sendable {
         let programs = try ProgramSearch.postgresDirectory(major: dataVersion)
         let account = try UnprivilegedAccount.ifRoot(reaching: directory.file("data"))
         if let account { try account.own(directory.path) }
+        try directory.closeToOthers()
         let isComplete = directory.exists("complete")
         if isComplete {
             guard let dataVersion, let password = directory.read("password") else {
@@ -50,6 +51,7 @@ struct PostgresCluster: Sendable {
     {
         let account = try UnprivilegedAccount.ifRoot(reaching: directory.file("data"))
         if let account { try account.own(directory.path) }
+        try directory.closeToOthers()
         let cluster = PostgresCluster(
             directory: directory, programs: primary.programs, account: account, password: primary.password, isNew: false)
         try directory.write(primary.password, to: "password")
@@ -63,11 +65,19 @@ struct PostgresCluster: Sendable {
         return cluster
     }
 
+    /// The socket of a server on `port`; `nil` where its path does not fit. libpq makes the name
+    /// from the port.
+    func socket(port: Int) -> String? { UnixSocket.path(".s.PGSQL.\(port)", in: directory) }
+
     func startServer(port: Int, isDurable: Bool, settings extra: [String]) throws(PrivateServerError) -> ChildProcess {
         var settings = [
-            "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "logging_collector=off", "log_line_prefix=%m [%p] ",
+            "listen_addresses=127.0.0.1", "port=\(port)", "logging_collector=off", "log_line_prefix=%m [%p] ",
             "max_connections=200", "timezone=UTC", "log_timezone=UTC",
+            // As `seckill doctor` advises: a sale is over before what it changed must be written
+            // out, or a new file of the log filled with zeros while buyers wait.
+            "max_wal_size=4GB", "checkpoint_timeout=15min", "wal_init_zero=off",
         ]
+        settings += ["unix_socket_directories=\(socket(port: port) == nil ? "" : directory.path)", "unix_socket_permissions=0700"]
         settings += extra
         if !isDurable { settings += ["fsync=off", "full_page_writes=off"] }
         return try ChildProcess(
@@ -76,16 +86,18 @@ struct PostgresCluster: Sendable {
                 account: account, signalAtOurDeath: "INT", log: directory.file(Self.log)))
     }
 
-    /// Takes away a `postmaster.pid` whose process has ended and was not waited for, as in a container whose first process waits for nobody: Postgres would take it for
-    /// one that runs. To be called when no process works on the data.
-    func removeLockOfZombie() {
+    /// Takes away the sockets that a server which was killed has left, each with its lock; and a
+    /// `postmaster.pid` whose process has ended and was not waited for, as in a container whose
+    /// first process waits for nobody: Postgres would take it for one that runs. To be called when
+    /// no process works on the data.
+    func removeWhatWasLeft() {
+        for name in directory.names where name.hasPrefix(".s.PGSQL.") { directory.remove(name) }
         guard let pid = directory.read("data/postmaster.pid")?.split(separator: "\n").first.flatMap({ Int32($0) }) else { return }
-        // The call keeps nothing of the path.
-        if ProcessTable.isZombie(pid) { unsafe unlink(directory.file("data/postmaster.pid")) }
+        if ProcessTable.isZombie(pid) { directory.remove("data/postmaster.pid") }
     }
 
-    /// Connections are taken, by a standby for reading. The eighth line of `postmaster.pid` says so (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for
-    /// the file outlives a crash.
+    /// Connections are taken, by a standby for reading. The eighth line of `postmaster.pid` says so
+    /// (PostgreSQL source, `utils/pidfile.h`); the first is the pid, for the file outlives a crash.
     func isReady(pid: Int32) -> Bool {
         let lines = directory.read("data/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
         return lines.count > 7 && Int32(lines[0]) == pid && ["ready", "standby"].contains { lines[7].hasPrefix($0) }
@@ -116,8 +128,7 @@ struct PostgresCluster: Sendable {
             .ofServer("\(programs)/postgres", ["--version"], account: nil, log: directory.file("version.txt")))
         await probe.waitUntilExit()
         let answer = directory.read("version.txt") ?? ""
-        // Reads its path and no more.
-        unsafe unlink(directory.file("version.txt"))
+        directory.remove("version.txt")
         // Such as "postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)".
         guard let installed = answer.split(separator: " ").dropFirst(2).first?.split(separator: ".").first.flatMap({ Int($0) }) else { return }
         guard installed == data else {

@@ -2,9 +2,10 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A Postgres of our own on 127.0.0.1.
+/// A Postgres of our own on 127.0.0.1, and on a unix socket in its directory.
 ///
-/// Every user of the machine can reach the port, so it asks for a password, which stands in a file that only its owner can read.
+/// Every user of the machine can reach the port, so it asks for a password, which stands in a file
+/// that only its owner can read.
 package final class PrivatePostgres: Sendable {
     package let port: Int
     /// The log file.
@@ -15,14 +16,18 @@ package final class PrivatePostgres: Sendable {
 
     /// The libpq URI of the database `seckill`.
     package var url: String { url(of: PostgresCluster.database) }
+    /// The same for a client on this machine: through the socket, if there is one.
+    package var localURL: String { localURL(of: url) }
     package var pid: Int32 { child.pid }
 
     /// Starts Postgres and returns once it takes connections and the database `seckill` is there.
     ///
     /// - Parameters:
-    ///   - directory: holds its log and data; made on the first start, and the next one continues with what is there.
+    ///   - directory: holds its log and data; made on the first start, and the next one continues
+    ///     with what is there.
     ///   - port: `nil` for a free one.
-    ///   - isDurable: `false` is faster, and loses data when the machine stops (never when only Postgres does).
+    ///   - isDurable: `false` is faster, and loses data when the machine stops (never when only
+    ///     Postgres does).
     ///   - settings: further ones, as `name=value`; they win over ours.
     ///   - tell: told in one line what the start waits for, if it has to.
     package static func start(
@@ -31,12 +36,12 @@ package final class PrivatePostgres: Sendable {
         let directory = try ServerDirectory(directory)
         try await EarlierServer.waitUntilEnded("postgres", in: directory.file("data"), tell: tell)
         let cluster = try await PostgresCluster.open(directory)
-        cluster.removeLockOfZombie()
+        cluster.removeWhatWasLeft()
         return try await start(cluster, port: port, isDurable: isDurable, settings: settings)
     }
 
-    /// Starts a standby of this server, from a copy of all that it holds now. It is asynchronous until `synchronous_standby_names` lists it. `start` on the same
-    /// directory starts it again.
+    /// Starts a standby of this server, from a copy of all that it holds now. It is asynchronous
+    /// until `synchronous_standby_names` lists it. `start` on the same directory starts it again.
     ///
     /// - Parameters:
     ///   - directory: for its log and data; it must not hold any yet.
@@ -129,7 +134,8 @@ package final class PrivatePostgres: Sendable {
         while workers.contains(where: { Glibc.kill($0, 0) == 0 }) { usleep(2_000) }
     }
 
-    /// Stops it in the middle of what it does, with all the processes that the server consists of now; `thaw` continues.
+    /// Stops it in the middle of what it does, with all the processes that the server consists of
+    /// now; `thaw` continues.
     package func freeze() {
         child.signal(SIGSTOP)
         // The postmaster starts no others while it stands still.
@@ -143,6 +149,12 @@ package final class PrivatePostgres: Sendable {
 
     /// The processes that serve one connection each, and the helpers.
     package var workers: [Int32] { ProcessTable.children(of: child.pid) }
+
+    /// What `createDatabase` returned, for a client on this machine.
+    package func localURL(of url: String) -> String {
+        guard cluster.socket(port: port) != nil else { return url }
+        return url.replacing("@127.0.0.1:", with: "@\(UnixSocket.percentEncoded(cluster.directory.path)):")
+    }
 
     private func url(of database: String) -> String {
         "postgresql://\(PostgresCluster.role):\(cluster.password)@127.0.0.1:\(port)/\(database)"

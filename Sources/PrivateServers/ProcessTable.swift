@@ -10,8 +10,9 @@ enum ProcessTable {
         }
     }
 
-    /// The processes of `program` that work in `directory`: servers stay in the directory of their data, and so does whatever they forked, whoever its parent has
-    /// become. One that has ended and was not waited for works nowhere.
+    /// The processes of `program` that work in `directory`: servers stay in the directory of their
+    /// data, and so does whatever they forked, whoever its parent has become. One that has ended
+    /// and was not waited for works nowhere.
     static func processes(of program: String, workingIn directory: String) -> [Int32] {
         // It allocates the path, which is copied and freed here (realpath(3)).
         guard let path = unsafe realpath(directory, nil) else { return [] }
@@ -31,7 +32,8 @@ enum ProcessTable {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
     }
 
-    /// State, parent and what follows (proc(5)). The name before them, in parentheses, may itself hold spaces and parentheses.
+    /// State, parent and what follows (proc(5)). The name before them, in parentheses, may itself
+    /// hold spaces and parentheses.
     private static func stat(of pid: Int32) -> [Substring] {
         guard let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let nameEnd = line.lastIndex(of: ")") else { return [] }
         return line[line.index(after: nameEnd)...].split(separator: " ")

@@ -11,8 +11,9 @@ enum ProgramSearch {
         throw missing(name, package: package)
     }
 
-    /// The directory that holds `postgres`, `initdb` and `psql` of one version: that of `major` if it is installed, else the newest. Debian keeps the
-    /// server's programs off `PATH`, and what it has there are wrappers that look for a system-wide cluster.
+    /// The directory that holds `postgres`, `initdb` and `psql` of one version: that of `major` if
+    /// it is installed, else the newest. Debian keeps the server's programs off `PATH`, and what it
+    /// has there are wrappers that look for a system-wide cluster.
     static func postgresDirectory(major: Int?) throws(PrivateServerError) -> String {
         let root = "/usr/lib/postgresql"
         let majors = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { Int($0) }.sorted(by: >)

@@ -15,15 +15,27 @@ struct ServerDirectory: Sendable {
         } catch {
             throw PrivateServerError(.unusableDirectory, "cannot make the directory \(self.path): \(errorText())")
         }
-        // What the calls of this file are given is theirs for the call alone: paths, and bytes with their number.
+        // What the calls of this file are given is theirs for the call alone: paths, and bytes with
+        // their number.
         guard unsafe access(self.path, W_OK | X_OK) == 0 else {
             throw PrivateServerError(.unusableDirectory, "cannot write to the directory \(self.path): \(errorText())")
+        }
+    }
+
+    /// Leaves it to its owner alone: whoever enters it reaches data and sockets.
+    func closeToOthers() throws(PrivateServerError) {
+        guard unsafe chmod(path, 0o700) == 0 else {
+            throw PrivateServerError(.unusableDirectory, "cannot close the directory \(path) to other users: \(errorText())")
         }
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
     func exists(_ name: String) -> Bool { unsafe access(file(name), F_OK) == 0 }
+
+    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+
+    func remove(_ name: String) { _ = unsafe unlink(file(name)) }
 
     func read(_ name: String) -> String? { try? String(contentsOfFile: file(name), encoding: .utf8) }
 

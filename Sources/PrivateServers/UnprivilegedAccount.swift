@@ -6,7 +6,8 @@ struct UnprivilegedAccount: Sendable {
     let name: String
     let user: uid_t
     let group: gid_t
-    /// A capability that lets it reach a data directory below one that only root may enter, such as /root; `nil` when it needs none.
+    /// A capability that lets it reach a data directory below one that only root may enter, such as
+    /// /root; `nil` when it needs none.
     let capability: String?
 
     /// `nil` when we are not root and need no other account.
@@ -62,7 +63,8 @@ struct UnprivilegedAccount: Sendable {
         }
     }
 
-    /// The weakest capability that we hold and that opens directories (capabilities(7)): Docker's default set has only the stronger one.
+    /// The weakest capability that we hold and that opens directories (capabilities(7)): Docker's
+    /// default set has only the stronger one.
     private static func pathCapability() -> String? {
         guard
             let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),

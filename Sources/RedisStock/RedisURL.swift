@@ -1,5 +1,7 @@
-/// Where a Redis listens, and who we are there: `redis://[user:password@]host[:port][/db]`, `unix://[user:password@]/path[?db=0]`, or
-/// `redis+sentinel://[user:password@]host[:port][,host[:port]…]/name[/db]`, where the hosts are Sentinels that know the primary by its name.
+/// Where a Redis listens, and who we are there: `redis://[user:password@]host[:port][/db]`,
+/// `unix://[user:password@]/path[?db=0]`, or
+/// `redis+sentinel://[user:password@]host[:port][,host[:port]…]/name[/db]`, where the hosts are
+/// Sentinels that know the primary by its name.
 package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
     package enum Address: Sendable, Equatable {
         case tcp(host: String, port: Int)
@@ -106,10 +108,20 @@ package struct RedisURL: Sendable, Equatable, CustomStringConvertible {
         guard place.isEmpty else { throw Invalid(reason: "it names a host before the path of a socket") }
         let path = text[slash...].prefix { $0 != "?" }
         let query = text[path.endIndex...]
-        self.address = .unix(path: try Self.percentDecoded(path))
+        self.address = .unix(path: try Self.socket(path))
         self.user = user
         self.password = password
         self.database = query.isEmpty ? 0 : try Self.database(query.dropping(prefix: "?db="))
+    }
+
+    /// `sun_path` of unix(7), without the zero that ends it.
+    private static let socketBytesMax = 107
+
+    private static func socket(_ path: Substring) throws(Invalid) -> String {
+        let path = try percentDecoded(path)
+        guard path.utf8.count <= socketBytesMax else { throw Invalid(reason: "the path of the socket has more than \(socketBytesMax) bytes") }
+        guard !path.utf8.contains(0) else { throw Invalid(reason: "the path of the socket has a zero byte") }
+        return path
     }
 
     private static func database(_ text: Substring?) throws(Invalid) -> Int {

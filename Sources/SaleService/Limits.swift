@@ -13,8 +13,21 @@ package enum Limits {
     package static let quantityMax = 1_000
     package static let ordersPageDefault = 20
     package static let ordersPageMax = 100
+    package static let salesPageDefault = 100
+    package static let salesPageMax = 100
     /// Seconds that `Prefer: wait` may ask for: below what proxies cut off (30 s).
     package static let waitSecondsMax = 25
+
+    /// 400 bytes per item of the largest sale, as for a sale's file.
+    package static let operatorBodyBytesMax = 4 << 20
+    /// Addresses whose wrong tokens of operators are counted singly.
+    package static let failedTokenAddressesMax = 4_096
+    /// How long one reading goes on over events that were not asked for.
+    package static let eventSearchNanoseconds: UInt64 = 2_000_000_000
+    /// How long a reader of the feed may wait for the next event: less than a proxy's patience.
+    package static let eventsWaitSecondsMax = 25
+    /// How long an operator's answer waits for the nodes to obey.
+    package static let obedienceWait = Duration.seconds(5)
 
     /// What proxies name a request by: a UUID takes 36.
     package static let requestIDBytesMax = 64
@@ -26,33 +39,40 @@ package enum Limits {
     package static let connectionsMax = 20_000
     /// The default: longer than HAProxy's and nginx's keep-alive, so that they close first.
     package static let idleTimeoutSeconds = 75
-    /// The same when more than three quarters of `connectionsMax` are open: a flood of idle connections must not keep buyers out.
+    /// The same when more than three quarters of `connectionsMax` are open: a flood of idle
+    /// connections must not keep buyers out.
     package static let idleTimeoutCrowdedSeconds = 5
     /// From a connection's first byte of a request to its last; a slower sender is cut off.
     package static let requestReadSeconds = 10
-    /// From a request's first byte to its answer's last: to read it, the longest wait, and a margin.
+    /// From a request's first byte to its answer's last: to read it, the longest wait, and a
+    /// margin.
     package static let requestTotalSeconds = 40
     /// A client that takes nothing of its answers for so long is cut off.
     package static let responseWriteSeconds = 10
-    /// After the last answer of a connection, the rest of what the client sends is read and thrown away for so long and so much: closing at once
-    /// would reset the connection, and the client could lose the answer.
+    /// After the last answer of a connection, the rest of what the client sends is read and thrown
+    /// away for so long and so much: closing at once would reset the connection, and the client
+    /// could lose the answer.
     package static let lingerSeconds = 2
     package static let lingerBytesMax = 1 << 20
-    /// Parts of pipelined requests (head, piece of a body, end) that wait for their turn on one connection; what a client sends beyond is not answered.
+    /// Parts of pipelined requests (head, piece of a body, end) that wait for their turn on one
+    /// connection; what a client sends beyond is not answered.
     package static let pipelinedPartsMax = 4_096
     package static let backlog = 4_096
-    /// Descriptors that are not connections of buyers: stores, admin port, logs, and what the runtime opens.
+    /// Descriptors that are not connections of buyers: stores, admin port, logs, and what the
+    /// runtime opens.
     package static let descriptorsReserved = 128
 
     // MARK: The log
 
     /// An answer that took longer is worth a line.
     package static let accessLogLateNanoseconds: UInt64 = 1_000_000_000
-    /// Answers 5xx, and late ones, that get a line in a second: an outage shows in the first, and a node that refuses everybody must not spend itself on saying so.
+    /// Answers 5xx, and late ones, that get a line in a second: an outage shows in the first, and a
+    /// node that refuses everybody must not spend itself on saying so.
     package static let accessLogErrorsPerSecondMax = 100
     /// A sale's name and an order's id fit by far.
     package static let accessLogPathCharactersMax = 256
-    /// Lines that wait for whoever reads the log: a few hundred bytes each. What comes beyond is dropped, and counted.
+    /// Lines that wait for whoever reads the log: a few hundred bytes each. What comes beyond is
+    /// dropped, and counted.
     package static let logLinesWaitingMax = 4_096
     /// Kinds of lines whose repetitions are counted rather than told; a kind names its sale.
     package static let logRepeatedLinesMax = 1_024
@@ -61,12 +81,19 @@ package enum Limits {
 
     // MARK: Overload
 
-    /// Requests at once that read the catalog or the pages of the problems; they are answered from memory.
+    /// Requests at once that read the catalog or the pages of the problems; they are answered from
+    /// memory.
     package static let browsingRequestsMax = 64
     /// Requests at once that read or change orders; each holds or awaits a session of Postgres.
     package static let orderRequestsMax = 128
     /// Payment events at once: a payment must not wait behind those who look at their orders.
     package static let paymentRequestsMax = 64
+    /// Requests at once that wait for an order to be decided (`Prefer: wait`); each looks at it
+    /// once a second. Further ones are answered at once.
+    package static let orderWaitsMax = 512
+    /// The first look again, and the longest time between two.
+    package static let orderWaitFirstLook = Duration.milliseconds(50)
+    package static let orderWaitLookInterval = Duration.seconds(1)
     /// An event loop that runs its tasks so late refuses new purchases before their body is read.
     package static let loopLagMaxMilliseconds: UInt64 = 250
     /// Browsing goes first.
@@ -80,6 +107,11 @@ package enum Limits {
     package static let callsInFlightMax = 512
     /// A script call without an answer for so long has an unknown outcome.
     package static let redisReplySeconds = 2
+    /// Judged orders that a lane keeps for its next script call: those of one command, and 16 kB.
+    package static let settledOrdersKeptMax = 1_000
+    /// How long they are kept at the longest, when no call comes: a hundredth of the age at which a
+    /// sweep looks at them.
+    package static let settlementDelay = Duration.milliseconds(50)
     /// Orders in one transaction; beyond it, one more row costs as much as in the next.
     package static let commitOrdersMax = 1_000
     /// Token-bucket entries per kind: 16 bytes each.
@@ -88,7 +120,8 @@ package enum Limits {
 
     /// Reservation logs in which an order whose id hints at no sale is looked for one by one.
     package static let orderLookUpsMax = 3
-    /// More of them are searched so seldom: only orders of an older version that are not in Postgres yet need it, and anybody can ask for them.
+    /// More of them are searched so seldom: only orders of an older version that are not in
+    /// Postgres yet need it, and anybody can ask for them.
     package static let wideSearchInterval = Duration.seconds(10)
 
     // MARK: Looks at the stores
@@ -102,11 +135,12 @@ package enum Limits {
     package static let ledgerPatience = Duration.milliseconds(250)
     /// What a look takes beside its wait for Postgres: Redis's answers, and the way to the lanes.
     package static let lookDuration = Duration.milliseconds(400)
-    /// What a look reads although nothing of ours changed it, so that what a hand changed in Redis is found:
-    /// a thousand sales in two minutes, at twenty commands a look.
+    /// What a look reads although nothing of ours changed it, so that what a hand changed in Redis
+    /// is found: a thousand sales in two minutes, at twenty commands a look.
     package static let lookSalesInTurnMax = 4
     package static let lookItemsInTurnMax = 64
-    /// Between readings of all sales from Postgres: what a hand changed there, past our triggers, is found.
+    /// Between readings of all sales from Postgres: what a hand changed there, past our triggers,
+    /// is found.
     package static let wholeReadingInterval = Duration.seconds(60)
     /// How long a rebuild waits for every node to notice that the epoch it sells under is over. The
     /// relation that makes it long enough is held by `LimitsTests`.
@@ -119,48 +153,115 @@ package enum Limits {
 
     // MARK: Catalog
 
-    /// Items of all sales together that are neither closed nor over: ten of the largest sales. A node that has just started, and one whose Redis has, reads them all.
+    /// Items of all sales together that are neither closed nor over: ten of the largest sales. A
+    /// node that has just started, and one whose Redis has, reads them all.
     package static let openItemsMax = 100_000
 
     // MARK: Postgres
 
-    /// Sessions of one node, at most: one of the writer, one of recovery, one that waits for a synchronous standby, and those that everything else shares. Postgres
-    /// admits 100 by default, of all its clients together.
-    package static let postgresSessionsMax = 6
-    package static let postgresSessionsShared = postgresSessionsMax - 3
-    /// A batch that Postgres has not judged for so long means that nothing is confirmed: the node is not ready.
+    /// Batches of orders that a node commits at once, each on a session of its own: one writes its
+    /// rows while the other is flushed.
+    package static let writersMax = 2
+    /// Sessions of one node, at most: the writers', one of recovery, one that waits for a
+    /// synchronous standby, and those that everything else shares. Postgres admits 100 by default,
+    /// of all its clients together.
+    package static let postgresSessionsMax = 7
+    package static let postgresSessionsShared = postgresSessionsMax - writersMax - 2
+    /// A batch that Postgres has not judged for so long means that nothing is confirmed: the node
+    /// is not ready.
     package static let commitAgeReadyMaxMilliseconds: UInt64 = 2_000
 
     // MARK: Recovery
 
+    /// Between a node's sweeps of the reservation logs, of orders that were not paid in time, and
+    /// of purchases without an outcome that Postgres did not take.
+    package static let leftoverInterval = Duration.seconds(1)
+    package static let expiryInterval = Duration.seconds(1)
+    package static let unknownOrdersInterval = Duration.seconds(1)
+    /// Between a node's questions whether Postgres takes writes, and has a successor.
+    package static let ledgerWatchInterval = Duration.milliseconds(500)
     /// Between a node's turns at telling Redis of units that moved in Postgres alone.
     package static let moveInterval = Duration.milliseconds(200)
-    /// An entry of the reservation log that is older than this is no longer only its own node's business.
+    /// An entry of the reservation log that is older than this is no longer only its own node's
+    /// business.
     package static let leftoverAgeMilliseconds: Int64 = 5_000
     package static let leftoversPerSweepMax = 1_000
-    /// Sales that one node repairs or has locked for it: few enough that operators, who want the same locks, wait a few seconds at most; many enough that 300 sales
-    /// need three moments of notice (`SaleRebuild`).
+    /// Sales that one node repairs or has locked for it: few enough that operators, who want the
+    /// same locks, wait a few seconds at most; many enough that 300 sales need three moments of
+    /// notice (`SaleRebuild`).
     package static let repairsUnderWayMax = 128
     /// Those of them that ask Redis or Postgres for something at the same time.
     package static let repairsAtOnceMax = 4
-    /// Purchases without an outcome that wait for Postgres: what the loops' calls in flight can be, twice.
+    /// Purchases without an outcome that wait for Postgres: what the loops' calls in flight can be,
+    /// twice.
     package static let unknownOrdersMax = 262_144
-    /// Calls at once that record purchases without an outcome while their buyers wait; the others are recorded a moment later, and their buyers hear so.
+    /// Calls at once that record purchases without an outcome while their buyers wait; the others
+    /// are recorded a moment later, and their buyers hear so.
     package static let abandonCallsMax = 4
-    /// Repetitions at once that carry their order from the log to Postgres; the others hear that it is under way.
+    /// Repetitions at once that carry their order from the log to Postgres; the others hear that it
+    /// is under way.
     package static let carryOversMax = 32
-    /// Errands of the purchase lanes at once; those that look up an answer wait for sessions of Postgres. As many as purchases are admitted, unless set otherwise.
+    /// Errands of the purchase lanes at once; those that look up an answer wait for sessions of
+    /// Postgres. As many as purchases are admitted, unless set otherwise.
     package static let laneErrandsMax = 65_536
-    /// Orders that Redis keeps through a rebuild although Postgres has lost them: five words each in one call, of which Redis takes a million. So many are no tail
-    /// that a failover lost, but another database.
+    /// Orders that Redis keeps through a rebuild although Postgres has lost them: five words each
+    /// in one call, of which Redis takes a million. So many are no tail that a failover lost, but
+    /// another database.
     package static let unrecordedOrdersMax = 100_000
     /// Orders that end in one transaction: its locks are held for some milliseconds.
     package static let expiriesPerSweepMax = 500
     /// Stock moves in one script call: 2 ms of Redis at most.
     package static let movesPerCallMax = 500
 
+    // MARK: Events out
+
+    /// Events in one answer.
+    package static let eventsPageMax = 1_000
+    /// Between looks of whoever waits for the next event.
+    package static let eventPollInterval = Duration.milliseconds(250)
+    /// How long events are kept, at the least.
+    package static let eventRetention = Duration.seconds(7 * 86_400)
+    package static let eventPruneInterval = Duration.seconds(60)
+    package static let eventsPrunedMax = 1_000
+    /// What the receiver of a webhook may take to answer.
+    package static let webhookAnswerSeconds = 15
+    /// A node that has not said for so long that it serves an endpoint serves it no more.
+    package static let webhookLease = Duration.seconds(10)
+    /// Three chances to say so.
+    package static let webhookClaimInterval = Duration.seconds(3)
+    /// Events that a sender holds in memory: what may be sent twice when it dies is a part of them.
+    package static let webhookWindow = 256
+    /// Failures that are tried again in one turn.
+    package static let webhookRetriesMax = 64
+    /// A sender remembers so often what it has sent.
+    package static let webhookTurn = Duration.seconds(1)
+    /// A receiver that takes nothing is asked again after so long at the latest, unless it asks for
+    /// more.
+    package static let webhookPauseMax = Duration.seconds(60)
+    package static let webhookRetryAfterMax = Duration.seconds(3_600)
+    /// After so many attempts of which nobody knows what came, it is the event's fault rather than
+    /// the receiver's.
+    package static let webhookDoubtsMax = 5
+
+    // MARK: Heartbeats
+
+    package static let heartbeatInterval = Duration.seconds(1)
+    /// How soon a node notices that it obeys something new, and says so.
+    package static let heartbeatLook = Duration.milliseconds(200)
+    /// A node that was not heard of for so long is gone.
+    package static let nodeLifetimeMilliseconds = 5_000
+    /// Sales that a heartbeat names: two words each.
+    package static let heartbeatSalesMax = 1_000
+    /// Between looks of an operator who waits until all nodes obey.
+    package static let obedienceInterval = Duration.milliseconds(100)
+
     // MARK: Stopping
 
     /// Shorter than the 90 s after which systemd kills.
     package static let drainSeconds = 60
+
+    // MARK: Operators
+
+    /// Orders in one reading of an export: half a megabyte.
+    package static let operatorPageMax = 1_000
 }

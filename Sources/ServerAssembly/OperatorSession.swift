@@ -1,24 +1,46 @@
 package import Logging
 import NIOPosix
+import PostgresLedger
+package import SaleCore
 package import SaleService
 
 /// What an operator's command works with, for as long as the command runs.
 package struct OperatorSession: Sendable {
     package let operations: SaleOperations
+    package let orders: OrderOperations
     package let ledger: any OperatorLedger
     package let store: any StockStore
     package let reader: any OrderReader
-    private let stores: Stores
+    package var feed: any EventFeed { stores.feed }
+    package var webhooks: any WebhookOperations { stores.webhooks }
+    package var nodes: any NodeDirectory { stores.redis }
+    let stores: Stores
 
     /// - Throws: `StartError` when Postgres or Redis cannot be reached.
     package static func open(settings: Settings, logger: Logger) async throws(StartError) -> OperatorSession {
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         return OperatorSession(
             operations: SaleOperations(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, logger: logger),
-            ledger: stores.catalog, store: stores.redis, reader: stores.orders, stores: stores)
+            orders: OrderOperations(stores), ledger: stores.catalog, store: stores.redis, reader: stores.orders, stores: stores)
+    }
+
+    /// Waits until every node that lives obeys what stands in Postgres of `sale`, `wait` at most.
+    ///
+    /// - Throws: `StoreError`, `JournalError`; `CancellationError`.
+    package func awaitObedience(of sale: SaleID, within wait: Duration) async throws -> Obedience {
+        guard let revision = try await ledger.sale(sale)?.revision else { return Obedience(obeyedBy: 0, nodes: 0) }
+        return try await ObedienceWatch(directory: nodes).awaitObedience(of: sale, revision: revision, within: wait)
     }
 
     package func close() async {
         await stores.close()
+    }
+}
+
+extension OrderOperations {
+    init(_ stores: Stores) {
+        self.init(
+            orders: PostgresOperatorOrders(sessions: stores.sessions), books: PostgresOrderBooks(sessions: stores.sessions), ledger: stores.catalog,
+            log: stores.redis, journal: stores.recoveryJournal)
     }
 }

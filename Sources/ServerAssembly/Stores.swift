@@ -8,19 +8,29 @@ package import SaleService
 package struct Stores: Sendable {
     let redisURL: RedisURL
     let databaseAddress: PostgresAddress
-    package let redis: RedisStock
+    package let redis: RedisStockStore
     let sessions: PostgresSessions
     package let catalog: PostgresCatalog
     package let orders: PostgresOrders
     package let life: PostgresOrderLife
     let timelines: TimelineShare
 
-    /// The writer's own.
-    package var journal: PostgresJournal { sessions.journal }
+    package var feed: PostgresFeed { PostgresFeed(sessions: sessions) }
+    package var webhooks: PostgresWebhooks { PostgresWebhooks(sessions: sessions) }
+
+    /// The writers', one each.
+    package var journals: [PostgresJournal] { sessions.journals }
     /// For sweeps, rebuilds and abandoned orders.
     package var recoveryJournal: PostgresJournal { sessions.recoveryJournal }
 
-    /// - Throws: `StartError`, one line that names the server which does not answer and where it was looked for.
+    var ports: StorePorts {
+        StorePorts(
+            stock: redis, journals: journals.map { JournalPort($0, executor: $0.executor) }, recoveryJournal: recoveryJournal, ledger: catalog,
+            orders: orders, life: life, timelines: timelines)
+    }
+
+    /// - Throws: `StartError`, one line that names the server which does not answer and where it
+    ///   was looked for.
     package static func open(_ settings: Settings, group: any EventLoopGroup, logger: Logger) async throws(StartError) -> Stores {
         let redisURL: RedisURL
         do { redisURL = try RedisURL(settings.redisURL) } catch {
@@ -38,7 +48,7 @@ package struct Stores: Sendable {
         await sessions.surveyTimelines()
         try await requirePostgres(orders, address)
         try await refusePooling(sessions)
-        let redis = RedisStock(url: redisURL, eventLoopGroup: group, logger: logger)
+        let redis = RedisStockStore(url: redisURL, eventLoopGroup: group, logger: logger)
         do { try await redis.connect() } catch {
             await redis.close()
             throw StartError(error, of: redisURL)
@@ -69,7 +79,7 @@ package struct Stores: Sendable {
         throw .unavailable("Postgres does not answer, or not as it must (SECKILL_DATABASE_URL, \(address)): \(error.reason)")
     }
 
-    private static func refuseCluster(_ redis: RedisStock, _ url: RedisURL) async throws(StartError) {
+    private static func refuseCluster(_ redis: RedisStockStore, _ url: RedisURL) async throws(StartError) {
         let isCluster: Bool
         do { isCluster = try await redis.identity().isCluster } catch { throw StartError(error, of: url) }
         guard isCluster else { return }
@@ -77,10 +87,12 @@ package struct Stores: Sendable {
             "Redis runs as part of a cluster (SECKILL_REDIS_URL, \(url)): a sale needs all its keys in one Redis; use one with cluster-enabled no")
     }
 
-    /// What Redis refuses may be a matter of time, as with a replica, a full disk or an ACL that is being written: a node waits for it, unready.
+    /// What Redis refuses may be a matter of time, as with a replica, a full disk or an ACL that is
+    /// being written: a node waits for it, unready.
     func warnOfRedis(_ logger: Logger) async {
         do throws(StoreError) {
             try await redis.probe()
+            for advice in RedisAdvice.advice(on: try await redis.settings() ?? [:]) { logger.warning("Redis: \(advice)") }
         } catch {
             logger.warning("Redis refuses what sales need", metadata: [LogKey.error: "\(error.reason)"])
         }
@@ -97,13 +109,16 @@ package struct Stores: Sendable {
 
     /// What an operator should change, one sentence each.
     func warnings() async throws(JournalError) -> [String] {
-        let isAtRisk = try await sessions.isFollowedAsynchronously()
-        return [
-            try await sessions.sessionRoom().warning,
-            isAtRisk
-                ? "a standby follows Postgres, and synchronous_standby_names is empty: a failover to it would lose orders that buyers were told are confirmed"
-                : nil,
-        ].compactMap(\.self)
+        let warnings = [try await sessions.sessionRoom().warning(nodes: 2), try await standbyWarning()].compactMap(\.self)
+        // Advice is no reason not to start: a hardened database may not show its settings.
+        let settings = (try? await sessions.settings()) ?? [:]
+        return warnings + PostgresAdvice.advice(on: settings).map { "Postgres: \($0)" }
+    }
+
+    func standbyWarning() async throws(JournalError) -> String? {
+        guard try await sessions.isFollowedAsynchronously() else { return nil }
+        return
+            "a standby follows Postgres, and synchronous_standby_names is empty: a failover to it would lose orders that buyers were told are confirmed"
     }
 
     package func close() async {

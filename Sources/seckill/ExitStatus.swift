@@ -1,4 +1,3 @@
-import OperatorInput
 import PrivateServers
 import SaleCore
 import SaleService
@@ -41,17 +40,19 @@ struct CommandFailure: Error {
         case StartError.unavailable(let text): self.init(text.contains("authentication failed") ? .authentication : .unavailable, text)
         case StartError.denied(let text): self.init(.authentication, text)
         case StartError.listen(let text): self.init(.conflict, text)
-        case OperationError.invalid(let violations): self.init(.usage, Self.lines(violations, file: file))
-        case OperationError.notFound(let text): self.init(.notFound, text)
-        case OperationError.conflict(let text): self.init(.conflict, text)
-        case OperationError.postgres(let error): self.init(error, named: postgres)
-        case OperationError.redis(let error): self.init(error, named: redis)
-        case OperationError.redisIsBehind(let reason):
+        case OperatorCommandError.invalid(let violations): self.init(.usage, Self.lines(violations, file: file))
+        case OperatorCommandError.notFound(let text): self.init(.notFound, text)
+        case OperatorCommandError.conflict(let text): self.init(.conflict, text)
+        case OperatorCommandError.stale(let sale, let version):
+            self.init(.conflict, version.map { "sale \(sale) was changed meanwhile; its version is \($0) now" } ?? "there is no sale \(sale)")
+        case OperatorCommandError.postgres(let error): self.init(error, named: postgres)
+        case OperatorCommandError.redis(let error): self.init(error, named: redis)
+        case OperatorCommandError.redisIsBehind(let reason):
             self.init(
                 .unavailable,
                 "the change stands in Postgres, but \(redis) was not told: \(reason); the service will tell it, and so will the same command, given again"
             )
-        case OperationError.failed(let text): self.init(.failure, text)
+        case OperatorCommandError.failed(let text): self.init(.failure, text)
         case let error as JournalError: self.init(error, named: postgres)
         case let error as StoreError: self.init(error, named: redis)
         case is CancellationError: self.init(.interrupted)

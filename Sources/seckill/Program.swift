@@ -7,9 +7,11 @@ import SaleCore
 @main enum Program {
     static func main() async {
         Console.holdMissingStreams()
-        // Whoever asks for the runtime's own backtraces gets those: a child makes them, which takes its time and holds our sockets meanwhile.
+        // Whoever asks for the runtime's own backtraces gets those: a child makes them, which takes
+        // its time and holds our sockets meanwhile.
         if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil { report_fatal_signals() }
-        // A peer that hangs up must not end us; SwiftNIO does the same, but only once it makes a socket.
+        // A peer that hangs up must not end us; SwiftNIO does the same, but only once it makes a
+        // socket.
         signal(SIGPIPE, SIG_IGN)
         // They mean nothing here, and would end us.
         signal(SIGUSR1, SIG_IGN)
@@ -44,11 +46,12 @@ import SaleCore
             return failure.status
         }
         let text = Seckill.fullMessage(for: error)
+        let arguments = Array(CommandLine.arguments.dropFirst())
         if Seckill.exitCode(for: error).isSuccess {
-            Console.data(text)
+            Console.data(CommandLineHelp.page(text, arguments: arguments))
             return .success
         }
-        Console.message(text)
+        Console.usageError(CommandLineHelp.failure(text, arguments: arguments))
         return .usage
     }
 }
@@ -62,9 +65,12 @@ struct Seckill: ParsableCommand {
             Data go to standard output, messages to standard error. Exit: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, \
             5 authentication, 6 Redis or Postgres unavailable, 7 check failed, 130 interrupted.
             """,
-        version: Release.version,
+        version: VersionCommand.text,
         subcommands: [
             UpCommand.self, ServeCommand.self, MigrateCommand.self, SaleCommand.self, StockCommand.self, OrderCommand.self,
-            AuditCommand.self, ReconcileCommand.self, TokenCommand.self,
+            AuditCommand.self, ReconcileCommand.self, DoctorCommand.self, TokenCommand.self,
+            ItemCommand.self, HistoryCommand.self, LedgerCommand.self, PaymentCommand.self, ConfigCommand.self, VersionCommand.self,
+            EventsCommand.self, WebhookCommand.self, NodeCommand.self, TopCommand.self,
+            OperatorCommand.self,
         ])
 }

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    /// Code may be 150 columns wide, prose may not: an eye that comes back finds no line beyond
+    /// 100.
+    @Test func proseStaysWithinAHundredColumns() throws {
+        for folder in Self.all + ["Tests"] {
+            for file in try Tree.swiftFiles(in: folder) {
+                let comments = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter {
+                    let text = $0.drop { $0 == " " }
+                    // Tables, links and code keep their lines.
+                    return text.hasPrefix("//") && !text.hasPrefix("/// |") && !text.hasPrefix("///     ") && text.split(separator: " ").count > 2
+                }
+                #expect(!comments.contains { $0.count > 100 }, "\(file.lastPathComponent) has a comment beyond 100 columns")
+            }
+        }
+    }
+
     @Test func noFileIsSoLongThatItMustHoldTwoIdeas() throws {
         for folder in Self.all {
             for file in try Tree.swiftFiles(in: folder) {

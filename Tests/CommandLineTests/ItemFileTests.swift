@@ -1,6 +1,7 @@
-import OperatorInput
 import SaleCore
 import Testing
+
+@testable import seckill
 
 @Suite struct ItemFileTests {
     static let header = "sku,title,unit_price,currency,stock,limit_per_user"

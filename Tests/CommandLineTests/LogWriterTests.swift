@@ -9,7 +9,8 @@ import Testing
 
 @testable import seckill
 
-/// Writers to real pipes. Nothing here waits for time to pass: who blocks, blocks until the test's limit.
+/// Writers to real pipes. Nothing here waits for time to pass: who blocks, blocks until the test's
+/// limit.
 @Suite(.timeLimit(.minutes(1))) struct LogWriterTests {
     private static func line(_ number: Int) -> LogLine {
         // Longer than a pipe's page, all in all.

@@ -16,7 +16,8 @@ import Testing
         LogLine(time: Timestamp(milliseconds: Int64(now / 1_000_000)), level: level, label: "test", message: message, fields: fields)
     }
 
-    /// What is told when `line` comes every `interval` from `first` until `last`, all in seconds, and nothing else happens until `end`.
+    /// What is told when `line` comes every `interval` from `first` until `last`, all in seconds,
+    /// and nothing else happens until `end`.
     private static func told(every interval: Double, from first: Double = 0, until last: Double, end: Double) -> [(second: Double, repeated: String?)]
     {
         var lines = RepeatedLines()
@@ -24,15 +25,15 @@ import Testing
         var arrivals = Array(stride(from: first, through: last, by: interval).map { UInt64($0 * Double(second)) }.reversed())
         while true {
             let arrival = arrivals.last ?? .max
-            let due = lines.nextDue ?? .max
+            let due = lines.nextDue?.nanoseconds ?? .max
             let now = min(arrival, due)
             guard now <= UInt64(end * Double(second)) else { return told }
             let instant = Double(now) / Double(second)
             if now == due {
-                for summary in lines.due(at: now) { told.append((instant, summary.fields[LogKey.repeated])) }
+                for summary in lines.due(at: MonotonicInstant(nanoseconds: now)) { told.append((instant, summary.fields[LogKey.repeated])) }
             } else {
                 arrivals.removeLast()
-                if lines.tells(line(at: now), at: now) { told.append((instant, nil)) }
+                if lines.tells(line(at: now), at: MonotonicInstant(nanoseconds: now)) { told.append((instant, nil)) }
             }
         }
     }
@@ -59,7 +60,7 @@ import Testing
     }
 
     /// Whether each of `lines` is told when they come at once, one after the other.
-    private static func told(_ lines: [LogLine], at now: UInt64 = 0, to repeated: inout RepeatedLines) -> [Bool] {
+    private static func told(_ lines: [LogLine], at now: MonotonicInstant = .earliest, to repeated: inout RepeatedLines) -> [Bool] {
         lines.map { repeated.tells($0, at: now) }
     }
 
@@ -107,7 +108,7 @@ import Testing
         let again = Self.told([all[0], all[all.count - 1]], to: &lines)
         #expect(again == [false, true])
         // Those that stay away make some.
-        let quiet = RepeatedLines.quietNanoseconds
+        let quiet = MonotonicInstant(nanoseconds: RepeatedLines.quietNanoseconds)
         _ = lines.due(at: quiet)
         let new = Self.told([Self.line("new"), Self.line("new")], at: quiet, to: &lines)
         #expect(new == [true, false])

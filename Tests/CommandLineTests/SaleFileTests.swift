@@ -1,6 +1,7 @@
-import OperatorInput
 import SaleCore
 import Testing
+
+@testable import seckill
 
 @Suite struct SaleFileTests {
     static let lines = [
@@ -45,7 +46,8 @@ import Testing
         #expect(error?.violations.map(\.description) == ["file: is not UTF-8"])
     }
 
-    /// They are counted before anything is parsed: what follows them is no YAML, and is not heard of.
+    /// They are counted before anything is parsed: what follows them is no YAML, and is not heard
+    /// of.
     @Test(arguments: ["  - { sku: i-%, title: I }", "  - sku: i-%\n    title: \"a, sku: b\"", "  - {title: I, 'sku' : i-%}", "- \"sku\": i-%"])
     func moreItemsThanASaleMayHaveAreRefusedUnread(item: String) {
         func read(_ count: Int) -> [String]? {

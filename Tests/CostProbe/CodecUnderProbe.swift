@@ -16,14 +16,12 @@ struct CodecUnderProbe {
         requests = (0..<Self.batch).map {
             ReservationRequest(
                 order: OrderID(high: 0x0190_0000_0000_7000 + UInt64($0), low: 0x8000_0000_0000_0000 + UInt64($0)),
-                user: UserID("a-user-of-usual-length-\($0)")!, sku: SKU("phone-x")!, quantity: 1, key: nil)
+                purchase: Purchase(user: UserID("a-user-of-usual-length-\($0)")!, sku: SKU("phone-x")!, quantity: 1, key: nil))
         }
         reservations = requests.map {
-            Reservation(
-                order: $0.order, sale: SaleID("probe")!, sku: $0.sku, user: $0.user, quantity: $0.quantity, key: nil, epoch: 1,
-                grantedAt: Timestamp(milliseconds: 1_700_000_000_000))
+            Reservation($0, of: SaleID("probe")!, epoch: 1, grantedAt: Timestamp(milliseconds: 1_700_000_000_000))
         }
-        reply = Array(("1700000000000" + String(repeating: " g", count: Self.batch)).utf8)
+        reply = Array("1700000000000 G".utf8)
     }
 
     /// - Parameter count: orders, rounded up to whole batches.

@@ -7,7 +7,8 @@ import RedisStock
 import SaleCore
 import SaleService
 
-/// Connections of the public port without sockets, on one event loop, over a Redis that grants at once and a Postgres that takes all.
+/// Connections of the public port without sockets, on one event loop, over a Redis that grants at
+/// once and a Postgres that takes all.
 ///
 /// What a purchase never asks for, such as the reservation log, is there and not connected.
 final class FrontUnderProbe {
@@ -16,6 +17,7 @@ final class FrontUnderProbe {
 
     private let loop = EmbeddedEventLoop()
     private let store = GrantingLane()
+    private let engine: SaleEngine
     private let lane: PurchaseLane
     private var channels: [EmbeddedChannel] = []
     private let request: ByteBuffer
@@ -23,33 +25,40 @@ final class FrontUnderProbe {
     init(connections: Int, stock: Int64) throws {
         var logger = Logger(label: "probe")
         logger.logLevel = .critical
-        let runtime = Runtime.system
-        let redis = RedisStock(url: try RedisURL("redis://127.0.0.1:1/0"), eventLoopGroup: loop, logger: logger)
-        let address = try PostgresAddress("host=127.0.0.1 port=1")
-        let journal = PostgresJournal(address: address)
-        let sweep = LeftoverSweep(store: redis, journal: journal)
-        lane = PurchaseLane(
-            index: 0, eventLoop: loop, store: store, queue: OrderQueue(capacity: 100_000_000),
-            admission: Admission(
-                capacity: 1_000_000, promisedWait: .seconds(1)),
-            replays: ReplayLookup(reader: PostgresOrders(address: address), store: redis, sweep: sweep, runtime: runtime),
-            unknowns: UnknownOrders(journal: journal, store: redis, logger: logger, runtime: runtime), errands: LaneErrands(),
-            metrics: ServiceMetrics(),
-            attention: CatalogAttention(runtime: runtime), runtime: runtime)
+        // There, and not connected: no purchase of the probe's asks for them.
+        let redis = RedisStockStore(url: try RedisURL("redis://127.0.0.1:1/0"), eventLoopGroup: loop, logger: logger)
+        let sessions = PostgresSessions(address: try PostgresAddress("host=127.0.0.1 port=1"))
+        engine = SaleEngine(
+            SaleEngine.Configuration(
+                queueCapacity: 100_000_000, promisedWait: .seconds(1), firstClock: StockClock(reading: GrantingLane.now, at: monotonicNow())),
+            stores: StorePorts(
+                stock: redis, journals: sessions.journals.map { JournalPort($0) }, recoveryJournal: sessions.recoveryJournal,
+                ledger: PostgresCatalog(sessions: sessions),
+                orders: PostgresOrders(sessions: sessions), life: PostgresOrderLife(sessions: sessions),
+                timelines: TimelineShare(memory: PostgresTimelines(), store: redis)),
+            connections: [NIOLoopBound(store, eventLoop: loop)], context: ServiceContext(logger: logger))
+        loop.run()
+        lane = engine.lanes.lane(on: loop)
         request = ByteBuffer(
             string: "POST /v1/sales/probe/orders HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n"
                 + "X-User-Id: a-user-of-usual-length-1\r\n\r\n{\"sku\":\"phone-x\",\"quantity\":1}")
-        lane.update(Self.update(stock: stock))
-        let desk = PurchaseDesk(
+        let update = Self.update(stock: stock)
+        lane.update(update)
+        let pages = SalePages()
+        pages.update(Dictionary(uniqueKeysWithValues: update.changed.map { ($0.id, $0) }))
+        let shared = PurchaseContext(
             lane: lane,
-            configuration: PurchaseDesk.Configuration(
-                authenticator: .trustedHeader, limiters: RateLimiters(perUser: nil, perAddress: nil, total: nil), commitWait: .seconds(1)),
+            configuration: PurchaseContext.Configuration(
+                authenticator: .trustedHeader, limiters: RateLimiters(perUser: nil, perAddress: nil, total: nil), commitWait: .seconds(1),
+                pages: pages, origins: AllowedOrigins("https://shop.example")),
             metrics: PurchaseMetrics())
-        // The embedded loop's clock stands still: taken for late, the loop would refuse every purchase before it was read.
+        // The embedded loop's clock stands still: taken for late, the loop would refuse every
+        // purchase before it was read.
         var limits = ConnectionLimits()
-        limits.loopLagMax = .max
+        (limits.loopLagMax, limits.loopLagBrowsingMax) = (.max, .max)
         let front = FrontChannel(
-            responder: { _, _, _ in }, desks: PurchaseDeskSet([(loop, NIOLoopBound(desk, eventLoop: loop))]), state: FrontState(limits: limits))
+            responder: { _, _, _ in }, contexts: PurchaseContexts([(loop, NIOLoopBound(shared, eventLoop: loop))]),
+            environment: ConnectionEnvironment(limits: limits))
         for _ in 0..<connections {
             let channel = EmbeddedChannel(loop: loop)
             _ = try front.setup(channel: channel, logger: logger).wait()
@@ -59,7 +68,7 @@ final class FrontUnderProbe {
     }
 
     private static func update(stock: Int64) -> LaneUpdate {
-        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        let now = GrantingLane.now
         let sku = SKU("phone-x")!
         let item = SaleItem(
             sku: sku, title: "Phone X", unitPrice: 399_900, currency: Currency("CNY")!, loaded: stock, committed: 0, limitPerUser: 1_000, version: 1)
@@ -82,12 +91,28 @@ final class FrontUnderProbe {
         }
     }
 
+    /// Asks for something that is answered at once with `status`.
+    func ask(_ request: ByteBuffer, status: UInt32, _ count: Int) throws {
+        for _ in 0..<count {
+            try channels[0].writeInbound(request)
+            guard try channels[0].readOutbound(as: ByteBuffer.self)?.hasStatus(status) == true else { fatalError("the answer is another") }
+        }
+    }
+
+    private static let usualHeaders = "Host: shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: */*\r\n"
+    static let page = ByteBuffer(string: "GET /v1/sales/probe HTTP/1.1\r\n\(usualHeaders)\r\n")
+    static let unmodified = ByteBuffer(string: "GET /v1/sales/probe HTTP/1.1\r\n\(usualHeaders)If-None-Match: *\r\n\r\n")
+    static let preflight = ByteBuffer(
+        string: "OPTIONS /v1/sales/probe/orders HTTP/1.1\r\n\(usualHeaders)Origin: https://shop.example\r\n"
+            + "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization,content-type,idempotency-key\r\n\r\n")
+
     /// - Parameter count: rounded up to whole batches.
     func sell(_ count: Int) throws {
         for _ in 0..<(count + Self.batch - 1) / Self.batch {
             for channel in channels { try channel.writeInbound(request) }
             loop.run()
-            lane.deliver(store.takeGranted())
+            let granted = engine.queue.takeReady(countMax: .max)
+            lane.deliver(JudgedBatch(granted, CommitVerdicts(all: granted.map(\.reservation), under: GrantingLane.terms)))
             for channel in channels {
                 guard try channel.readOutbound(as: ByteBuffer.self)?.hasStatus(201) == true else {
                     fatalError("a committed purchase is answered at once")
@@ -105,12 +130,11 @@ extension ByteBuffer {
     }
 }
 
-/// Grants everything, and keeps it as Postgres would judge it.
+/// Grants everything.
 private final class GrantingLane: ReservationLane {
     static let name = "probe"
-
-    private var granted: [QueuedOrder] = []
-    private var verdicts: [CommitVerdict] = []
+    static let now = Timestamp(milliseconds: 1_700_000_000_000)
+    static let terms = OrderTerms(unitPrice: 399_900, currency: Currency("CNY")!, payWithinMilliseconds: 900_000)
 
     var run: String? { Self.name }
 
@@ -118,22 +142,6 @@ private final class GrantingLane: ReservationLane {
     func settle(_ settlement: Settlement) {}
 
     func reserve(_ batch: ReservationBatch, completion: @escaping (Result<ReservationReply, StoreError>) -> Void) {
-        let now = Timestamp(milliseconds: 1_700_000_000_000)
-        for request in batch.requests {
-            let reservation = Reservation(
-                order: request.order, sale: batch.sale, sku: request.sku, user: request.user, quantity: request.quantity, key: request.key,
-                epoch: batch.epoch, grantedAt: now)
-            let order = Order(
-                id: request.order, sale: batch.sale, sku: request.sku, user: request.user, quantity: request.quantity, unitPrice: 399_900,
-                currency: Currency("CNY")!, state: .awaitingPayment, createdAt: now, payBy: now.advanced(milliseconds: 900_000))
-            granted.append(QueuedOrder(reservation: reservation, lane: 0))
-            verdicts.append(.committed(order))
-        }
-        completion(.success(.decided(at: now, verdicts: Array(repeating: .granted, count: batch.requests.count))))
-    }
-
-    func takeGranted() -> JudgedBatch {
-        defer { (granted, verdicts) = ([], []) }
-        return JudgedBatch(granted, verdicts)
+        completion(.success(.decided(at: Self.now, verdicts: Array(repeating: .granted, count: batch.requests.count))))
     }
 }

@@ -1,7 +1,9 @@
 import AllocationCounter
 import ArgumentParser
+import NIOCore
 
-/// Does one thing many times, and tells how often it asked the heap for memory. Run under callgrind with two counts, the difference is the instructions of one.
+/// Does one thing many times, and tells how often it asked the heap for memory. Run under callgrind
+/// with two counts, the difference is the instructions of one.
 @main struct SeckillCost: ParsableCommand {
     enum Part: String, ExpressibleByArgument, CaseIterable {
         /// A purchase that is refused from memory.
@@ -10,12 +12,18 @@ import ArgumentParser
         case purchase
         /// A purchase's share of a batch's way to Redis and to Postgres, and of their answers.
         case codec
+        /// A sale's page, of one item.
+        case page
+        /// The same, which the client has.
+        case unmodified
+        /// A browser's question before a purchase.
+        case preflight
     }
 
     static let configuration = CommandConfiguration(
         commandName: "seckill-cost", abstract: "Count what one request costs inside the service: allocations, and instructions under callgrind.")
 
-    @Argument(help: "refusal, purchase or codec") var part: Part
+    @Argument(help: "refusal, purchase, codec, page, unmodified or preflight") var part: Part
     @Option(help: "How many; at least 1000.") var count = 10_000
 
     func validate() throws {
@@ -31,6 +39,9 @@ import ArgumentParser
         case .purchase:
             let front = try FrontUnderProbe(connections: FrontUnderProbe.batch, stock: 1_000_000_000)
             work = { try front.sell($0) }
+        case .page: work = try Self.asking(FrontUnderProbe.page, status: 200)
+        case .unmodified: work = try Self.asking(FrontUnderProbe.unmodified, status: 304)
+        case .preflight: work = try Self.asking(FrontUnderProbe.preflight, status: 204)
         case .codec:
             let codec = CodecUnderProbe()
             work = { codec.run($0) }
@@ -41,5 +52,10 @@ import ArgumentParser
         try work(count)
         let each = Double(allocation_count() - before) / Double(count)
         print("allocations \((each * 100).rounded() / 100)")
+    }
+
+    private static func asking(_ request: ByteBuffer, status: UInt32) throws -> (Int) throws -> Void {
+        let front = try FrontUnderProbe(connections: 1, stock: 1_000)
+        return { try front.ask(request, status: status, $0) }
     }
 }

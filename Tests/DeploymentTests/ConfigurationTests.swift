@@ -62,7 +62,8 @@ import Testing
         }
     }
 
-    /// Every alert is tested and explained, every expression of the dashboards is sound and known to the rules.
+    /// Every alert is tested and explained, every expression of the dashboards is sound and known
+    /// to the rules.
     @Test func rulesDashboardsAndRunbookHoldToOneAnother() throws {
         let checked = try run(["\(Self.deployment)/grafana/check.sh"])
         #expect(checked.status == 0, "\(checked.text)")

@@ -1,3 +1,4 @@
+import LoadSupport
 import Testing
 
 @testable import FaultSuite
@@ -7,7 +8,7 @@ import Testing
         -> AuditReading
     {
         AuditReading.decode(
-            Program.Outcome(
+            Subprocess.Outcome(
                 status: status,
                 data: """
                     {"balanced":\(balanced),"balances":[{"sku":"unit","loaded":3,"available":\(available),"in_flight":\(inFlight),"live":2,
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func anAuditThatSaysNothingIsNoRest() {
-        #expect(!AuditReading.decode(Program.Outcome(status: 0, data: "", messages: "")).isAtRest)
-        #expect(!AuditReading.decode(Program.Outcome(status: 0, data: "{\"balanced\":true,\"balances\":[]}", messages: "")).isAtRest)
+        #expect(!AuditReading.decode(Subprocess.Outcome(status: 0, data: "", messages: "")).isAtRest)
+        #expect(!AuditReading.decode(Subprocess.Outcome(status: 0, data: "{\"balanced\":true,\"balances\":[]}", messages: "")).isAtRest)
     }
 }

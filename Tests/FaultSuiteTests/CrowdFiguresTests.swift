@@ -3,15 +3,15 @@ import Testing
 @testable import FaultSuite
 
 @Suite struct CrowdFiguresTests {
-    private static func exchange(_ from: Int, _ to: Int, _ outcome: Exchange.Outcome) -> Exchange {
-        Exchange(intention: 0, attempt: 1, door: 0, sentAt: .milliseconds(from), endedAt: .milliseconds(to), outcome: outcome)
+    private static func exchange(_ from: Int, _ to: Int, _ outcome: BuyerExchange.Outcome) -> BuyerExchange {
+        BuyerExchange(intention: 0, attempt: 1, door: 0, sentAt: .milliseconds(from), endedAt: .milliseconds(to), outcome: outcome)
     }
 
-    private static func sale(_ at: Int) -> Exchange {
+    private static func sale(_ at: Int) -> BuyerExchange {
         exchange(at, at, .answered(Answer(status: 201, body: "{\"id\":\"\(at)\"}")))
     }
 
-    private static func refusal(_ at: Int) -> Exchange {
+    private static func refusal(_ at: Int) -> BuyerExchange {
         exchange(at, at, .answered(FairSale.refusal(503, "recovering")))
     }
 
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func whoeverIsRefusedUnansweredOrLateWasFailed() {
-        let sold = Exchange.Outcome.answered(Answer(status: 201, body: "{\"id\":\"1\"}"))
+        let sold = BuyerExchange.Outcome.answered(Answer(status: 201, body: "{\"id\":\"1\"}"))
         let impact = Impact(
             [
                 Self.exchange(0, 10, sold), Self.exchange(100, 1_601, sold), Self.exchange(200, 1_700, sold),

@@ -124,7 +124,7 @@ import Testing
     @Test(arguments: [(500, "internal_error"), (503, "sold_out"), (409, "closed"), (502, "")])
     mutating func anAnswerOutsideTheContractIsFound(status: Int, code: String) {
         sale.log.append(
-            Exchange(intention: 3, attempt: 1, door: 0, sentAt: .zero, endedAt: .zero, outcome: .answered(FairSale.refusal(status, code))))
+            BuyerExchange(intention: 3, attempt: 1, door: 0, sentAt: .zero, endedAt: .zero, outcome: .answered(FairSale.refusal(status, code))))
         #expect(sale.violations == ["documented_statuses"])
     }
 }

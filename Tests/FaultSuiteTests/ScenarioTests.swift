@@ -1,17 +1,16 @@
-import Foundation
+import LoadSupport
 import Synchronization
 import Testing
 
 @testable import FaultSuite
 
-/// A short selection of the fault suite, small, against the debug build; `make faults` runs all of it in full size.
+/// A short selection of the fault suite, small, against the debug build; `make faults` runs all of
+/// it in full size.
 @Suite(.serialized) struct ScenarioTests {
     @Test(.timeLimit(.minutes(3)), arguments: ["A1", "A3", "A4a", "A4b", "T13", "T14", "T49"])
     func theServiceSurvives(id: String) async throws {
-        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let executable = URL(filePath: bundle).deletingLastPathComponent().appending(path: "seckill").path(percentEncoded: false)
         let lines = Lines()
-        var suite = SuiteRun(scenarios: Scenario.named(id), seed: .random(in: 1...999_999), executable: executable)
+        var suite = SuiteRun(scenarios: Scenario.named(id), seed: .random(in: 1...999_999), executable: try Subprocess.built("seckill"))
         suite.scale = 0.1
         suite.say = { lines.add($0) }
         let report = try await suite.execute()

@@ -3,7 +3,8 @@ import Testing
 
 @testable import FaultSuite
 
-/// What a scenario must have seen before its silence counts. One after another, for they share the directory of a scenario.
+/// What a scenario must have seen before its silence counts. One after another, for they share the
+/// directory of a scenario.
 @Suite(.serialized) struct SuiteRunTests {
     private static func verdict(_ body: @escaping @Sendable (Trial) async throws -> Void) async throws -> TrialResult {
         let scenario = Scenario("X", "a scenario", bar: "none", body)

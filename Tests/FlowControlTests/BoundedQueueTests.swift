@@ -2,52 +2,64 @@ import FlowControl
 import Testing
 
 @Suite struct BoundedQueueTests {
-    @Test func elementsLeaveInTheOrderOfTheirArrival() throws {
+    @Test func elementsLeaveInTheOrderOfTheirArrival() {
         var queue = BoundedQueue<Int>(capacity: 10)
-        _ = queue.append(contentsOf: [1, 2])
-        _ = queue.append(contentsOf: [3])
-        #expect(queue.taken(countMax: 2) == [1, 2])
-        #expect(queue.taken(countMax: 2) == [3])
+        #expect(queue.append(contentsOf: [1, 2]) == true)
+        #expect(queue.append(contentsOf: [3]) == true)
+        #expect(queue.take(countMax: 2) == [1, 2])
+        queue.ended(count: 2)
+        #expect(queue.take(countMax: 2) == [3])
     }
 
     @Test func whatDoesNotFitIsRefusedAsAWhole() {
         var queue = BoundedQueue<Int>(capacity: 3)
-        #expect(queue.append(contentsOf: [1, 2]) == .none)
-        #expect(queue.append(contentsOf: [3, 4]) == .refuse)
-        #expect(queue.append(contentsOf: [3]) == .none)
+        #expect(queue.append(contentsOf: [1, 2]) == true)
+        #expect(queue.append(contentsOf: [3, 4]) == false)
+        #expect(queue.append(contentsOf: [3]) == true)
         #expect(queue.count == 3)
     }
 
-    @Test func aSleepingConsumerIsWokenOnce() {
+    @Test func anEmptyQueueIsNotReady() {
         var queue = BoundedQueue<Int>(capacity: 3)
-        #expect(queue.taken(countMax: 1) == nil)
-        #expect(queue.append(contentsOf: [1]) == .wakeConsumer)
-        #expect(queue.append(contentsOf: [2]) == .none)
+        #expect(!queue.isReady && !queue.isFinished)
+        #expect(queue.take(countMax: 1) == [])
+        _ = queue.append(contentsOf: [1])
+        #expect(queue.isReady)
+    }
+
+    /// Waiting elements, of 4 that are under way, and whether a second batch is worth it.
+    @Test(arguments: [(0, false), (1, false), (3, false), (4, true), (5, true)])
+    func aSecondBatchWaitsUntilItIsAsLargeAsTheFirst(waiting: Int, isReady: Bool) {
+        var queue = BoundedQueue<Int>(capacity: 20)
+        _ = queue.append(contentsOf: Array(0..<4))
+        #expect(queue.take(countMax: 10).count == 4)
+        _ = queue.append(contentsOf: Array(0..<waiting))
+        #expect(queue.isReady == isReady)
+        #expect(queue.take(countMax: 10).count == (isReady ? waiting : 0))
+        queue.ended(count: 4)
+        #expect(queue.isReady == (waiting > 0 && !isReady))
+    }
+
+    @Test func aThirdBatchCountsBothThatAreUnderWay() {
+        var queue = BoundedQueue<Int>(capacity: 20)
+        for _ in 0..<2 {
+            _ = queue.append(contentsOf: [1, 2])
+            #expect(queue.take(countMax: 2).count == 2)
+        }
+        _ = queue.append(contentsOf: [1, 2, 3])
+        #expect(!queue.isReady)
+        queue.ended(count: 2)
+        #expect(queue.isReady)
     }
 
     @Test func aClosedQueueTakesNothingButGivesWhatItHas() {
-        var queue = BoundedQueue<Int>(capacity: 3)
-        _ = queue.append(contentsOf: [1])
-        _ = queue.close()
-        #expect(queue.append(contentsOf: [2]) == .refuse)
-        #expect(queue.taken(countMax: 5) == [1])
-        guard case .finish = queue.take(countMax: 5) else {
-            Issue.record("a closed and empty queue is finished")
-            return
-        }
-    }
-
-    @Test func closingWakesASleepingConsumer() {
-        var queue = BoundedQueue<Int>(capacity: 3)
-        #expect(queue.taken(countMax: 1) == nil)
-        #expect(queue.close() == .wakeConsumer)
-    }
-}
-
-extension BoundedQueue {
-    /// What `take` gave; `nil` when the consumer must sleep.
-    fileprivate mutating func taken(countMax: Int) -> [Element]? {
-        guard case .take(let elements) = take(countMax: countMax) else { return nil }
-        return elements
+        var queue = BoundedQueue<Int>(capacity: 8)
+        _ = queue.append(contentsOf: [1, 2, 3])
+        #expect(queue.take(countMax: 2) == [1, 2])
+        queue.close()
+        #expect(queue.append(contentsOf: [4]) == false)
+        #expect(queue.isReady && !queue.isFinished)
+        #expect(queue.take(countMax: 5) == [3])
+        #expect(queue.isFinished)
     }
 }

@@ -43,7 +43,7 @@ import Testing
     private static let order = OrderID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")!
 
     private static func text(
-        _ request: LoadRequest, _ credentials: Credentials = .trustedHeader, sendsKeys: Bool = true, origin: Cohort.Origin = .unstated,
+        _ request: LoadRequest, _ credentials: BuyerCredentials = .trustedHeader, sendsKeys: Bool = true, origin: Cohort.Origin = .unstated,
         names: UserNames = UserNames(prefix: "u-", count: 101)
     ) throws -> String {
         let purchases = PurchasePlan(arrivals: .steady(rate: 1, seconds: 1, spacing: .constant, seed: 1), users: names.count)

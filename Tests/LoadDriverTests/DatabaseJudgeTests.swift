@@ -53,7 +53,7 @@ import Testing
 
     private func check(_ row: Row, _ postgres: PrivatePostgres) async throws {
         let database = try await postgres.createDatabase()
-        _ = try Psql(url: database).rows(Self.honest + row.sql, variables: [:])
+        _ = try await Psql(url: database).rows(Self.honest + row.sql)
         // Users 0 to 9 buy, the other 90 come too late.
         try await FakeService.with({
             let user = Int($0.user.dropFirst(2)) ?? 99
@@ -74,10 +74,10 @@ import Testing
         let directory = FileManager.default.temporaryDirectory.appending(path: "seckill-load-pg-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         let postgres = try await PrivatePostgres.start(directory: directory.path, isDurable: false)
-        let outcome = Result { try Psql(url: postgres.url).rows(Self.honest, variables: [:]) }
-        #expect(throws: Never.self) { try outcome.get() }
-        let reader = DatabaseReader(psql: Psql(url: postgres.url), sale: "demo", sku: "none", usersPrefix: "u-")
-        #expect(throws: PsqlError.notRow("table stock has no row for sale demo, sku none")) { try reader.read() }
+        let psql = Psql(url: postgres.localURL)
+        await #expect(throws: Never.self) { try await psql.rows(Self.honest) }
+        let reader = DatabaseReader(psql: psql, sale: "demo", sku: "none", usersPrefix: "u-")
+        await #expect(throws: PsqlError.notRow("table stock has no row for sale demo, sku none")) { try await reader.read() }
         await postgres.kill()
     }
 }

@@ -4,14 +4,13 @@ import Testing
 
 @testable import LoadDriver
 
-@Suite struct ProcessTreeTests {
+@Suite struct NamedProcessTests {
     @Test func unknownProcessIsLeftOut() {
-        #expect(ProcessTree.read([NamedProcess(name: "none", pid: .max)]).isEmpty)
-        #expect(!ProcessTree.exists(.max))
-        #expect(ProcessTree.exists(getpid()))
+        #expect(ProcessReading.take(of: [NamedProcess(name: "none", pid: .max)]).isEmpty)
     }
 
-    /// A shell whose children burn the time: they count while they run, and when they are dead and waited for.
+    /// A shell whose children burn the time: they count while they run, and when they are dead and
+    /// waited for.
     @Test func timeOfChildrenCounts() async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -22,7 +21,7 @@ import Testing
         process.standardOutput = output
         try process.run()
         #expect(try output.fileHandleForReading.read(upToCount: 5) == Data("done\n".utf8))
-        let reading = try #require(ProcessTree.read([NamedProcess(name: "shell", pid: process.processIdentifier)]).first)
+        let reading = try #require(ProcessReading.take(of: [NamedProcess(name: "shell", pid: process.processIdentifier)]).first)
         #expect(reading.cpuSeconds > 0.02)
         #expect(reading.residentBytes > 100_000)
         try input.fileHandleForWriting.close()

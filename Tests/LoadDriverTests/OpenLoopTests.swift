@@ -1,13 +1,15 @@
 import Foundation
 import LoadModel
+import LoadSupport
 import NIOCore
 import Testing
 
 /// Latencies are those that buyers would have had, whatever the server does to the generator.
 @Suite(.timeLimit(.minutes(5))) struct OpenLoopTests {
-    /// The server stands still for one second: of 200 arrivals a second, half of those that come meanwhile wait more than half a second. A closed
-    /// loop of 8 connections would see 8 slow answers and no others (coordinated omission). What each arrival waited at least is known from when
-    /// the server wrote its answer.
+    /// The server stands still for one second: of 200 arrivals a second, half of those that come
+    /// meanwhile wait more than half a second. A closed loop of 8 connections would see 8 slow
+    /// answers and no others (coordinated omission). What each arrival waited at least is known
+    /// from when the server wrote its answer.
     @Test func arrivalsDuringAStallCountFromTheirIntendedInstants() async throws {
         let opening = OnceInstant()
         let directory = FileManager.default.temporaryDirectory.appending(path: "seckill-load-report-\(UUID().uuidString)")
@@ -20,8 +22,8 @@ import Testing
             let slowAtServer = waits.count { $0 >= .milliseconds(500) }
             #expect(slowAtServer >= 80)
 
-            let file = try LoadCommand.Outcome.decode(
-                HistogramFile.self, Data(contentsOf: directory.appending(path: "latency-committed.json")))
+            let file = try ReportJSON.decode(
+                HistogramFile.self, from: Data(contentsOf: directory.appending(path: "latency-committed.json")))
             let slow = file.buckets.filter { $0.microseconds >= 500_000 }.reduce(0) { $0 + Int($1.count) }
             // Eight connections may take arrivals past each other.
             #expect(slow >= slowAtServer - 8, "\(slow) answers were slow, \(slowAtServer) by the server's own clock")
@@ -37,7 +39,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: directory.deletingLastPathComponent()) }
         try await FakeService.with({ .committed($0.ordinal) }) { _, url in
             let report = try await LoadCommand.rush(url, rate: 50, duration: "0.2s", "--report", directory.path).report()
-            let file = try LoadCommand.Outcome.decode(RunReport.self, Data(contentsOf: directory.appending(path: "report.json")))
+            let file = try ReportJSON.decode(RunReport.self, from: Data(contentsOf: directory.appending(path: "report.json")))
             #expect(file == report)
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == [

@@ -1,5 +1,6 @@
 import Foundation
 import LoadModel
+import LoadSupport
 import Testing
 
 /// `ramp` against a server whose capacity is known.
@@ -25,7 +26,7 @@ import Testing
 
     @Test func aStepThatWasCutShortSaysNothing() async throws {
         try await FakeService.with({ .committed($0.ordinal) }) { service, url in
-            let command = try LoadCommand(Self.arguments(url, to: 2_000, knee: "60s"))
+            let command = try LoadCommand.start(Self.arguments(url, to: 2_000, knee: "60s"))
             while service.requests.count < 70 { try await Task.sleep(for: .milliseconds(10)) }
             command.signal(SIGINT)
             let outcome = try await command.outcome()

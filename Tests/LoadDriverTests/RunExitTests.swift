@@ -1,5 +1,6 @@
 import Foundation
 import LoadModel
+import LoadSupport
 import NIOCore
 import NIOPosix
 import Testing
@@ -76,7 +77,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM])
     func interruptPrintsWhatThereIs(signal: Int32) async throws {
         try await FakeService.with({ .committed($0.ordinal) }) { service, url in
-            let command = try LoadCommand(LoadCommand.rushArguments(url, rate: 50, duration: "1h"))
+            let command = try LoadCommand.start(LoadCommand.rushArguments(url, rate: 50, duration: "1h"))
             while service.requests.count < 10 { try await Task.sleep(for: .milliseconds(10)) }
             command.signal(signal)
             let outcome = try await command.outcome()
@@ -90,7 +91,7 @@ import Testing
 
     @Test func interruptDoesNotWaitLongForAnswers() async throws {
         try await FakeService.with({ _ in .silence }) { service, url in
-            let command = try LoadCommand(LoadCommand.rushArguments(url, rate: 50, duration: "1h") + ["--timeout", "1h"])
+            let command = try LoadCommand.start(LoadCommand.rushArguments(url, rate: 50, duration: "1h") + ["--timeout", "1h"])
             while service.requests.count < 8 { try await Task.sleep(for: .milliseconds(10)) }
             command.signal(SIGINT)
             let outcome = try await command.outcome()

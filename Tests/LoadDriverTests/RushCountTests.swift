@@ -1,4 +1,5 @@
 import LoadModel
+import LoadSupport
 import Testing
 
 /// `rush` against a server whose answers are known.

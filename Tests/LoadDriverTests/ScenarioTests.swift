@@ -105,12 +105,13 @@ import Testing
                     ])
             }
             tasks.addTask {
-                // No sale waits less than a minute for payments; what nobody pays becomes due at once here.
+                // No sale waits less than a minute for payments; what nobody pays becomes due at
+                // once here.
                 while true {
                     try await Task.sleep(for: .milliseconds(200))
-                    _ = try psql.rows(
-                        "UPDATE orders SET pay_by = now() WHERE state = 'awaiting_payment' AND created_at < now() - interval '2 seconds'",
-                        variables: [:])
+                    _ = try await psql.rows(
+                        "UPDATE orders SET pay_by = now(), due_by_batch = false WHERE state = 'awaiting_payment' AND created_at < now() - interval '2 seconds'"
+                    )
                 }
             }
             defer { tasks.cancelAll() }

@@ -1,4 +1,5 @@
 import LoadModel
+import LoadSupport
 import Testing
 
 /// Scenarios against a server that breaks a rule.

@@ -13,8 +13,10 @@ import Testing
 
     private func order(_ number: UInt64, user: String, quantity: Int = 1, key: String? = nil, sku: String = "phone-x") -> Reservation {
         Reservation(
-            order: OrderID(high: number, low: 0), sale: item.sale, sku: SKU(sku)!, user: UserID(user)!, quantity: quantity,
-            key: key.flatMap { IdempotencyKey($0) }, epoch: 1, grantedAt: Timestamp(milliseconds: 0))
+            ReservationRequest(
+                order: OrderID(high: number, low: 0),
+                purchase: Purchase(user: UserID(user)!, sku: SKU(sku)!, quantity: quantity, key: key.flatMap { IdempotencyKey($0) })),
+            of: item.sale, epoch: 1, grantedAt: Timestamp(milliseconds: 0))
     }
 
     @Test func theLastUnitGoesToTheOrderThatStandsFirst() {

@@ -25,7 +25,8 @@ import Testing
         #expect(!error.description.contains("hush"))
     }
 
-    /// libpq reads some of these without complaint, and takes parts of the password for a host, a port or a database.
+    /// libpq reads some of these without complaint, and takes parts of the password for a host, a
+    /// port or a database.
     @Test(arguments: [
         ("postgresql://shop:Tr0ub4/dor3@db:5432/sales", "%2F"), ("postgresql://shop:Tr0ub4@dor3@db/sales", "%40"),
         ("postgresql://shop:Tr0ub4/@dor3@db/sales", "%2F"), ("postgres://sh/Tr0ub4:dor3@db/sales", "%2F"),

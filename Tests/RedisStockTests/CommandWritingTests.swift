@@ -36,25 +36,56 @@ import Testing
     @Test func aBatchIsOneCommandWithAsManyWordsAsItsHeaderSays() throws {
         let sale = try #require(SaleID("demo"))
         let request = ReservationRequest(
-            order: OrderID(high: 1, low: 2), user: try #require(UserID("u-1")), sku: try #require(SKU("phone-x")), quantity: 2, key: nil)
+            order: OrderID(high: 1, low: 2),
+            purchase: Purchase(user: try #require(UserID("u-1")), sku: try #require(SKU("phone-x")), quantity: 2, key: nil))
         var keyed = request
-        keyed.key = IdempotencyKey("k")
-        let batch = ReservationBatch(sale: sale, epoch: 7, requests: [request, keyed])
-        let text = Self.written { ReserveCall.write(batch, PreparedCalls(sale), into: &$0) }
-        var reader = ReplyReader()
-        var words: [String] = []
-        let bytes = ByteBuffer(string: text)
-        try reader.feed(bytes.readableBytesSpan)
-        for element in try #require(try reader.next()?.elements) { words.append(try #require(element.text)) }
+        keyed.purchase.key = IdempotencyKey("k")
         #expect(
-            words == [
+            try Self.words(of: ReservationBatch(sale: sale, epoch: 7, requests: [request, keyed])) == [
                 "EVALSHA", String(decoding: StockScript.reserve.digest, as: UTF8.self), "6",
                 "seckill:{demo:0}:sale", "seckill:{demo:0}:stock", "seckill:{demo:0}:buyers", "seckill:{demo:0}:keys", "seckill:{demo:0}:log",
                 "seckill:changes", "7",
                 "00000000-0000-0001-0000-000000000002", "phone-x 2", "u-1",
                 "00000000-0000-0001-0000-000000000002", "phone-x 2", "u-1 k",
             ])
+    }
+
+    @Test func aBatchOfOneItemAndQuantityWithoutKeysNamesThemOnce() throws {
+        let sale = try #require(SaleID("demo"))
+        let requests = try (1...2).map {
+            ReservationRequest(
+                order: OrderID(high: 1, low: UInt64($0)),
+                purchase: Purchase(user: try #require(UserID("u-\($0)")), sku: try #require(SKU("phone-x")), quantity: 2, key: nil))
+        }
+        #expect(
+            try Self.words(of: ReservationBatch(sale: sale, epoch: 7, requests: requests)) == [
+                "EVALSHA", String(decoding: StockScript.reserveItem.digest, as: UTF8.self), "5",
+                "seckill:{demo:0}:sale", "seckill:{demo:0}:stock", "seckill:{demo:0}:buyers", "seckill:{demo:0}:log", "seckill:changes", "7",
+                "phone-x 2", "00000000-0000-0001-0000-000000000001", "u-1", "00000000-0000-0001-0000-000000000002", "u-2",
+            ])
+    }
+
+    @Test(arguments: [(2, "phone-x", "k"), (1, "phone-x", nil), (2, "phone-y", nil)] as [(Int, String, String?)])
+    func aRequestThatDiffersSendsTheBatchToTheGeneralScript(quantity: Int, sku: String, key: String?) throws {
+        let usual = ReservationRequest(
+            order: OrderID(high: 1, low: 2),
+            purchase: Purchase(user: try #require(UserID("u-1")), sku: try #require(SKU("phone-x")), quantity: 2, key: nil))
+        var other = usual
+        (other.purchase.quantity, other.purchase.sku, other.purchase.key) = (quantity, try #require(SKU(sku)), key.flatMap { IdempotencyKey($0) })
+        for requests in [[usual, other], [other, usual], [usual, other, usual]] {
+            let words = try Self.words(of: ReservationBatch(sale: try #require(SaleID("demo")), epoch: 7, requests: requests))
+            #expect(words[1] == String(decoding: StockScript.reserve.digest, as: UTF8.self))
+        }
+    }
+
+    /// Of the one command that `batch` is sent as.
+    private static func words(of batch: ReservationBatch) throws -> [String] {
+        let text = written { ReserveCall.write(batch, PreparedCalls(batch.sale), into: &$0) }
+        var reader = ReplyReader()
+        try reader.feed(ByteBuffer(string: text).readableBytesSpan)
+        let words = try #require(try reader.next()?.elements).map { try #require($0.text) }
         #expect(try reader.next() == nil)
+        return words
     }
 
     @Test func preparedCallsAreForgottenBeforeTheyAreTooMany() throws {

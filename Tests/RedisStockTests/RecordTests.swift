@@ -15,8 +15,12 @@ import Testing
         #expect(
             read
                 == Reservation(
-                    order: id, sale: sale, sku: try #require(SKU("phone-x")), user: try #require(UserID("u-1")), quantity: 2,
-                    key: key.flatMap { IdempotencyKey($0) }, epoch: 7, grantedAt: Timestamp(milliseconds: 1_700_000_000_000)))
+                    ReservationRequest(
+                        order: id,
+                        purchase: Purchase(
+                            user: try #require(UserID("u-1")), sku: try #require(SKU("phone-x")), quantity: 2, key: key.flatMap { IdempotencyKey($0) }
+                        )),
+                    of: sale, epoch: 7, grantedAt: Timestamp(milliseconds: 1_700_000_000_000)))
     }
 
     @Test(arguments: ["", "phone-x u-1 2 170", "phone-x u-1 x 170 7 ", "PHONE u-1 2 170 7 ", "phone-x u-1 2 170 7 a b"])

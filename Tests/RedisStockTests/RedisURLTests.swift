@@ -19,7 +19,10 @@ import Testing
         #expect(url.user == nil && url.password == nil)
     }
 
-    @Test(arguments: [("unix:///run/redis.sock", "/run/redis.sock", 0), ("unix:///run/a%20b.sock?db=3", "/run/a b.sock", 3)])
+    @Test(arguments: [
+        ("unix:///run/redis.sock", "/run/redis.sock", 0), ("unix:///run/a%20b.sock?db=3", "/run/a b.sock", 3),
+        ("unix:///" + String(repeating: "p", count: 106), "/" + String(repeating: "p", count: 106), 0),
+    ])
     func aSocketIsRead(text: String, path: String, database: Int) throws {
         let url = try RedisURL(text)
         #expect(url.address == .unix(path: path))
@@ -68,6 +71,9 @@ import Testing
         ("unix://relative.sock", "it names no absolute path"),
         ("unix://host/run/redis.sock", "it names a host before the path of a socket"),
         ("unix:///run/redis.sock?database=1", "the database is not a number"),
+        ("unix:/run/redis.sock", "it begins with none of redis://, unix:// and redis+sentinel://"),
+        ("unix:///" + String(repeating: "p", count: 107), "the path of the socket has more than 107 bytes"),
+        ("unix:///run/redis%00.sock", "the path of the socket has a zero byte"),
         ("redis+sentinel://h:26379", "it names no primary after the Sentinels"),
         ("redis+sentinel://h:26379/", "it names no primary after the Sentinels"),
         ("redis+sentinel://h:26379,/shop", "it names no host"),

@@ -21,12 +21,21 @@ import Testing
                     ]))
     }
 
+    @Test func oneLetterGrantsAWholeBatch() {
+        #expect(
+            Self.reply("1700000000000 G", count: 3)
+                == .decided(at: Timestamp(milliseconds: 1_700_000_000_000), verdicts: [.granted, .granted, .granted]))
+    }
+
     @Test func repliesWithoutVerdictsAreRead() {
         #expect(Self.reply("notloaded", count: 1) == .notLoaded)
         #expect(Self.reply("stale 12", count: 1) == .staleEpoch(current: 12))
     }
 
-    @Test(arguments: ["", " ", "x", "stale", "stale x", "170 g", "170 g g g", "170 g x", "170 g gg", "170 g s", "170 g sx", "170 g r", "170 g r12"])
+    @Test(arguments: [
+        "", " ", "x", "stale", "stale x", "170 g", "170 g g g", "170 g x", "170 g gg", "170 g s", "170 g sx", "170 g r", "170 g r12", "170 G G",
+        "170 g G", "G", "x G",
+    ])
     func anythingElseIsRefused(text: String) {
         #expect(Self.reply(text, count: 2) == nil)
     }

@@ -9,7 +9,7 @@ import Testing
     private static let now = Timestamp(milliseconds: 1_000_000_000_000)
     private static let quiet = StockChanges(position: ChangePosition(record: "@1", count: 5), isComplete: true, items: [:])
 
-    private static func sale(_ name: String, skus: Int = 1, loaded: Int64 = 9, closesIn: Int64 = 3_600_000, epoch: Int64 = 1) -> Sale {
+    private static func sale(_ name: String, skus: Int = 1, loaded: Int64 = 9, closesIn: Int64 = 3_600_000, epoch: Epoch = 1) -> Sale {
         Sale(
             id: SaleID(name)!, title: "", status: .open, opensAt: now.advanced(milliseconds: -1), closesAt: now.advanced(milliseconds: closesIn),
             payWithinMilliseconds: 1, version: 1, epoch: epoch, provenRun: run,

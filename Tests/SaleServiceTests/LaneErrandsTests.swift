@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import SaleService
+@testable import Simulation
 
 @Suite(.timeLimit(.minutes(1))) struct LaneErrandsTests {
     /// An errand that ends when it is let.

@@ -12,8 +12,9 @@ import Testing
     }
 
     private static let reservation = Reservation(
-        order: OrderID(high: 1, low: 2), sale: sale, sku: SKU("x")!, user: UserID("ann")!, quantity: 1, key: IdempotencyKey("k"), epoch: 1,
-        grantedAt: Timestamp(milliseconds: 0))
+        ReservationRequest(
+            order: OrderID(high: 1, low: 2), purchase: Purchase(user: UserID("ann")!, sku: SKU("x")!, quantity: 1, key: IdempotencyKey("k"))),
+        of: sale, epoch: 1, grantedAt: Timestamp(milliseconds: 0))
 
     private func order(_ state: OrderState) -> Order {
         Order(
@@ -26,7 +27,8 @@ import Testing
         #expect(settlement(.committed(order(state))) == Settlement(sale: Self.sale, committed: [Self.reservation.order]))
     }
 
-    /// Its entry outlived it in the log: carried out again, it would take units that nobody gives back.
+    /// Its entry outlived it in the log: carried out again, it would take units that nobody gives
+    /// back.
     @Test(arguments: [OrderState.cancelled, .expired])
     func anOrderThatEndedMeanwhileReturnsWhatRedisStillCounts(state: OrderState) {
         let released = Settlement.Released(order: Self.reservation.order, user: Self.reservation.user, sku: Self.reservation.sku)

@@ -55,13 +55,67 @@ import Testing
         #expect(error?.description == "\(name) is not a setting; the nearest is \(nearest)")
     }
 
-    @Test func everySettingOfTheExampleIsOne() throws {
-        let example = URL(filePath: #filePath).appending(path: "../../../deploy/seckill.env").standardized
-        let names = try String(contentsOf: example, encoding: .utf8).matches(of: /SECKILL_[A-Z_]+/).map { String($0.output) }
-        #expect(Set(names).isSuperset(of: Settings.names))
-        for name in Set(names) {
-            #expect(throws: Never.self) { try Settings.load(environment: [name: ""], overrides: [:]) }
+    /// Lines of the example, such as `SECKILL_AUTH` and `jwt`.
+    private static func example() throws -> [(name: String, value: String)] {
+        let file = URL(filePath: #filePath).appending(path: "../../../deploy/seckill.env").standardized
+        return try String(contentsOf: file, encoding: .utf8).matches(of: /(?m)^#?(SECKILL_[A-Z_]+)=(.*)$/).map { ("\($0.1)", "\($0.2)") }
+    }
+
+    @Test func theExampleListsEachSettingOnce() throws {
+        #expect(try Self.example().map(\.name).sorted() == Setting.all.map(\.name).sorted())
+    }
+
+    @Test func theExampleShowsTheDefaults() throws {
+        let withoutDefault = [
+            "SECKILL_DATABASE_URL", "SECKILL_JWT_SECRET_FILE", "SECKILL_JWKS_FILE", "SECKILL_JWKS_URL", "SECKILL_PAYMENT_SECRET_FILE",
+            "SECKILL_TRUSTED_PROXIES", "SECKILL_EVENT_LOOPS", "SECKILL_LOG_FORMAT", "SECKILL_CORS_ORIGINS", "SECKILL_WEBHOOKS_FILE",
+            "SECKILL_OPERATORS_FILE", "SECKILL_ADMIN_HOSTS", "SECKILL_OPERATOR_HEADER",
+        ]
+        let standard = try String(reflecting: Settings.load(environment: [:], overrides: [:]))
+        for (name, value) in try Self.example() where !withoutDefault.contains(name) {
+            let settings = try Settings.load(environment: [name: value], overrides: [:])
+            #expect(String(reflecting: settings) == standard, "\(name)=\(value)")
         }
+    }
+
+    private static let unusual = [
+        "SECKILL_BIND": "h:1", "SECKILL_ADMIN_BIND": "h:1", "SECKILL_REDIS_URL": "redis://h", "SECKILL_DATABASE_URL": "host=h",
+        "SECKILL_AUTH": "trusted-header", "SECKILL_JWT_SECRET_FILE": "f", "SECKILL_JWKS_FILE": "f", "SECKILL_JWKS_URL": "http://h",
+        "SECKILL_PAYMENT_SECRET_FILE": "f", "SECKILL_LIMIT_PER_USER": "1/1", "SECKILL_LIMIT_PER_IP": "1/1", "SECKILL_LIMIT_TOTAL": "1/1",
+        "SECKILL_LIMIT_ORDERS": "off", "SECKILL_TRUSTED_PROXIES": "10.0.0.7", "SECKILL_PROXY_PROTOCOL": "on", "SECKILL_COMMIT_WAIT": "1ms",
+        "SECKILL_IDLE_TIMEOUT": "1s", "SECKILL_DRAIN_DELAY": "0s", "SECKILL_DRAIN_DEADLINE": "1s", "SECKILL_QUEUE_CAPACITY": "1",
+        "SECKILL_EVENT_LOOPS": "256", "SECKILL_LOG_LEVEL": "trace", "SECKILL_LOG_FORMAT": "text", "SECKILL_ACCESS_LOG": "7",
+        "SECKILL_CORS_ORIGINS": "https://shop.example", "SECKILL_IDEMPOTENCY_KEY": "required", "SECKILL_WEBHOOKS_FILE": "f",
+        "SECKILL_OPERATORS_FILE": "f", "SECKILL_ADMIN_HOSTS": "h,[::1]:1", "SECKILL_OPERATOR_HEADER": "X-User",
+    ]
+
+    /// Each setting has a field of its own, which it alone fills.
+    @Test(arguments: Setting.all.map(\.name))
+    func everySettingIsRead(name: String) throws {
+        let others = ["SECKILL_TRUSTED_PROXIES": "10.0.0.8", "SECKILL_LOG_FORMAT": "json"]
+        let (before, after) = (
+            try Settings.load(environment: others, overrides: [:]),
+            try Settings.load(environment: others, overrides: [name: #require(Self.unusual[name])])
+        )
+        let changed = zip(Mirror(reflecting: before).children, Mirror(reflecting: after).children)
+            .filter { String(reflecting: $0.value) != String(reflecting: $1.value) }
+        #expect(changed.count == 1)
+    }
+
+    @Test func aSecretMayBeInAFile() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "seckill-setting-\(UInt64.random(in: .min ... .max))")
+        try Data("host=h password=p\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        #expect(try Settings.load(environment: ["SECKILL_DATABASE_URL_FILE": file.path], overrides: [:]).databaseURL == "host=h password=p")
+        let missing = #expect(throws: SettingsError.self) {
+            try Settings.load(environment: ["SECKILL_REDIS_URL_FILE": "/nowhere"], overrides: [:])
+        }
+        #expect(missing?.description == "SECKILL_REDIS_URL_FILE cannot be read: /nowhere")
+    }
+
+    @Test func aPROXYHeaderIsExpectedOfSomebody() {
+        let error = #expect(throws: SettingsError.self) { try Settings.load(environment: ["SECKILL_PROXY_PROTOCOL": "on"], overrides: [:]) }
+        #expect(error?.description == "SECKILL_PROXY_PROTOCOL is on, and SECKILL_TRUSTED_PROXIES names nobody who may speak it")
     }
 
     @Test(arguments: [
@@ -90,10 +144,13 @@ import Testing
         ("SECKILL_IDLE_TIMEOUT", "999ms"), ("SECKILL_IDLE_TIMEOUT", "1h1s"), ("SECKILL_DRAIN_DEADLINE", "1s1m"), ("SECKILL_LIMIT_ORDERS", "1"),
         ("SECKILL_EVENT_LOOPS", "-1"), ("SECKILL_LOG_LEVEL", "loud"), ("SECKILL_LOG_FORMAT", "xml"),
         ("SECKILL_TRUSTED_PROXIES", "10.0.0.0/33"), ("SECKILL_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
+        ("SECKILL_DRAIN_DELAY", "61s"), ("SECKILL_PROXY_PROTOCOL", "yes"), ("SECKILL_ACCESS_LOG", "0"), ("SECKILL_ACCESS_LOG", "some"),
+        ("SECKILL_CORS_ORIGINS", "https://shop.example/"), ("SECKILL_IDEMPOTENCY_KEY", "on"),
+        ("SECKILL_ADMIN_HOSTS", "h,"), ("SECKILL_ADMIN_HOSTS", "http://h"), ("SECKILL_ADMIN_HOSTS", "h:99999"), ("SECKILL_OPERATOR_HEADER", "X User"),
     ])
     func aWrongValueIsNamedInOneLine(name: String, value: String) {
         let error = #expect(throws: SettingsError.self) { try Settings.load(environment: [name: value], overrides: [:]) }
-        #expect(error?.description.contains(name) == true)
+        #expect(error?.description.hasPrefix("\(name) must be ") == true)
         #expect(error?.description.contains("\n") == false)
     }
 }

@@ -4,7 +4,8 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// An HTTP server on the loopback address that answers each path as a test says, and remembers what it was asked for.
+/// An HTTP server on the loopback address that answers each path as a test says, and remembers what
+/// it was asked for.
 final class TestPublisher: Sendable {
     enum Reply: Sendable {
         case ok(String)

@@ -59,7 +59,8 @@ import Synchronization
         if !tally.broken.isEmpty { throw ExitCode(4) }
     }
 
-    /// The order of a set must be the same in every run: the standard library looks for this variable when a process starts.
+    /// The order of a set must be the same in every run: the standard library looks for this
+    /// variable when a process starts.
     private static func hashAlike() throws {
         let variable = "SWIFT_DETERMINISTIC_HASHING"
         // No other thread reads the environment yet.

@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// Runs one world from its seed: some seconds of buyers and faults, then everything heals, comes to rest and sells out, and the auditor closes the books.
+/// Runs one world from its seed: some seconds of buyers and faults, then everything heals, comes to
+/// rest and sells out, and the auditor closes the books.
 package struct Simulation {
     package struct Report: Sendable {
         package let seed: UInt64
@@ -13,7 +14,8 @@ package struct Simulation {
         package let confirmed: Int
         package let faults: Int
         package let steps: Int
-        /// From the moment when nothing old could arrive any more until everything was at rest; `nil` when it never was. Virtual time.
+        /// From the moment when nothing old could arrive any more until everything was at rest;
+        /// `nil` when it never was. Virtual time.
         package let restMilliseconds: UInt64?
     }
 
@@ -73,7 +75,7 @@ extension World {
 
     /// The sale as an operator made it before anybody came.
     func openSale() {
-        let now = WorldClock.epoch + Int64(scheduler.now / 1_000_000)
+        let now = WorldClock.epoch + scheduler.milliseconds
         let closesAt = scheduler.random.happens(100) ? now + some(2_000...5_000) : now + 3_600_000
         var changes: [SaleChange] = [
             .create(
@@ -102,7 +104,7 @@ extension World {
 
     /// A sale that is open for an hour, of items with so many units.
     func openSale(of stock: [(sku: SKU, units: Int64)]) {
-        let now = WorldClock.epoch + Int64(scheduler.now / 1_000_000)
+        let now = WorldClock.epoch + scheduler.milliseconds
         make(
             [
                 .create(
@@ -170,7 +172,8 @@ struct Rest {
     }
 }
 
-/// At rest and with nothing broken, whoever comes gets a unit as long as there is one, and nobody after that.
+/// At rest and with nothing broken, whoever comes gets a unit as long as there is one, and nobody
+/// after that.
 struct SellOut {
     private let world: World
     private let buyers: Buyers
@@ -182,7 +185,7 @@ struct SellOut {
 
     func run() {
         guard let sale = world.books.sales[world.sale] else { return }
-        let now = Timestamp(milliseconds: WorldClock.epoch + Int64(world.scheduler.now / 1_000_000))
+        let now = Timestamp(milliseconds: WorldClock.epoch + world.scheduler.milliseconds)
         guard sale.closesAt > now.advanced(milliseconds: 60_000) else { return }
         if sale.status == .paused { resume() }
         for sku in world.skus { sellOut(sku) }
@@ -205,7 +208,8 @@ struct SellOut {
             _ = world.scheduler.run(until: world.scheduler.now + 10_000_000_000) { attempt.outcome != nil }
             switch attempt.outcome {
             case .committed: continue
-            // That the scripts are gone is noticed by the first who needs them; units that came back just now are on sale in a second.
+            // That the scripts are gone is noticed by the first who needs them; units that came
+            // back just now are on sale in a second.
             case .refused(.recovering) where patience > 0, .refused(.soldOut) where isLeft && patience > 0:
                 patience -= 1
                 _ = world.scheduler.run(until: world.scheduler.now + 1_000_000_000)

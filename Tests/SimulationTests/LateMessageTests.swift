@@ -33,8 +33,8 @@ import Testing
         // On the same event loop, ann waits behind bob's call, and the unit is bob's.
         guard let order = first?.order else { return 0 }
         #expect(late?.outcome == .refused(.soldOut), "seed \(seed)")
-        let care = world.nodes[0].care
-        world.nodes[0].process.spawn { _ = try? await care.cancel(order.id, by: ann) }
+        let actions = world.nodes[0].engine.actions
+        world.nodes[0].process.spawn { _ = try? await actions.cancel(order.id, by: ann) }
         run(world, seconds: 15)
 
         #expect(world.books.liveUnits(of: bob, phone, in: world.sale) == 0, "seed \(seed)")

@@ -18,10 +18,11 @@ import Testing
         #expect(try await simulate("--seed", "43").output != first.output)
     }
 
-    /// A guard that is missing is missed: otherwise the auditor proves nothing. Those behind which another guard stands take more worlds: see `make simulate`.
-    @Test(arguments: ["countsMovesTwice", "forgetsKeys", "grantsAgain", "forgetsAtRestart", "keepsUnits"])
+    /// A guard that is missing is missed: otherwise the auditor proves nothing. Those behind which
+    /// another guard stands take more worlds: see `make simulate`.
+    @Test(arguments: ["countsMovesTwice", "forgetsKeys", "grantsAgain", "forgetsAtRestart", "keepsUnits", "refundsAnything"])
     func aMissingGuardIsFound(flaw: String) async throws {
-        let run = try await simulate("--seeds", "300", "--until-broken", "--flaw", flaw)
+        let run = try await simulate("--seeds", "1000", "--until-broken", "--flaw", flaw)
         #expect(run.status == 4, "\(run.output)")
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BenchModel
 import Foundation
+import LoadSupport
 
 struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,6 +10,7 @@ struct Compare: AsyncParsableCommand {
     @Option(help: "How often each contender is measured.") var rounds = 5
     @Option(help: "How long each measurement takes, in seconds.") var seconds = 5
     @Option(help: "Connections of the closed loop.") var connections = 512
+    @Option(help: "How long half of the rate is offered to those who sell, in seconds.") var halfLoadSeconds = 15
     @Option(help: ArgumentHelp("Only these: \(Contender.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"))
     var only: String?
     @Flag(help: "Go on when the machine is busy with something else, and mark the table as not conclusive.") var allowBusy = false
@@ -17,6 +19,7 @@ struct Compare: AsyncParsableCommand {
     func validate() throws {
         guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 100") }
         guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be between 1 and 600") }
+        guard (1...600).contains(halfLoadSeconds) else { throw ValidationError("--half-load-seconds must be between 1 and 600") }
         guard (1...10_000).contains(connections) else { throw ValidationError("--connections must be between 1 and 10000") }
         _ = try contenders()
     }
@@ -31,8 +34,9 @@ struct Compare: AsyncParsableCommand {
 
     func run() async throws {
         let plan = ComparePlan(
-            contenders: try contenders(), rounds: rounds, seconds: seconds, connections: connections, allowsBusy: allowBusy)
-        let directory = report ?? ReportFiles.defaultDirectory(of: "bench")
+            contenders: try contenders(), rounds: rounds, seconds: seconds, connections: connections,
+            halfLoadSeconds: halfLoadSeconds, allowsBusy: allowBusy)
+        let directory = report ?? ReportFolder.standardPath("bench")
         try await conclude("bench", in: directory, allowsBusy: allowBusy) { try await plan.execute() }
     }
 }

@@ -1,4 +1,5 @@
 import BenchModel
+import LoadSupport
 
 /// The machine has something else to do, and went on having it.
 struct BusyMachine: Error {
@@ -13,6 +14,7 @@ struct ComparePlan: Sendable {
     var rounds: Int
     var seconds: Int
     var connections: Int
+    var halfLoadSeconds: Int
     var allowsBusy: Bool
 
     /// Disturbed measurements are repeated, all contenders together this often.
@@ -22,13 +24,13 @@ struct ComparePlan: Sendable {
         let workspace = try Workspace()
         defer { workspace.remove() }
         if !allowsBusy, let disturbance = try await Quiet.wait() { throw BusyMachine(disturbance: disturbance) }
-        let setup = try await MachineFacts.setup(command: "make bench", rounds: rounds, seconds: seconds, connections: connections, workspace)
+        let setup = try await MachineFacts.setup(command: "make bench", rounds: rounds, seconds: seconds, connections: connections)
         var report = CompareReport(setup: setup, rounds: [], discarded: [])
         for number in 1...rounds {
             for contender in contenders {
                 var round = try await measure(contender, number, workspace)
                 while let doubt = round.doubt, !allowsBusy, report.discarded.count < Self.repetitionsMax {
-                    Console.say("  disturbed, once more: \(doubt)")
+                    Messages.say("  disturbed, once more: \(doubt)")
                     report.discarded.append(round)
                     round = try await measure(contender, number, workspace)
                 }
@@ -40,10 +42,10 @@ struct ComparePlan: Sendable {
 
     private func measure(_ contender: Contender, _ number: Int, _ workspace: Workspace) async throws -> Round {
         let round = try await RoundRun(
-            contender: contender, number: number, seconds: seconds, connections: connections, workspace: workspace
+            contender: contender, number: number, seconds: seconds, connections: connections, halfLoadSeconds: halfLoadSeconds, workspace: workspace
         ).execute()
         let (rate, cost) = (Figure.text(round.peak.perSecond, digits: 0), Figure.text(round.serverCost, digits: 1))
-        Console.say("round \(number)  \(contender.rawValue): \(rate)/s, server CPU \(cost) µs")
+        Messages.say("round \(number)  \(contender.rawValue): \(rate)/s, server CPU \(cost) µs")
         return round
     }
 }

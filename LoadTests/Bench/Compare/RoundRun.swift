@@ -1,4 +1,5 @@
 import BenchModel
+import LoadSupport
 
 /// Measures one contender once, on servers that exist only for this.
 struct RoundRun: Sendable {
@@ -6,11 +7,12 @@ struct RoundRun: Sendable {
     let number: Int
     let seconds: Int
     let connections: Int
+    /// Stalls of the stores come every few seconds: shorter, and a run may see none.
+    let halfLoadSeconds: Int
     let workspace: Workspace
 
     /// Fills pools of connections, plans and caches.
     private static let warmUpSeconds = 1
-    private static let halfLoadSeconds = 3
     private static let idleSeconds = 2
     /// Of one client.
     private static let idlePerSecond = 100.0
@@ -23,12 +25,13 @@ struct RoundRun: Sendable {
     private func start() async throws -> any Server {
         let core = contender.isOnOneCore ? 0 : nil
         switch contender {
-        case .serviceBuys: return try await SeckillServer.start(SeckillServer.Plan(), workspace)
-        case .luaBuys: return try await LuaServer.start(workspace)
+        case .serviceBuys: return try await SeckillProcess.start(SeckillProcess.Plan(), workspace)
+        case .luaBuys: return try await LuaServer.start(appendOnly: false, workspace)
+        case .luaBuysAppending: return try await LuaServer.start(appendOnly: true, workspace)
         case .serviceRefuses, .serviceRefusesOnOneCore:
-            var plan = SeckillServer.Plan(sales: [Sale(stock: 1)], core: core)
+            var plan = SeckillProcess.Plan(sales: [Sale(stock: 1)], core: core)
             if contender.isOnOneCore { plan.eventLoops = 1 }
-            return try await SeckillServer.start(plan, workspace)
+            return try await SeckillProcess.start(plan, workspace)
         case .nginxRefuses, .nginxRefusesOnOneCore:
             return try await FixedServer.start(workers: contender.isOnOneCore ? 1 : 2, core: core, workspace)
         }
@@ -36,21 +39,21 @@ struct RoundRun: Sendable {
 
     private func measure(_ server: any Server) async throws -> Round {
         // The last core: where there are two, the one that the server leaves.
-        let wrk = Wrk(workspace: workspace, connections: connections, core: contender.isOnOneCore ? MachineFacts.cores - 1 : nil)
+        let wrk = Wrk(workspace: workspace, connections: connections, core: contender.isOnOneCore ? ThisMachine.cores - 1 : nil)
         let warmUp = try await wrk.buy(at: server.port, seconds: Self.warmUpSeconds, users: "w\(number)")
 
         let peak = try await PeakRun.measure(server, wrk, seconds: seconds, users: "p\(number)")
-        let rush = Rush(workspace: workspace, connections: connections)
-        let single = Rush(workspace: workspace, connections: 1)
+        let rush = RushClient(workspace: workspace, connections: connections)
+        let single = RushClient(workspace: workspace, connections: 1)
         var (halfLoad, idle): (OpenLoop?, OpenLoop?)
         if contender.buys {
             let half = (peak.loop.perSecond / 2).rounded()
-            halfLoad = try await rush.buy(at: server.port, rate: half, seconds: Self.halfLoadSeconds, users: "h\(number)-")
+            halfLoad = try await rush.buy(at: server.port, rate: half, seconds: halfLoadSeconds, users: "h\(number)-")
             idle = try await single.buy(at: server.port, rate: Self.idlePerSecond, seconds: Self.idleSeconds, users: "i\(number)-")
         }
         var round = Round(
             contender: contender, number: number, peak: peak.loop, cost: peak.cost,
-            residentBytesMax: server is SeckillServer ? Memory.residentBytesMax(of: server.front.pid) : nil, halfLoad: halfLoad, idle: idle,
+            residentBytesMax: server is SeckillProcess ? ProcessMemory.residentMax(of: server.front.pid) : nil, halfLoad: halfLoad, idle: idle,
             disturbance: try peak.disturbance(), faults: [])
         round.faults = try await faults(of: round, warmUp: warmUp, server)
         return round

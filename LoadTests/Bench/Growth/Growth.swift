@@ -1,6 +1,7 @@
 import ArgumentParser
 import BenchModel
 import Foundation
+import LoadSupport
 
 struct Growth: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,11 +50,11 @@ struct Growth: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try plan()
-        let directory = report ?? ReportFiles.defaultDirectory(of: "growth")
+        let directory = report ?? ReportFolder.standardPath("growth")
         try await conclude("growth", in: directory, allowsBusy: allowBusy) {
             try await plan.execute()
-        } alsoWriting: { result in
-            for axis in result.axes { try ReportFiles.write(result.plot(of: axis).svg, to: "\(directory)/\(axis.rawValue).svg") }
+        } alsoWriting: { result, folder in
+            for axis in result.axes { try folder.write(result.plot(of: axis).svg, to: "\(axis.rawValue).svg") }
         }
     }
 }

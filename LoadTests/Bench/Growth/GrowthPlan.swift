@@ -1,5 +1,6 @@
 import BenchModel
 import Foundation
+import LoadSupport
 
 /// One axis after the other; each size has servers of its own, all of which run at the same time.
 struct GrowthPlan: Sendable {
@@ -27,7 +28,7 @@ struct GrowthPlan: Sendable {
         defer { workspace.remove() }
         if !allowsBusy, let disturbance = try await Quiet.wait() { throw BusyMachine(disturbance: disturbance) }
         let setup = try await MachineFacts.setup(
-            command: "seckill-bench growth", rounds: rounds, seconds: seconds, connections: connections, workspace)
+            command: "seckill-bench growth", rounds: rounds, seconds: seconds, connections: connections)
         var report = GrowthReport(setup: setup, points: [], storms: [])
         for axis in axes {
             report.points += try await measure(axis, workspace)
@@ -41,7 +42,7 @@ struct GrowthPlan: Sendable {
     /// Sizes take turns, as contenders do: what slows the machine down for a while slows down all.
     private func measure(_ axis: GrowthAxis, _ workspace: Workspace) async throws -> [GrowthPoint] {
         let runs = (sizes ?? axis.sizes).map { GrowthRun(axis: axis, size: $0, connections: connections, workspace: workspace) }
-        var servers: [SeckillServer] = []
+        var servers: [SeckillProcess] = []
         return try await withCleanUp(
             {
                 for run in runs {
@@ -56,14 +57,14 @@ struct GrowthPlan: Sendable {
             }, cleanUp: { for server in servers { await server.stop() } })
     }
 
-    private func measure(_ run: GrowthRun, _ server: SeckillServer, _ number: Int) async throws -> GrowthPoint {
+    private func measure(_ run: GrowthRun, _ server: SeckillProcess, _ number: Int) async throws -> GrowthPoint {
         var point = try await run.measure(server, seconds: seconds, users: "r\(number)")
         for repetition in 0..<Self.repetitionsMax where point.disturbance.isTooMuch && !allowsBusy {
-            Console.say("  disturbed, once more: \(point.disturbance.text)")
+            Messages.say("  disturbed, once more: \(point.disturbance.text)")
             point = try await run.measure(server, seconds: seconds, users: "r\(number)-\(repetition)")
         }
         let (rate, cost) = (Figure.text(point.loop.perSecond, digits: 0), Figure.text(point.cost.ofServers, digits: 1))
-        Console.say("\(run.axis.rawValue) \(run.size), round \(number): \(rate)/s, server CPU \(cost) µs")
+        Messages.say("\(run.axis.rawValue) \(run.size), round \(number): \(rate)/s, server CPU \(cost) µs")
         return point
     }
 }

@@ -12,23 +12,23 @@ struct GrowthRun: Sendable {
     /// Users are made known to the limiter so long at most.
     private static let introductionSecondsMax = 120
 
-    func start() async throws -> SeckillServer {
-        var plan = SeckillServer.Plan(name: "size-\(size)")
+    func start() async throws -> SeckillProcess {
+        var plan = SeckillProcess.Plan(name: "size-\(size)")
         switch axis {
         case .orders:
             plan.prepare = { [size] database in
-                if size > 0 { try PastOrders.make(size, database: database) }
+                if size > 0 { try await PastOrders.make(size, database: database) }
             }
         case .skus, .skusInTurn: plan.sales = [Sale(skuCount: size)]
         case .sales, .salesInTurn: plan.sales = (0..<size).map { Sale(number: $0) }
         case .users: plan.settings = ["SECKILL_LIMIT_PER_USER": "5/10"]
         case .connections: break
         }
-        return try await SeckillServer.start(plan, workspace)
+        return try await SeckillProcess.start(plan, workspace)
     }
 
     /// Brings the service to its size, where that needs requests, and to its speed.
-    func warmUp(_ server: SeckillServer) async throws {
+    func warmUp(_ server: SeckillProcess) async throws {
         if axis == .users {
             var known = 0
             var number = 0
@@ -42,7 +42,7 @@ struct GrowthRun: Sendable {
         _ = try await wrk.buy(at: server.port, seconds: Self.warmUpSeconds, users: "w")
     }
 
-    func measure(_ server: SeckillServer, seconds: Int, users: String) async throws -> GrowthPoint {
+    func measure(_ server: SeckillProcess, seconds: Int, users: String) async throws -> GrowthPoint {
         let soldBefore = try await server.unitsSold()
         // Many connections take a while to make, and that shall be a small part of it.
         let connecting = axis == .connections ? size / 1_000 : 0
@@ -52,10 +52,11 @@ struct GrowthRun: Sendable {
         if peak.loop.failed > 0 { faults.append("\(peak.loop.failed) requests failed") }
         if peak.loop.refused > 0 { faults.append("\(peak.loop.refused) of \(peak.loop.requests) purchases were refused") }
         let sold = try await server.unitsSold() - soldBefore
-        // What was under way when the last run hung up may have been sold only after its books were read.
+        // What was under way when the last run hung up may have been sold only after its books were
+        // read.
         if let fault = BooksCheck.fault(sold: sold, answered: peak.loop.succeeded, unheardMax: 2 * wrk.connections) { faults.append(fault) }
         return GrowthPoint(
-            axis: axis, size: size, loop: peak.loop, cost: peak.cost, residentBytesMax: Memory.residentBytesMax(of: server.front.pid),
+            axis: axis, size: size, loop: peak.loop, cost: peak.cost, residentBytesMax: ProcessMemory.residentMax(of: server.front.pid),
             disturbance: disturbance, faults: faults)
     }
 

@@ -1,13 +1,15 @@
 import LoadSupport
 
-/// Orders of a sale that is over: nine of ten paid, the others cancelled, each in the books as the service would have entered it.
+/// Orders of a sale that is over: nine of ten paid, the others cancelled, each in the books as the
+/// service would have entered it.
 enum PastOrders {
-    /// Blocks for about ten seconds per million.
-    static func make(_ count: Int, database: String) throws {
-        _ = try Psql(url: database).rows(sql, variables: ["count": String(count)])
+    /// Takes about ten seconds per million.
+    static func make(_ count: Int, database: String) async throws {
+        _ = try await Psql(url: database).rows(sql, variables: ["count": String(count)])
     }
 
-    /// Filling an index row by row takes several times as long as making it anew, so the two that are not in the order of time are made anew.
+    /// Filling an index row by row takes several times as long as making it anew, so the two that
+    /// are not in the order of time are made anew.
     private static let sql = """
         SET maintenance_work_mem = '1GB';
         SELECT indexdef AS orders_of_user FROM pg_indexes WHERE indexname = 'orders_of_user' \\gset

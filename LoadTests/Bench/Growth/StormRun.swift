@@ -1,5 +1,6 @@
 import BenchModel
 import Foundation
+import LoadSupport
 import NIOCore
 import NIOPosix
 
@@ -13,19 +14,20 @@ struct StormRun: Sendable {
     let workspace: Workspace
 
     func execute() async throws -> AcceptStorm {
-        let server = try await SeckillServer.start(SeckillServer.Plan(), workspace)
+        let server = try await SeckillProcess.start(SeckillProcess.Plan(), workspace)
         return try await withCleanUp(
             {
                 let before = try Reading.take()
                 let (latencies, seconds) = try await storm(on: server.port)
                 let storm = AcceptStorm(
                     connections: connections, latencies: latencies, seconds: seconds, disturbance: try Reading.take().disturbance(since: before))
-                Console.say("storm: \(storm.answered) answered, \(storm.failed) failed, \(Figure.text(storm.seconds, digits: 2)) s")
+                Messages.say("storm: \(storm.answered) answered, \(storm.failed) failed, \(Figure.text(storm.seconds, digits: 2)) s")
                 return storm
             }, cleanUp: { await server.stop() })
     }
 
-    /// - Returns: microseconds from each connect to its 201, and seconds from the first connect to the last answer.
+    /// - Returns: microseconds from each connect to its 201, and seconds from the first connect to
+    ///   the last answer.
     private func storm(on port: Int) async throws -> (latencies: [Int], seconds: Double) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()

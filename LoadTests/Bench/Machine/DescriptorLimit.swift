@@ -1,7 +1,8 @@
 import Glibc
 
 enum DescriptorLimit {
-    /// Servers and clients inherit it: ten thousand connections need as many descriptors at either end.
+    /// Servers and clients inherit it: ten thousand connections need as many descriptors at either
+    /// end.
     static func raise() {
         var limit = rlimit()
         // The kernel reads and writes one `rlimit`.

@@ -4,7 +4,8 @@ enum Quiet {
     private static let sample = Duration.seconds(2)
     private static let samplesMax = 10
 
-    /// Waits until the machine has nothing else to do: a build leaves work behind for a few seconds.
+    /// Waits until the machine has nothing else to do: a build leaves work behind for a few
+    /// seconds.
     ///
     /// - Returns: the last disturbance when that did not happen.
     static func wait() async throws -> Disturbance? {

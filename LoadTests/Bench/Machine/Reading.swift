@@ -1,6 +1,7 @@
 import BenchModel
 import Foundation
 import Glibc
+import LoadSupport
 
 /// The machine's CPU accounts at one moment.
 struct Reading {
@@ -11,17 +12,13 @@ struct Reading {
         guard let stat = try? String(contentsOfFile: "/proc/stat", encoding: .utf8), let times = CPUTimes(stat: stat) else {
             throw BenchFailure("/proc/stat cannot be read")
         }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        let processes = names.compactMap { Int32($0) }.compactMap { pid in
-            (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)).flatMap { ProcessStat(stat: $0) }
-        }
-        return Reading(times: times, tree: ProcessTree(processes))
+        return Reading(times: times, tree: ProcessTree.read())
     }
 
     /// CPU of `pid` and its descendants since `earlier`, in microseconds.
     func microseconds(of pid: Int32, since earlier: Reading) -> Double {
         let (before, after) = (earlier.tree.ticks(of: pid), tree.ticks(of: pid))
-        return Double(after > before ? after - before : 0) * 1e6 / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return ProcessStat.seconds(ofTicks: after > before ? after - before : 0) * 1e6
     }
 
     /// All our servers and clients are our descendants.

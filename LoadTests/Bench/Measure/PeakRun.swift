@@ -9,8 +9,13 @@ struct PeakRun {
     let disturbance: () throws -> Disturbance
 
     static func measure(_ server: any Server, _ wrk: Wrk, seconds: Int, users: String) async throws -> PeakRun {
+        try await measure(server, seconds: seconds) { try await wrk.buy(at: server.port, seconds: $0, users: users) }
+    }
+
+    /// - Parameter run: wrk, for so many seconds.
+    static func measure(_ server: any Server, seconds: Int, _ run: (_ seconds: Int) async throws -> ClosedLoop) async throws -> PeakRun {
         let (before, endedBefore) = (try Reading.take(), microsecondsOfEndedChildren())
-        let loop = try await wrk.buy(at: server.port, seconds: seconds, users: users)
+        let loop = try await run(seconds)
         let after = try Reading.take()
         func perRequest(_ pid: Int32) -> Double { after.microseconds(of: pid, since: before) / Double(max(loop.requests, 1)) }
         let servers = ([server.front] + server.stores).map {

@@ -5,11 +5,11 @@ struct LuaServer: Server {
     private let nginx: NginxServer
     private let redis: PrivateRedis
 
-    static func start(_ workspace: Workspace) async throws -> LuaServer {
-        let directory = try workspace.empty("redis")
-        let socket = "\(directory)/socket"
-        let redis = try await PrivateRedis.start(directory: directory, settings: ["unixsocket \(socket)", "unixsocketperm 700"])
+    /// - Parameter appendOnly: its Redis writes down what it sold.
+    static func start(appendOnly: Bool, _ workspace: Workspace) async throws -> LuaServer {
+        let redis = try await PrivateRedis.start(directory: workspace.empty("redis"), appendOnly: appendOnly)
         do {
+            guard let socket = redis.socket else { throw BenchFailure("the path of Redis's socket is too long") }
             guard LocalPort.ask(redis.port, "SET \(stockKey) \(Sale.stockPlenty)\r\n") == "+OK\r\n" else { throw BenchFailure("Redis took no stock") }
             let nginx = try await NginxServer.start("nginx-lua.conf", workers: 2, redisSocket: socket, workspace: workspace)
             return LuaServer(nginx: nginx, redis: redis)

@@ -3,6 +3,9 @@ import PrivateServers
 
 /// nginx in the foreground, with one of the configurations of `LoadTests/rivals`.
 struct NginxServer: Sendable {
+    /// Debian keeps it off an ordinary user's `PATH`.
+    static let program = "/usr/sbin/nginx"
+
     let port: Int
     let child: ChildProcess
 
@@ -18,7 +21,7 @@ struct NginxServer: Sendable {
         var text = try String(contentsOfFile: "\(workspace.rivals)/\(configuration)", encoding: .utf8)
         for (name, value) in values { text = text.replacing("@\(name)@", with: value) }
         try text.write(toFile: "\(directory)/nginx.conf", atomically: true, encoding: .utf8)
-        let command = Program.pinned([Program.nginx, "-p", directory, "-c", "nginx.conf"], to: core)
+        let command = pinned([Self.program, "-p", directory, "-c", "nginx.conf"], to: core)
         let log = "\(directory)/nginx.log"
         let child = try ChildProcess(
             ChildProcess.Command(program: command[0], arguments: Array(command.dropFirst()), environment: [:], log: log))

@@ -1,4 +1,5 @@
-/// What every contender sells: sales `bench-0`, `bench-1`, … with SKUs `unit-0`, `unit-1`, …, as `rivals/purchases.lua` names them.
+/// What every contender sells: sales `bench-0`, `bench-1`, … with SKUs `unit-0`, `unit-1`, …, as
+/// `rivals/purchases.lua` names them.
 struct Sale: Sendable {
     /// More than anybody can buy in a round.
     static let stockPlenty = 100_000_000

@@ -51,12 +51,27 @@ package struct CompareReport: Sendable, Equatable, Codable {
         Spread(rounds.filter { $0.contender == contender }.compactMap(figure))
     }
 
-    /// Requests/s over those of the rival in the same round.
+    /// Requests/s over those of the fastest rival in the same round.
     package func ratio(_ contender: Contender) -> Spread? {
-        guard let rival = contender.rival else { return nil }
-        let rivals = Dictionary(rounds.filter { $0.contender == rival }.map { ($0.number, $0.peak.perSecond) }) { first, _ in first }
-        return spread(contender) { round in
-            rivals[round.number].flatMap { $0 > 0 ? round.peak.perSecond / $0 : nil }
+        compare(contender) { round, rival in
+            rival.peak.perSecond > 0 ? round.peak.perSecond / rival.peak.perSecond : nil
+        }
+    }
+
+    /// A figure of each round of `contender` and of its fastest rival in it.
+    package func compare(_ contender: Contender, _ figure: (_ round: Round, _ rival: Round) -> Double?) -> Spread? {
+        spread(contender) { round in
+            rounds.filter { $0.number == round.number && contender.rivals.contains($0.contender) }
+                .max { $0.peak.perSecond < $1.peak.perSecond }
+                .flatMap { figure(round, $0) }
+        }
+    }
+
+    /// CPU of all servers per request over that of the fixed answer in the same round.
+    package func costRatio(_ contender: Contender) -> Spread? {
+        spread(contender) { round in
+            rounds.first { $0.number == round.number && $0.contender == contender.floor }
+                .flatMap { $0.serverCost > 0 ? round.serverCost / $0.serverCost : nil }
         }
     }
 }

@@ -32,12 +32,13 @@ extension CompareReport {
         let buying = contenders.filter(\.buys)
         guard !buying.isEmpty else { return [] }
         var table = MarkdownTable([
-            "open loop (`seckill-load rush`)", "half load: offered/s", "p50 ms", "p99 ms", "one client: p50 ms", "p99 ms", "memory MB",
+            "open loop (`seckill-load rush`)", "half load: offered/s", "p50 ms", "p99 ms", "slowest ms", "one client: p50 ms", "p99 ms", "memory MB",
         ])
         for contender in buying {
             table.append([
                 contender.title, text(contender, 0) { $0.halfLoad?.offeredPerSecond },
                 text(contender, 2) { $0.halfLoad.map { Double($0.p50) / 1_000 } }, text(contender, 2) { $0.halfLoad.map { Double($0.p99) / 1_000 } },
+                text(contender, 0) { $0.halfLoad.map { Double($0.max) / 1_000 } },
                 text(contender, 2) { $0.idle.map { Double($0.p50) / 1_000 } }, text(contender, 2) { $0.idle.map { Double($0.p99) / 1_000 } },
                 text(contender, 0) { $0.residentBytesMax.map { Double($0) / 1e6 } },
             ])

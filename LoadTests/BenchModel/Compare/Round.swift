@@ -5,7 +5,8 @@ package struct Round: Sendable, Equatable, Codable {
     package var number: Int
     package var peak: ClosedLoop
     package var cost: [ProcessCost]
-    /// Most memory that the service ever had, `VmHWM`; not for nginx, which is several processes that share much of theirs.
+    /// Most memory that the service ever had, `VmHWM`; not for nginx, which is several processes
+    /// that share much of theirs.
     package var residentBytesMax: Int?
     /// At half of this round's requests/s; buying only.
     package var halfLoad: OpenLoop?

@@ -1,4 +1,5 @@
-/// CPU per purchase over the size of one axis, as an SVG: one line per process and one for their sum. Sizes stand at equal distances.
+/// CPU per purchase over the size of one axis, as an SVG: one line per process and one for their
+/// sum. Sizes stand at equal distances.
 package struct GrowthPlot: Sendable {
     package struct Line: Sendable, Equatable {
         package var name: String

@@ -1,6 +1,7 @@
 /// The report file of the growth benchmark.
 package struct GrowthReport: Sendable, Equatable, Codable {
-    /// By which the cost at the largest size may exceed that at the smallest and still count as noise.
+    /// By which the cost at the largest size may exceed that at the smallest and still count as
+    /// noise.
     package static let growthMax = 1.15
 
     package var setup: CompareReport.Setup

@@ -1,6 +1,7 @@
 /// What else the machine did while something was measured, as shares of all its cores' time.
 package struct Disturbance: Sendable, Equatable, Codable {
-    /// Above this a measurement says little. Ticks are samples, so that a few seconds of an idle machine read as up to two hundredths.
+    /// Above this a measurement says little. Ticks are samples, so that a few seconds of an idle
+    /// machine read as up to two hundredths.
     package static let shareMax = 0.05
 
     /// Processes that are not ours.
@@ -13,8 +14,9 @@ package struct Disturbance: Sendable, Equatable, Codable {
         self.stolenShare = stolenShare
     }
 
-    /// Takes the larger of two accounts. The sum of all others misses processes that nobody waited for. The rest of what the machine did is too small where a
-    /// kernel counts the network's interrupts to processes, as most do: `CPUTimes.busy` is without them.
+    /// Takes the larger of two accounts. The sum of all others misses processes that nobody waited
+    /// for. The rest of what the machine did is too small where a kernel counts the network's
+    /// interrupts to processes, as most do: `CPUTimes.busy` is without them.
     ///
     /// - Parameters:
     ///   - ownTicks: what our processes used from `before` to `after`.

@@ -3,7 +3,8 @@ package enum BooksCheck {
     /// - Parameters:
     ///   - sold: units that the store has sold.
     ///   - answered: purchases that the clients counted as successful.
-    ///   - unheardMax: requests that may have been under way when clients stopped listening: one per connection of each closed-loop run.
+    ///   - unheardMax: requests that may have been under way when clients stopped listening: one
+    ///     per connection of each closed-loop run.
     /// - Returns: what is wrong.
     package static func fault(sold: Int, answered: Int, unheardMax: Int) -> String? {
         if sold < answered { return "\(answered) purchases were confirmed, but only \(sold) units sold" }

@@ -2,6 +2,7 @@ import FaultSuite
 import Foundation
 import Glibc
 import LoadClient
+import LoadSupport
 import NIOHTTP1
 
 extension Drill {

@@ -1,6 +1,7 @@
 import FaultSuite
 import Foundation
 import Glibc
+import LoadSupport
 
 extension Drill {
     /// D3 and D4: what operators do while people buy.
@@ -45,7 +46,8 @@ extension Drill {
                     trial.check("no_request_failed", silent.failed.isEmpty, "names silent for \(silence) s: \(silent.text)")
                     guard trial.isWhole else { return }
                     try await shop.serveByNginx()
-                    // It closes idle connections at a reload, at times under a request on its way: seamless is what it does with new ones.
+                    // It closes idle connections at a reload, at times under a request on its way:
+                    // seamless is what it does with new ones.
                     try await reloads(trial, shop, keeper, "nginx", purchasesPerConnection: 1)
                 }
             },

@@ -1,12 +1,12 @@
-package import FaultSuite
+import FaultSuite
 
 /// What `make drill` breaks.
-package enum Drill {
+enum Drill {
     /// In the order in which they run: those that leave least behind come first.
-    package static func all(_ keeper: ShopKeeper) -> [Scenario] {
+    static func all(_ keeper: ShopKeeper) -> [Scenario] {
         edges(keeper) + changes(keeper) + nodes(keeper) + pages(keeper) + floods(keeper) + stores(keeper) + alerts(keeper)
     }
 
     /// Those that every change must pass.
-    package static let selection = ["D1", "D3", "D4", "D7", "D8"]
+    static let selection = ["D1", "D3", "D4", "D7", "D8"]
 }

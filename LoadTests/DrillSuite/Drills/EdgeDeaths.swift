@@ -1,6 +1,7 @@
 import FaultSuite
 import Foundation
 import Glibc
+import LoadSupport
 
 extension Drill {
     /// D1 and D2: the two edges.
@@ -55,7 +56,8 @@ extension Drill {
                         trial.figure("one_holder_seconds", seconds)
                         trial.check("one_holder_again", one && seconds <= 2, "\(try await holders(shop)) holder after \(seconds) s")
                     }
-                    // While both hold the address, each tells the neighbours once a second that it does, and connections that change their edge are reset.
+                    // While both hold the address, each tells the neighbours once a second that it
+                    // does, and connections that change their edge are reset.
                     trial.check("few_requests_fail", felt.failed.count <= felt.requests / 20, felt.text)
                 }
             },

@@ -1,6 +1,7 @@
 import FaultSuite
 import Foundation
 import LoadClient
+import LoadSupport
 import Synchronization
 
 /// Clients that ask again at once, whatever they hear.

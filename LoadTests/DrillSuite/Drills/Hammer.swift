@@ -1,5 +1,6 @@
 import FaultSuite
 import Foundation
+import LoadSupport
 
 /// One address that asks as fast as this machine lets it (wrk), and what it heard.
 struct Hammer: Sendable {
@@ -17,11 +18,10 @@ struct Hammer: Sendable {
         let script = "\(directory)/hammer.lua"
         let lines = headers.map { "wrk.headers[\"\($0)\"] = \"\($1)\"" }.joined(separator: "\n")
         try Data((lines + "\n" + Self.script).utf8).write(to: URL(filePath: script))
-        let outcome = try await Program(executable: "wrk")([
+        let outcome = try await Subprocess("wrk").succeed([
             "--threads", "1", "--connections", "\(connections)", "--duration", "\(seconds)s", "--script", script,
             "\(door.base)/v1/sales/\(sale.saleName)/orders",
         ])
-        guard outcome.status == 0 else { throw SetupFailure("wrk: \(outcome.messages)") }
         var hammer = Hammer()
         for line in outcome.data.split(separator: "\n") {
             let words = line.split(separator: " ")

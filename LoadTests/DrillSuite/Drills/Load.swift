@@ -8,7 +8,8 @@ struct Load: Sendable {
     var seconds: Double
     /// `nil` keeps connections.
     var purchasesPerConnection: Int?
-    /// Without an idempotency key a purchase that somebody sends twice is refused: a buyer gets one unit.
+    /// Without an idempotency key a purchase that somebody sends twice is refused: a buyer gets one
+    /// unit.
     var isKeyed = true
     var retry = RetryPolicy.never
 

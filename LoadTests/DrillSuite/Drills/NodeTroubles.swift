@@ -1,6 +1,7 @@
 import FaultSuite
 import Foundation
 import Glibc
+import LoadSupport
 
 extension Drill {
     /// D5: a node in trouble.

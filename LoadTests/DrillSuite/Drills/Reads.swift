@@ -1,6 +1,7 @@
 import FaultSuite
 import Foundation
 import LoadClient
+import LoadSupport
 import NIOHTTP1
 import Synchronization
 

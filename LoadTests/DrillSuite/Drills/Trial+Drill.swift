@@ -1,4 +1,5 @@
 import FaultSuite
+import LoadSupport
 import Synchronization
 
 extension Trial {
@@ -8,7 +9,8 @@ extension Trial {
     /// What is allowed where `seconds` are promised: how fast it is, the whole form tells.
     func allowed(_ seconds: Double) -> Double { isWhole ? seconds : seconds * 2 }
 
-    /// Lets buyers come by `load` while `fault` happens, holds what they heard against the books, and tells how long they were failed.
+    /// Lets buyers come by `load` while `fault` happens, holds what they heard against the books,
+    /// and tells how long they were failed.
     @discardableResult
     func drill(
         _ load: Load, in shop: Shop, _ keeper: ShopKeeper, _ fault: @escaping @Sendable () async throws -> Void

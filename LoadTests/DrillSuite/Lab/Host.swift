@@ -1,10 +1,12 @@
 import FaultSuite
 import Foundation
 import Glibc
+import LoadSupport
 import PrivateServers
 
-/// A machine of its own: network, mounts and name are nobody else's. `/etc` is a copy of the machine's, with what the deployment puts there; `/run` and
-/// `/var/lib` are empty at first, and `/var/log` is `log` here.
+/// A machine of its own: network, mounts and name are nobody else's. `/etc` is a copy of the
+/// machine's, with what the deployment puts there; `/run` and `/var/lib` are empty at first, and
+/// `/var/log` is `log` here.
 ///
 /// It lives as long as the process that holds its namespaces, which ends with us.
 final class Host: Sendable {
@@ -72,9 +74,9 @@ final class Host: Sendable {
     /// Runs a program to its end.
     @discardableResult
     func run(_ arguments: [String], as account: Account = .root, environment: [String: String] = [:], input: String = "") async throws
-        -> Program.Outcome
+        -> Subprocess.Outcome
     {
-        try await Program(environment: environment, executable: Self.nsenter)(entry(arguments, account), input: input)
+        try await Subprocess(Self.nsenter, environment: environment)(entry(arguments, account), input: input)
     }
 
     /// As `run`; an end that is not 0 is an error.

@@ -1,9 +1,11 @@
 import FaultSuite
 import Foundation
+import LoadSupport
 import PrivateServers
 import Synchronization
 
-/// A switch, and the hosts that hang on it. The switch is this process's own network, in which clients live, too.
+/// A switch, and the hosts that hang on it. The switch is this process's own network, in which
+/// clients live, too.
 final class Lab: Sendable {
     let topology: Topology
     let directory: String
@@ -21,7 +23,7 @@ final class Lab: Sendable {
         let lab = Lab(topology: topology, directory: directory)
         try await lab.ip("link", "set", "lo", "up")
         // One that another drill made in this network is gone with it.
-        _ = try? await Program(executable: "ip")(["link", "del", bridge])
+        _ = try? await Subprocess("ip")(["link", "del", bridge])
         try await lab.ip("link", "add", bridge, "type", "bridge")
         try await lab.ip("link", "set", bridge, "up")
         let addresses = clients.map { "addr add \(topology.client($0))/\(topology.prefix) dev \(bridge)" }
@@ -56,18 +58,16 @@ final class Lab: Sendable {
         for host in hosts.withLock({ Array($0.values) }) {
             await host.shutDown()
             // The kernel takes it away as well, but in its own time.
-            _ = try? await Program(executable: "ip")(["link", "del", host.port])
+            _ = try? await Subprocess("ip")(["link", "del", host.port])
         }
-        _ = try? await Program(executable: "ip")(["link", "del", Self.bridge])
+        _ = try? await Subprocess("ip")(["link", "del", Self.bridge])
     }
 
     private func ip(_ arguments: String...) async throws {
-        let outcome = try await Program(executable: "ip")(arguments)
-        guard outcome.status == 0 else { throw SetupFailure("ip \(arguments.joined(separator: " ")): \(outcome.messages)") }
+        try await Subprocess("ip").succeed(arguments)
     }
 
     private func ipBatch(_ lines: [String]) async throws {
-        let outcome = try await Program(executable: "ip")(["-batch", "-"], input: lines.joined(separator: "\n") + "\n")
-        guard outcome.status == 0 else { throw SetupFailure("ip -batch: \(outcome.messages)") }
+        try await Subprocess("ip").succeed(["-batch", "-"], input: lines.joined(separator: "\n") + "\n")
     }
 }

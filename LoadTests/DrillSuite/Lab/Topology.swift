@@ -1,13 +1,14 @@
 import FaultSuite
 import Foundation
+import LoadSupport
 
 /// `deploy/topology.env`, and how its values get into the files of a host.
-package struct Topology: Sendable {
+struct Topology: Sendable {
     private let values: [String: String]
     /// The directory `deploy`, absolute.
     let deployment: String
 
-    package init(deployment: String) throws {
+    init(deployment: String) throws {
         self.deployment = deployment
         let text = try String(contentsOfFile: "\(deployment)/topology.env", encoding: .utf8)
         values = Dictionary(
@@ -34,7 +35,6 @@ package struct Topology: Sendable {
 
     /// Writes what `host` needs below `directory`, as an operator would.
     func render(_ host: String, into directory: String) async throws {
-        let outcome = try await Program(executable: "\(deployment)/render.sh")([host, directory])
-        guard outcome.status == 0 else { throw SetupFailure("render.sh \(host): \(outcome.messages)") }
+        try await Subprocess("\(deployment)/render.sh").succeed([host, directory])
     }
 }

@@ -1,7 +1,8 @@
 import FaultSuite
 import Foundation
 
-/// What the deployment says of a service, in the drop-ins that it puts into a host's `/etc/systemd/system`: there is no systemd in a lab.
+/// What the deployment says of a service, in the drop-ins that it puts into a host's
+/// `/etc/systemd/system`: there is no systemd in a lab.
 struct DropIn {
     struct Command: Sendable {
         var words: [String]

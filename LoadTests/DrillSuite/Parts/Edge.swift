@@ -1,8 +1,10 @@
 import FaultSuite
 import Foundation
 import Glibc
+import LoadSupport
 
-/// One edge: HAProxy with Varnish behind it, or nginx in place of both; and keepalived, which holds the virtual address while one of them serves.
+/// One edge: HAProxy with Varnish behind it, or nginx in place of both; and keepalived, which holds
+/// the virtual address while one of them serves.
 final class Edge: Sendable {
     let host: Host
     let haproxy: Supervised
@@ -64,7 +66,8 @@ final class Edge: Sendable {
         guard isGiven else { throw SetupFailure("\(name) keeps the address although nothing serves there") }
     }
 
-    /// A seamless reload of whatever serves, as its unit does it. Returns when a new worker is there.
+    /// A seamless reload of whatever serves, as its unit does it. Returns when a new worker is
+    /// there.
     func reload() async throws {
         let old = try await worker()
         if nginx.isRunning {

@@ -1,6 +1,7 @@
 import FaultSuite
 import Foundation
 import LoadClient
+import LoadSupport
 import NIOHTTP1
 
 /// One `seckill serve` on a host of its own, and its record in the name server.

@@ -1,10 +1,12 @@
 import FaultSuite
 import Foundation
 import Glibc
+import LoadSupport
 import PrivateServers
 import Synchronization
 
-/// A program on a host, and what its unit would do for it: what runs before it, after it has started, and after it has ended.
+/// A program on a host, and what its unit would do for it: what runs before it, after it has
+/// started, and after it has ended.
 final class Supervised: Sendable {
     struct Unit: Sendable {
         /// Of its log.
@@ -15,7 +17,8 @@ final class Supervised: Sendable {
         var startPre: [DropIn.Command] = []
         var startPost: [DropIn.Command] = []
         var stopPost: [DropIn.Command] = []
-        /// Started again a second after whatever ended it, as `Restart=always` does. Where it is not, drills see the fault for longer.
+        /// Started again a second after whatever ended it, as `Restart=always` does. Where it is
+        /// not, drills see the fault for longer.
         var restarts = false
 
         init(name: String, command: [String], account: Host.Account = .root, restarts: Bool = false) {

@@ -1,9 +1,11 @@
 import FaultSuite
 import Foundation
 import LoadClient
+import LoadSupport
 import NIOHTTP1
 
-/// Logs, figures and alerts of all hosts: collectors and exporters everywhere, Prometheus and Alertmanager on `ops`, and somebody whom alerts are told to.
+/// Logs, figures and alerts of all hosts: collectors and exporters everywhere, Prometheus and
+/// Alertmanager on `ops`, and somebody whom alerts are told to.
 final class Watch: Sendable {
     private let shop: Shop
     private let ops: Host

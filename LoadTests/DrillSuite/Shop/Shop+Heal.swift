@@ -1,11 +1,13 @@
 import FaultSuite
 import Foundation
 import LoadClient
+import LoadSupport
 import NIOHTTP1
 
 extension Shop {
-    /// Mends every link, starts whatever does not run, and waits until everything is as it was at the beginning: two edges, one of which holds the address, all nodes
-    /// ready and known, three Redises and a primary with a replica, a Postgres and its synchronous standby.
+    /// Mends every link, starts whatever does not run, and waits until everything is as it was at
+    /// the beginning: two edges, one of which holds the address, all nodes ready and known, three
+    /// Redises and a primary with a replica, a Postgres and its synchronous standby.
     func heal() async throws {
         for host in hosts {
             try await lab.mend(host)

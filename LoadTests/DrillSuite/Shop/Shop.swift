@@ -2,6 +2,7 @@ import FaultSuite
 import Foundation
 import LoadClient
 import LoadModel
+import LoadSupport
 
 /// The whole reference topology, selling.
 final class Shop: Sendable {
@@ -38,7 +39,7 @@ final class Shop: Sendable {
     }
 
     /// A command of the operator, from the host that everything is looked at from.
-    func seckill(_ arguments: [String], input: String = "") async throws -> Program.Outcome {
+    func seckill(_ arguments: [String], input: String = "") async throws -> Subprocess.Outcome {
         try await ops.run([executable] + arguments, environment: environment, input: input)
     }
 
@@ -152,7 +153,8 @@ final class Shop: Sendable {
 
     var stores: [Supervised] { [names, etcd] + redis.flatMap { [$0.sentinel, $0.redis] } + postgres.map(\.patroni) }
 
-    /// A host loses its power: nobody hears of it any more, and nothing starts there again until it is healed.
+    /// A host loses its power: nobody hears of it any more, and nothing starts there again until it
+    /// is healed.
     func powerOff(_ host: Host) async throws {
         for program in programs + edges.map(\.nginx) where program.host === host { program.abandon() }
         try await lab.cut(host)
@@ -188,7 +190,8 @@ final class Shop: Sendable {
         ]
     }
 
-    /// As an operator sets them; but buyers come from few addresses here, and one core is all that a node gets.
+    /// As an operator sets them; but buyers come from few addresses here, and one core is all that
+    /// a node gets.
     private static func nodeSettings(_ topology: Topology) -> [String: String] {
         [
             "SECKILL_AUTH": "jwt", "SECKILL_JWT_SECRET_FILE": "/etc/seckill/jwt-secret",

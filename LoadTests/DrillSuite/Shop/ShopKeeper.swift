@@ -1,10 +1,12 @@
 import FaultSuite
 import Foundation
 import LoadModel
+import LoadSupport
 import Synchronization
 
-/// Keeps one shop for all drills: to open it takes half a minute. One that a drill has left in pieces is closed, and the next drill gets a new one.
-package final class ShopKeeper: Sendable {
+/// Keeps one shop for all drills: to open it takes half a minute. One that a drill has left in
+/// pieces is closed, and the next drill gets a new one.
+final class ShopKeeper: Sendable {
     private let topology: Topology
     private let executable: String
     /// The `seckill` that an upgrade comes from.
@@ -15,7 +17,7 @@ package final class ShopKeeper: Sendable {
     /// - Parameters:
     ///   - earlier: the `seckill` that an upgrade comes from, if it is another one.
     ///   - directory: is made, and removed by `close`.
-    package init(topology: Topology, executable: String, earlier: String?, directory: String) {
+    init(topology: Topology, executable: String, earlier: String?, directory: String) {
         self.topology = topology
         self.executable = executable
         self.earlier = earlier ?? executable
@@ -74,7 +76,7 @@ package final class ShopKeeper: Sendable {
     }
 
     /// Ends everything that runs in the shop.
-    package func close() async {
+    func close() async {
         let shop = kept.withLock { $0.shop.take() }
         await shop?.close()
         try? FileManager.default.removeItem(atPath: directory)

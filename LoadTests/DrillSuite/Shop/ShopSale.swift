@@ -1,5 +1,6 @@
 import FaultSuite
 import Foundation
+import LoadSupport
 
 /// One drill's own sale in the shop.
 struct ShopSale: Market {

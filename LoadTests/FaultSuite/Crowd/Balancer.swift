@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Spreads requests over the doors that say they are open, as a load balancer does which asks each of them every 100 ms.
+/// Spreads requests over the doors that say they are open, as a load balancer does which asks each
+/// of them every 100 ms.
 final class Balancer: Sendable {
     private let doors: [Door]
     private let isOpen: Mutex<[Bool]>
@@ -27,39 +28,14 @@ final class Balancer: Sendable {
         }
     }
 
-    /// The door for the next request. When none is open, all are tried in turn: what they answer then is part of what is judged.
+    /// The door for the next request. When none is open, all are tried in turn: what they answer
+    /// then is part of what is judged.
     func next() -> Int {
         let open = isOpen.withLock { flags in flags.indices.filter { flags[$0] } }
         let candidates = open.isEmpty ? Array(doors.indices) : open
         return turn.withLock { turn in
             turn += 1
             return candidates[turn % candidates.count]
-        }
-    }
-}
-
-/// At most so many at once; the others wait their turn.
-actor Turnstile {
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(_ count: Int) {
-        free = count
-    }
-
-    func enter() async {
-        if free > 0 {
-            free -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    func leave() {
-        if waiting.isEmpty {
-            free += 1
-        } else {
-            waiting.removeFirst().resume()
         }
     }
 }

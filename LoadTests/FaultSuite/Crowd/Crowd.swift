@@ -1,6 +1,7 @@
 import Foundation
 import LoadClient
 import LoadModel
+import LoadSupport
 import Synchronization
 
 /// Many buyers who want what is sold, try until they hear a final word, and write everything down.
@@ -14,9 +15,9 @@ package final class Crowd: Sendable {
     private let clients: [WebClient]
     private let doors: [Door]
     private let balancer: Balancer
-    private let turnstile: Turnstile
+    private let turnstile: AsyncSemaphore
     package let startedAt = ContinuousClock.now
-    private let exchanges = Mutex<[Exchange]>([])
+    private let exchanges = Mutex<[BuyerExchange]>([])
     /// `nil` while faults are still to come.
     private let faultsEnded = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -32,7 +33,7 @@ package final class Crowd: Sendable {
         clients = plan.localAddresses.map { WebClient(requestsPerConnection: plan.purchasesPerConnection, localAddress: $0) }
         doors = market.doors
         balancer = Balancer(doors)
-        turnstile = Turnstile(plan.inFlightMax)
+        turnstile = AsyncSemaphore(plan.inFlightMax)
     }
 
     /// Lets the crowd come while `faults` happen, and returns when both are over.
@@ -54,7 +55,7 @@ package final class Crowd: Sendable {
 
     /// The plan's, and those of `buyOne`.
     package var intentions: [Intention] { wanted.withLock { $0 } }
-    package var log: [Exchange] { exchanges.withLock { $0 } }
+    package var log: [BuyerExchange] { exchanges.withLock { $0 } }
     /// Since the start of the crowd.
     package var now: Duration { ContinuousClock.now - startedAt }
     /// From its start to its last answer.
@@ -62,7 +63,8 @@ package final class Crowd: Sendable {
     /// Answers that sold, so far.
     package var bought: Int { exchanges.withLock { $0.count(where: \.hasBought) } }
 
-    /// Waits until so many purchases have been sold: a fault at the beginning of a sale meets nothing.
+    /// Waits until so many purchases have been sold: a fault at the beginning of a sale meets
+    /// nothing.
     package func waitUntil(bought count: Int, within patience: Duration = .seconds(15)) async throws {
         try await eventually(within: patience, every: .milliseconds(10)) { bought >= count }
     }
@@ -139,7 +141,7 @@ package final class Crowd: Sendable {
         }
     }
 
-    private func attend(_ index: Int, attempt: Int) async -> Exchange {
+    private func attend(_ index: Int, attempt: Int) async -> BuyerExchange {
         await turnstile.enter()
         let exchange = await ask(index, attempt: attempt)
         await turnstile.leave()
@@ -148,11 +150,11 @@ package final class Crowd: Sendable {
         return exchange
     }
 
-    private func ask(_ index: Int, attempt: Int) async -> Exchange {
+    private func ask(_ index: Int, attempt: Int) async -> BuyerExchange {
         let intention = wanted.withLock { $0[index] }
         let door = balancer.next()
         let sentAt = now
-        let outcome: Exchange.Outcome
+        let outcome: BuyerExchange.Outcome
         do {
             outcome = .answered(
                 try await doors[door].buy(
@@ -162,10 +164,10 @@ package final class Crowd: Sendable {
         } catch {
             outcome = .unanswered(Self.reason(error))
         }
-        return Exchange(intention: index, attempt: attempt, door: door, sentAt: sentAt, endedAt: now, outcome: outcome)
+        return BuyerExchange(intention: index, attempt: attempt, door: door, sentAt: sentAt, endedAt: now, outcome: outcome)
     }
 
-    private func pause(after exchange: Exchange, _ random: inout SplitMix64) -> Duration? {
+    private func pause(after exchange: BuyerExchange, _ random: inout SplitMix64) -> Duration? {
         switch plan.retry {
         case .never: return nil
         case .storm: return .milliseconds(2)

@@ -1,3 +1,5 @@
+import LoadSupport
+
 /// What a log tells about time.
 package struct CrowdFigures: Sendable {
     /// When something was sold, in order.
@@ -5,17 +7,19 @@ package struct CrowdFigures: Sendable {
     /// When a buyer was told that the order is confirmed, in order.
     private let confirmations: [Duration]
     private let answers: [(endedAt: Duration, latency: Duration)]
-    /// Tenths of a second in which purchases were refused for the moment or were still to go unanswered, and nobody heard that something is sold or sold
-    /// out; three in a row at least, for commits come in batches.
+    /// Tenths of a second in which purchases were refused for the moment or were still to go
+    /// unanswered, and nobody heard that something is sold or sold out; three in a row at least,
+    /// for commits come in batches.
     private let refusals: [Int]
 
-    package init(_ log: [Exchange]) {
+    package init(_ log: [BuyerExchange]) {
         sales = log.filter { $0.hasBought && $0.answer?.isReplayed == false }.map(\.endedAt).sorted()
         confirmations = log.filter { $0.answer?.status == 201 }.map(\.endedAt).sorted()
         answers = log.filter { $0.answer != nil }.map { ($0.endedAt, $0.endedAt - $0.sentAt) }
         var refusing: Set<Int> = []
         for exchange in log where exchange.isRefusedForNow { refusing.formUnion(Self.tenth(exchange.sentAt)...Self.tenth(exchange.endedAt)) }
-        // After the last sale there was nothing left to be sold, and a refusal kept nobody from buying.
+        // After the last sale there was nothing left to be sold, and a refusal kept nobody from
+        // buying.
         let lastSale = sales.last.map(Self.tenth) ?? .max
         let soldOut = log.filter { $0.answer?.code == "sold_out" }.map { Self.tenth($0.endedAt) }
         let withoutSale = refusing.subtracting(sales.map(Self.tenth)).subtracting(soldOut).filter { $0 < lastSale }

@@ -1,9 +1,10 @@
+import LoadSupport
 import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Offers purchases at a rate, whatever comes back, each by a new buyer: raw bytes over kept connections, so that one core offers many times what a service
-/// can take.
+/// Offers purchases at a rate, whatever comes back, each by a new buyer: raw bytes over kept
+/// connections, so that one core offers many times what a service can take.
 final class Flood: Sendable {
     enum Pace: Sendable, Equatable {
         case perSecond(Double)
@@ -22,8 +23,6 @@ final class Flood: Sendable {
     }
 
     private struct State {
-        /// To its last answer.
-        var duration: Duration { entries.map(\.endedAt).max() ?? .zero }
         var entries: [Entry] = []
         var sent = 0
         /// Due, and no connection was free.
@@ -41,19 +40,20 @@ final class Flood: Sendable {
 
     /// Floods `node` for so long while `faults` happen, and waits a moment for the last answers.
     static func run(
-        _ node: Node, _ pace: Pace, connections: Int, seconds: Double, usersPrefix: String,
+        _ node: NodeProcess, _ pace: Pace, connections: Int, seconds: Double, usersPrefix: String,
         faults: @escaping @Sendable (Flood) async throws -> Void = { _ in }
     ) async throws -> Flood {
         let flood = Flood(usersPrefix: usersPrefix)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let lane = try await loop.submit { NIOLoopBound(FloodLane(flood, port: node.port, pace: pace, loop: loop), eventLoop: loop) }.get()
-        try await loop.submit { lane.value.open(connections) }.get()
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: node.port)
+        let worker = try await loop.submit { NIOLoopBound(FloodWorker(flood, to: address, pace: pace, loop: loop), eventLoop: loop) }.get()
+        try await loop.flatSubmit { worker.value.open(connections) }.get()
         let outcome = await Result { try await faults(flood) }
         let left = .seconds(seconds) - flood.now
         if left > .zero { try await Task.sleep(for: left) }
-        try await loop.submit { lane.value.stop() }.get()
+        try await loop.submit { worker.value.stop() }.get()
         try await eventually(within: .seconds(4)) { flood.isAnswered }
-        try await loop.submit { lane.value.close() }.get()
+        try await loop.submit { worker.value.close() }.get()
         try outcome.get()
         return flood
     }
@@ -72,22 +72,24 @@ final class Flood: Sendable {
         return Double(sold) / (end - start).seconds
     }
 
-    // MARK: For the lane
+    // MARK: For the worker
 
-    /// The name of the next buyer.
-    func take() -> String {
+    /// The number of the next buyer.
+    func take() -> Int {
         state.withLock { state in
             state.sent += 1
-            return "\(usersPrefix)\(state.sent)"
+            return state.sent
         }
     }
+
+    func name(ofUser number: Int) -> String { "\(usersPrefix)\(number)" }
 
     func skip(_ count: Int) { state.withLock { $0.unsent += count } }
     func lose() { state.withLock { $0.lost += 1 } }
 
-    func answered(_ user: String, status: Int, code: String?, order: String?) {
+    func answered(_ user: Int, status: Int, code: String?, order: String?) {
         let now = now
-        state.withLock { $0.entries.append(Entry(user: user, status: status, code: code, order: order, endedAt: now)) }
+        state.withLock { $0.entries.append(Entry(user: name(ofUser: user), status: status, code: code, order: order, endedAt: now)) }
     }
 }
 
@@ -99,13 +101,13 @@ extension Result where Failure == any Error {
 
 extension Flood {
     /// For the judge: every buyer as an intention, every answer as an exchange.
-    static func evidence(_ floods: [Flood]) -> (intentions: [Intention], log: [Exchange]) {
+    static func evidence(_ floods: [Flood]) -> (intentions: [Intention], log: [BuyerExchange]) {
         var intentions: [Intention] = []
-        var log: [Exchange] = []
+        var log: [BuyerExchange] = []
         for entry in floods.flatMap(\.entries) {
             let body = entry.order.map { "{\"id\":\"\($0)\"}" } ?? "{\"code\":\"\(entry.code ?? "")\"}"
             log.append(
-                Exchange(
+                BuyerExchange(
                     intention: intentions.count, attempt: 1, door: 0, sentAt: entry.endedAt, endedAt: entry.endedAt,
                     outcome: .answered(Answer(status: entry.status, body: body))))
             intentions.append(Intention(user: entry.user, key: nil))

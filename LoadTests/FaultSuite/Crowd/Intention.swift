@@ -1,4 +1,5 @@
 import LoadModel
+import LoadSupport
 
 /// What one buyer wants, once: however often it is asked for, at most one order may come of it.
 package struct Intention: Sendable, Equatable {
@@ -20,7 +21,7 @@ package struct Intention: Sendable, Equatable {
 }
 
 /// One request and what came back.
-package struct Exchange: Sendable {
+package struct BuyerExchange: Sendable {
     package enum Outcome: Sendable, Equatable {
         case answered(Answer)
         /// Nothing that can be read came back: it may have bought or not.
@@ -54,14 +55,15 @@ package struct Exchange: Sendable {
 
 /// How a buyer's client takes a refusal that may pass.
 package enum RetryPolicy: Sendable {
-    /// Waits as long as `Retry-After` says, or longer from time to time, but never longer than a second.
+    /// Waits as long as `Retry-After` says, or longer from time to time, but never longer than a
+    /// second.
     case polite
     /// At once, whatever the answer says.
     case storm
     case never
 }
 
-extension Exchange {
+extension BuyerExchange {
     /// No answer, or one that asks to come again because the service cannot sell now.
     package var isRefusedForNow: Bool {
         switch outcome {
@@ -100,7 +102,8 @@ package struct CrowdPlan: Sendable {
         self.intentions = intentions
     }
 
-    /// `wave` by `wave`, each evenly spread over its seconds. Most buyers come once; some of them try a second purchase of their own at the same time.
+    /// `wave` by `wave`, each evenly spread over its seconds. Most buyers come once; some of them
+    /// try a second purchase of their own at the same time.
     package static func waves(
         _ waves: [(buyers: Int, seconds: Double)], afterFaults last: (buyers: Int, seconds: Double)? = nil, twiceEvery: Int = 12,
         withoutKeyEvery: Int = 15, seed: UInt64

@@ -1,4 +1,5 @@
 import Foundation
+package import LoadSupport
 
 /// What `seckill audit -o json` says.
 package struct AuditReading: Sendable, Equatable {
@@ -36,7 +37,7 @@ package struct AuditReading: Sendable, Equatable {
         return lines.isEmpty ? "audit ended with \(status): \(messages.prefix(200))" : lines.joined(separator: ", ")
     }
 
-    package static func decode(_ outcome: Program.Outcome) -> AuditReading {
+    package static func decode(_ outcome: Subprocess.Outcome) -> AuditReading {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         let document = try? decoder.decode(Document.self, from: Data(outcome.data.utf8))

@@ -3,10 +3,11 @@ import LoadModel
 /// Holds what the buyers were told against what Postgres and the audit say, at rest. Pure.
 struct FaultJudge: Sendable {
     var intentions: [Intention]
-    var log: [Exchange]
+    var log: [BuyerExchange]
     var books: SaleBooks
     var audit: AuditReading
-    /// More was wanted than there was, and the buyers asked until they heard a final word: nothing may be left.
+    /// More was wanted than there was, and the buyers asked until they heard a final word: nothing
+    /// may be left.
     var mustSellOut = true
     /// An edge answers, too, for what it cannot hand on.
     var isBehindEdge = false
@@ -114,7 +115,7 @@ struct FaultJudge: Sendable {
     /// Whoever heard a final no for a key has no order under it.
     private func noHiddenOrder(_ rows: [String: SaleBooks.Order]) -> Finding {
         let keyed = Dictionary(grouping: books.orders.filter { $0.isLive && $0.key != nil }) { "\($0.user) \($0.key ?? "")" }
-        var last: [Int: Exchange] = [:]
+        var last: [Int: BuyerExchange] = [:]
         for exchange in log where exchange.answer != nil {
             if last[exchange.intention].map({ $0.endedAt < exchange.endedAt }) ?? true { last[exchange.intention] = exchange }
         }

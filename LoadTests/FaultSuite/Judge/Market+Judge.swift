@@ -1,4 +1,5 @@
 import LoadModel
+import LoadSupport
 
 extension Market {
     /// Waits until nothing is under way and every unit is accounted for.
@@ -19,7 +20,8 @@ extension Market {
     /// Waits for rest and judges everything that a crowd was told.
     ///
     /// - Parameters:
-    ///   - mustBeFelt: the faults hit all nodes at once, so that some purchases must have been refused; if none was, nothing was tested.
+    ///   - mustBeFelt: the faults hit all nodes at once, so that some purchases must have been
+    ///     refused; if none was, nothing was tested.
     package func judge(answersOf crowd: Crowd, _ trial: Trial, mustSellOut: Bool = true, mustBeFelt: Bool = false) async throws {
         let (audit, seconds) = try await comeToRest(soldOut: mustSellOut)
         trial.figureMax("rest_seconds", seconds)

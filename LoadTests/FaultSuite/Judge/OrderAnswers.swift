@@ -13,7 +13,7 @@ struct OrderAnswers: Sendable {
     /// A request that was sent after a 201 for its key, and answered 202.
     private(set) var stepsBack = 0
 
-    init(intentions: [Intention], log: [Exchange]) {
+    init(intentions: [Intention], log: [BuyerExchange]) {
         var committedAt: [Int: Duration] = [:]
         for exchange in log.sorted(by: { $0.endedAt < $1.endedAt }) {
             guard exchange.hasBought, let answer = exchange.answer, let order = answer.order else { continue }

@@ -103,7 +103,8 @@ final class FaultProxy: Sendable {
     /// The trap that is set, with a number that tells it from earlier ones.
     var armed: (trap: Trap, number: Int)? { state.withLock { state in state.trap.map { ($0, state.trapNumber) } } }
 
-    /// Whether trap `number` was still to be had: another connection may have sprung it at the same time.
+    /// Whether trap `number` was still to be had: another connection may have sprung it at the same
+    /// time.
     func take(trap number: Int) -> Bool {
         state.withLock { state in
             guard state.trap != nil, state.trapNumber == number else { return false }

@@ -3,7 +3,8 @@ enum ProxyMode: Sendable, Equatable {
     case pass
     /// Connections are reset as soon as they are made, and those that exist at once.
     case refuse
-    /// Bytes vanish, both ways or one. A stream that lost bytes is of no use afterwards, so it is reset when the mode ends.
+    /// Bytes vanish, both ways or one. A stream that lost bytes is of no use afterwards, so it is
+    /// reset when the mode ends.
     case blackhole(Direction)
     /// Bytes wait, and arrive in order when the mode ends: a partition shorter than TCP's patience.
     case stall
@@ -28,7 +29,8 @@ struct Trap: Sendable, Equatable {
     enum Moment: Sendable, Equatable, CaseIterable {
         /// The server never sees the end of it: nothing happened.
         case beforeForwarding
-        /// The server gets all of it, and the connection is gone: whatever happened, nobody hears of it.
+        /// The server gets all of it, and the connection is gone: whatever happened, nobody hears
+        /// of it.
         case afterForwarding
         /// The server has answered, so it has happened; the answer is swallowed.
         case insteadOfReply
@@ -37,13 +39,15 @@ struct Trap: Sendable, Equatable {
     var trigger: Trigger
     var moment: Moment
 
-    /// A libpq client has sent a prepared statement with `marker` among its parameters: Execute and Sync end it (PostgreSQL manual, 55.7).
+    /// A libpq client has sent a prepared statement with `marker` among its parameters: Execute and
+    /// Sync end it (PostgreSQL manual, 55.7).
     static func statement(holding marker: String, cut moment: Moment) -> Trap {
         Trap(trigger: .message(marker: Array(marker.utf8), ending: [UInt8(ascii: "S"), 0, 0, 0, 4]), moment: moment)
     }
 }
 
-/// Watches what one client sends for the point at which a trap springs. Holds no bytes but the last few.
+/// Watches what one client sends for the point at which a trap springs. Holds no bytes but the last
+/// few.
 struct LinkTap: Sendable {
     enum Action: Sendable, Equatable {
         case forward

@@ -1,7 +1,8 @@
 /// What the buyers felt of one kind of fault.
 package struct FaultEffect: Sendable, Codable, Equatable {
     package var fault: String
-    /// In which purchases were refused for the moment or went unanswered, and none was sold; the longest of all faults of this kind.
+    /// In which purchases were refused for the moment or went unanswered, and none was sold; the
+    /// longest of all faults of this kind.
     package var refusalSeconds: Double
     /// From the fault to the end of the last such time.
     package var recoverySeconds: Double

@@ -1,4 +1,7 @@
-/// What came of a whole run of the suite. Fields are added, never changed, within one `schemaVersion`.
+import LoadSupport
+
+/// What came of a whole run of the suite. Fields are added, never changed, within one
+/// `schemaVersion`.
 package struct FaultReport: Sendable, Codable, Equatable {
     package struct Summary: Sendable, Codable, Equatable {
         package var scenario: String
@@ -13,7 +16,8 @@ package struct FaultReport: Sendable, Codable, Equatable {
         package var violations: Int
         package var refusalSecondsMax: Double?
         package var recoverySecondsMax: Double?
-        /// With no failure in n runs, the failure rate is below 3 / n with 95 % confidence (the rule of three).
+        /// With no failure in n runs, the failure rate is below 3 / n with 95 % confidence (the
+        /// rule of three).
         package var failureRateBelow: Double?
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import LoadModel
+import LoadSupport
 
 /// The report for people.
 package enum MarkdownReport {

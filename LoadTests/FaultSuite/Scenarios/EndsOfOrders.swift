@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import LoadClient
+import LoadSupport
 import NIOHTTP1
 
 extension Scenario {
@@ -78,7 +79,10 @@ extension Scenario {
                 for _ in 0..<6 {
                     try await Task.sleep(for: .milliseconds(400))
                     _ = try await stack.postgres.query(
-                        "UPDATE orders SET pay_by = now() - interval '1 second' WHERE id IN (SELECT id FROM orders WHERE state = 'awaiting_payment' AND random() < 0.1)"
+                        """
+                        UPDATE orders SET pay_by = now() - interval '1 second', due_by_batch = false
+                        WHERE id IN (SELECT id FROM orders WHERE state = 'awaiting_payment' AND random() < 0.1)
+                        """
                     )
                 }
             }
@@ -140,7 +144,7 @@ extension Scenario {
         trial.check("given_back_units_are_sold", sold == free, "\(sold) of \(free)")
     }
 
-    private static func pay(_ node: Node, _ client: WebClient, order: String, event: String, succeeds: Bool) async throws -> Answer {
+    private static func pay(_ node: NodeProcess, _ client: WebClient, order: String, event: String, succeeds: Bool) async throws -> Answer {
         let body =
             "{\"event_id\":\"\(event)\",\"order_id\":\"\(order)\",\"outcome\":\"\(succeeds ? "succeeded" : "failed")\",\"amount\":\(SalePlan.price),\"currency\":\"\(SalePlan.currency)\"}"
         let now = Int(Date().timeIntervalSince1970)

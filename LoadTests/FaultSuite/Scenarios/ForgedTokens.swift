@@ -106,7 +106,7 @@ extension Scenario {
         await publisher.stop()
     }
 
-    private static func buy(_ node: Node, _ token: String) async throws -> Answer? {
+    private static func buy(_ node: NodeProcess, _ token: String) async throws -> Answer? {
         try await withWebClient { client in
             try? await client.send(
                 .POST, "\(node.base)/v1/sales/flash/orders", headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")],
@@ -114,7 +114,7 @@ extension Scenario {
         }
     }
 
-    private static func refused(_ trial: Trial, _ node: Node, _ tokens: [(name: String, token: String)]) async throws {
+    private static func refused(_ trial: Trial, _ node: NodeProcess, _ tokens: [(name: String, token: String)]) async throws {
         for (name, token) in tokens {
             trial.injected("token: \(name)")
             // A token that is too large may be answered by the end of the connection.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoadSupport
 
 extension Scenario {
     static let fullDisks = [
@@ -27,7 +28,8 @@ extension Scenario {
                     _ = try? await stack.postgres.query("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 60000)")
                     try await Task.sleep(for: .seconds(2))
                     try FileManager.default.removeItem(atPath: "\(postgresDisk)/ballast")
-                    // It ends by itself when it cannot write its log; whoever watches over it starts it again.
+                    // It ends by itself when it cannot write its log; whoever watches over it
+                    // starts it again.
                     try await stack.postgres.restart()
                     try await sellsAgain(crowd, trial, after: crowd.now, within: .seconds(15))
                 }
@@ -37,15 +39,15 @@ extension Scenario {
 
     /// Writes until nothing more fits.
     private static func fill(_ disk: String) async throws {
-        _ = try await Program(executable: "dd")(["if=/dev/zero", "of=\(disk)/ballast", "bs=1M", "status=none"])
-        _ = try await Program(executable: "dd")(["if=/dev/zero", "of=\(disk)/ballast", "bs=4k", "oflag=append", "conv=notrunc", "status=none"])
+        _ = try await Subprocess("dd")(["if=/dev/zero", "of=\(disk)/ballast", "bs=1M", "status=none"])
+        _ = try await Subprocess("dd")(["if=/dev/zero", "of=\(disk)/ballast", "bs=4k", "oflag=append", "conv=notrunc", "status=none"])
     }
 
     private static func withSmallDisk(_ trial: Trial, _ name: String, megabytes: Int, _ body: (String) async throws -> Void) async throws {
         guard geteuid() == 0 else { throw NotRun("a file system of a given size needs root") }
         let path = "\(trial.directory)/\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-        let mounted = try await Program(executable: "mount")(["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=755", "tmpfs", path])
+        let mounted = try await Subprocess("mount")(["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=755", "tmpfs", path])
         guard mounted.status == 0 else { throw NotRun("tmpfs cannot be mounted here: \(mounted.messages)") }
         let result: Result<Void, any Error>
         do {
@@ -53,7 +55,7 @@ extension Scenario {
         } catch {
             result = .failure(error)
         }
-        _ = try? await Program(executable: "umount")(["--lazy", path])
+        _ = try? await Subprocess("umount")(["--lazy", path])
         try result.get()
     }
 }

@@ -1,6 +1,6 @@
 extension Scenario {
     static let hostileBodies = [
-        Scenario("T29", "bodies: huge, endless, compressed, deep, doubled, not JSON, not UTF-8", bar: "4xx, memory bounded, no order", bodies)
+        Scenario("T29", "bodies: huge, endless, compressed, of another type", bar: "4xx, memory bounded, no order", bodies)
     ]
 
     private static let head = "POST /v1/sales/flash/orders HTTP/1.1\r\nHost: a\r\nX-User-Id: eve\r\nContent-Type: application/json\r\n"
@@ -15,29 +15,13 @@ extension Scenario {
         try await withStack(trial, StackPlan(sale: SalePlan(stock: 100, limitPerUser: 100))) { stack in
             let node = stack.nodes[0]
             let before = node.figures?.residentBytes ?? 0
-            let deep = String(repeating: "[", count: 8_000)
             let cases: [(name: String, bytes: [UInt8], statuses: Set<Int>)] = [
-                ("Content-Length of 1 GB", Array("\(head)Content-Length: 1073741824\r\n\r\n{".utf8), [413]),
                 (
                     "gzip", whole([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 64), type: "Content-Encoding: gzip\r\n"),
                     [400, 415]
                 ),
                 ("100,000 brackets", whole(String(repeating: "[", count: 100_000)), [413]),
-                ("8,000 brackets", whole(deep), [400, 422]),
-                ("8,000 brackets inside", whole("{\"sku\":\(deep)"), [400, 422]),
                 ("a string of 1 MB", whole("{\"sku\":\"\(String(repeating: "x", count: 1 << 20))\",\"quantity\":1}"), [413]),
-                ("a doubled field", whole("{\"sku\":\"unit\",\"quantity\":1,\"quantity\":2}"), [400, 422]),
-                ("NaN", whole("{\"sku\":\"unit\",\"quantity\":NaN}"), [400, 422]),
-                ("2^63 + 1", whole("{\"sku\":\"unit\",\"quantity\":9223372036854775809}"), [400, 422]),
-                ("1e400", whole("{\"sku\":\"unit\",\"quantity\":1e400}"), [400, 422]),
-                ("half a unit", whole("{\"sku\":\"unit\",\"quantity\":0.5}"), [400, 422]),
-                ("no unit", whole("{\"sku\":\"unit\",\"quantity\":0}"), [422]), ("minus one", whole("{\"sku\":\"unit\",\"quantity\":-1}"), [422]),
-                ("a string for a number", whole("{\"sku\":\"unit\",\"quantity\":\"1\"}"), [400, 422]),
-                ("null", whole("null"), [400, 422]), ("nothing", whole(""), [400, 422]), ("half an object", whole("{\"sku\":\"unit\""), [400]),
-                ("two objects", whole("{\"sku\":\"unit\",\"quantity\":1}{}"), [400]),
-                ("invalid UTF-8", whole(Array("{\"sku\":\"".utf8) + [0xC3, 0x28] + Array("\",\"quantity\":1}".utf8)), [400, 404, 422]),
-                ("a lone surrogate", whole("{\"sku\":\"\\ud800\",\"quantity\":1}"), [400, 404, 422]),
-                ("NUL in a string", whole("{\"sku\":\"unit\\u0000\",\"quantity\":1}"), [400, 404, 422]),
                 ("another type", Array("\(head.replacing("application/json", with: "text/plain"))Content-Length: 2\r\n\r\n{}".utf8), [415]),
             ]
             for (name, bytes, statuses) in cases {
@@ -59,7 +43,7 @@ extension Scenario {
     }
 
     /// A chunked body that does not end, as fast as it is taken, up to 64 MB.
-    private static func endless(_ trial: Trial, _ node: Node) async throws {
+    private static func endless(_ trial: Trial, _ node: NodeProcess) async throws {
         trial.injected("body: endless chunks")
         let connection = try await RawConnection.open(port: node.port)
         await connection.send(Array("\(head)Transfer-Encoding: chunked\r\n\r\n".utf8))
@@ -70,12 +54,12 @@ extension Scenario {
         await connection.close()
     }
 
-    static func boundedMemory(_ trial: Trial, _ node: Node, before: Int, growthMax: Int = 96 << 20) {
+    static func boundedMemory(_ trial: Trial, _ node: NodeProcess, before: Int, growthMax: Int = 96 << 20) {
         boundedMemory(trial, before: before, after: node.figures?.residentBytes ?? Int.max / 2, growthMax: growthMax)
     }
 
     /// After all that, an honest buyer buys.
-    static func stillSells(_ trial: Trial, _ node: Node) async throws {
+    static func stillSells(_ trial: Trial, _ node: NodeProcess) async throws {
         let answer = try await withWebClient { try await node.buy($0, user: "honest-\(trial.pick(0...999_999))", timeout: .seconds(10)) }
         trial.answered(answer.summary)
         trial.check("still_sells", answer.status == 201 || answer.status == 202, answer.summary)

@@ -1,3 +1,5 @@
+import LoadSupport
+
 extension Scenario {
     static let hostileHeaders = [
         Scenario("T31", "header floods: many, large, never ending", bar: "431 or 400, 0 crashes, memory bounded", headers),
@@ -27,7 +29,8 @@ extension Scenario {
                 try await connection.waitForResponses()
                 let got = connection.responses
                 got.forEach { trial.answered("\($0)") }
-                // The answer may be lost when the server ends a connection on which bytes still arrive.
+                // The answer may be lost when the server ends a connection on which bytes still
+                // arrive.
                 let isFine = got.isEmpty ? connection.isClosed : got.count == 1 && [400, 414, 431].contains(got[0])
                 trial.check("floods_are_refused", isFine, "\(name): \(got)\(connection.isClosed ? ", closed" : "")")
                 await connection.close()

@@ -1,5 +1,6 @@
 import Foundation
 import LoadClient
+import LoadSupport
 
 extension Scenario {
     static let idleLooks = [
@@ -17,7 +18,8 @@ extension Scenario {
             for sales in [10, trial.scaled(300, atLeast: 60)] {
                 perLook.append(try await measure(trial, sales: sales, nodes: nodes))
             }
-            // Sales that are few have their turn in every look, too: from there on nothing may grow.
+            // Sales that are few have their turn in every look, too: from there on nothing may
+            // grow.
             trial.check(
                 "looks_cost_no_more_with_more_sales", perLook[1] <= perLook[0] * 1.1,
                 "\(nodes) nodes: \(perLook.map { String(format: "%.1f", $0) }) Redis commands per look")
@@ -95,7 +97,8 @@ extension Scenario {
         func commands(since earlier: Usage) -> Int { commands - earlier.commands - 2 }
         func looks(since earlier: Usage) -> Int { looks - earlier.looks - 1 }
 
-        /// The question is a command itself, with another one inside; `commands(since:)` and `looks(since:)` take them off.
+        /// The question is a command itself, with another one inside; `commands(since:)` and
+        /// `looks(since:)` take them off.
         private static let question = """
             EVAL "local info = redis.call('INFO', 'all') return string.match(info, 'total_commands_processed:(%d+)') .. ' ' .. \
             string.match(info, 'cmdstat_info:calls=(%d+)')" 0

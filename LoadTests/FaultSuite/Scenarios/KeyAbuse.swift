@@ -60,7 +60,7 @@ extension Scenario {
     }
 
     /// Keys that are no keys, and keys that are only just.
-    private static func shapes(_ trial: Trial, _ node: Node, _ client: WebClient) async throws {
+    private static func shapes(_ trial: Trial, _ node: NodeProcess, _ client: WebClient) async throws {
         let longest = String(repeating: "x", count: 255)
         for (name, key, isGood) in [
             ("255 characters", longest, true), ("256 characters", longest + "x", false), ("empty", "", false), ("a space", "a b", false),

@@ -9,7 +9,8 @@ final class KeyAnswers: Sendable {
         heard.withLock { $0[key, default: []].append(answer) }
     }
 
-    /// Every key has one order; every 201 has the same body to the byte; a 202 may become a 201 and nothing else.
+    /// Every key has one order; every 201 has the same body to the byte; a 202 may become a 201 and
+    /// nothing else.
     func findings(keys: Int, ordersInPostgres: [String: Int]) -> [Finding] {
         let heard = heard.withLock { $0 }
         let orders = heard.mapValues { Set($0.compactMap(\.order)) }

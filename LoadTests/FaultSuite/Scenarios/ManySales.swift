@@ -1,6 +1,7 @@
 import Foundation
 import LoadClient
 import LoadModel
+import LoadSupport
 import PrivateServers
 import Synchronization
 
@@ -122,7 +123,7 @@ extension Scenario {
     /// Asks for ids that nobody made, over `lanes` connections.
     ///
     /// - Returns: how many were asked for.
-    private static func guess(_ node: Node, _ trial: Trial, for duration: Duration, lanes: Int = 4) async throws -> Int {
+    private static func guess(_ node: NodeProcess, _ trial: Trial, for duration: Duration, lanes: Int = 4) async throws -> Int {
         let end = ContinuousClock.now + duration
         return try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<lanes {
@@ -152,7 +153,7 @@ extension Scenario {
     }
 
     /// - Returns: how long each took, in milliseconds.
-    private static func purchases(_ node: Node, _ trial: Trial, count: Int, buyer: String) async throws -> [Double] {
+    private static func purchases(_ node: NodeProcess, _ trial: Trial, count: Int, buyer: String) async throws -> [Double] {
         try await withWebClient { client in
             var times: [Double] = []
             for number in 0..<count {
@@ -170,7 +171,8 @@ extension Scenario {
 }
 
 extension Stack {
-    /// Open sales of one item each, written where the service reads them: three hundred commands would take minutes.
+    /// Open sales of one item each, written where the service reads them: three hundred commands
+    /// would take minutes.
     fileprivate func makeSales(count: Int) async throws -> [String] {
         _ = try await postgres.query(
             """

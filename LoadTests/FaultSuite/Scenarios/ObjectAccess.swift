@@ -70,7 +70,7 @@ extension Scenario {
         trial.check("fields_are_not_taken", isFair && stolen.first?.first == "0", "\(answer.summary): \(answer.body)")
     }
 
-    private static func identities(_ trial: Trial, _ node: Node, _ client: WebClient) async throws {
+    private static func identities(_ trial: Trial, _ node: NodeProcess, _ client: WebClient) async throws {
         let cases: [(String, [(String, String)])] = [
             ("none", []), ("empty", [("X-User-Id", "")]), ("two", [("X-User-Id", "alice"), ("X-User-Id", "bob")]),
             ("a space", [("X-User-Id", "al ice")]),

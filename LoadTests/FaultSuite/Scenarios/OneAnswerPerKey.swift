@@ -1,5 +1,6 @@
 import LoadClient
 import LoadModel
+import LoadSupport
 import NIOHTTP1
 
 extension Scenario {
@@ -49,7 +50,8 @@ extension Scenario {
         }
     }
 
-    /// `copies` requests for each key, all at once, over both nodes; those that are told to come again do.
+    /// `copies` requests for each key, all at once, over both nodes; those that are told to come
+    /// again do.
     private static func ask(
         _ stack: Stack, _ client: WebClient, _ trial: Trial, _ answers: KeyAnswers, keys: Int, copies: Int
     ) async throws {
@@ -85,8 +87,9 @@ extension Scenario {
         return count
     }
 
-    /// Waits until a purchase that cannot succeed is refused for what it is, and not because the sale recovers.
-    static func sellsSomething(_ node: Node, _ client: WebClient, within patience: Duration = .seconds(20)) async throws {
+    /// Waits until a purchase that cannot succeed is refused for what it is, and not because the
+    /// sale recovers.
+    static func sellsSomething(_ node: NodeProcess, _ client: WebClient, within patience: Duration = .seconds(20)) async throws {
         let isSelling = try await eventually(within: patience, every: .milliseconds(50)) {
             let answer = try? await node.buy(client, quantity: 999, user: "prober")
             return answer?.status == 409 || answer?.status == 422

@@ -1,4 +1,5 @@
 import LoadClient
+import LoadSupport
 
 extension Scenario {
     static let operatorMistakes = [
@@ -65,7 +66,7 @@ extension Scenario {
         trial.check("nothing_is_lost_between_operators", after == before + added && added == 16, "\(before) and \(added) make \(after)")
     }
 
-    private static func pauses(_ trial: Trial, _ stack: Stack, _ node: Node, _ client: WebClient) async throws {
+    private static func pauses(_ trial: Trial, _ stack: Stack, _ node: NodeProcess, _ client: WebClient) async throws {
         trial.injected("pause and resume")
         _ = try await stack.seckill(["sale", "pause", "flash"])
         let isPaused = try await eventually(within: .seconds(10)) { try await node.buy(client, user: "waiting").code == "paused" }

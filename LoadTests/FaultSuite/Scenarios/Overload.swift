@@ -11,7 +11,8 @@ extension Scenario {
             frozenUnderOverload),
     ]
 
-    /// A service that its database holds back: commits take 100 ms and few orders may wait, so that one generator can offer many times what it takes.
+    /// A service that its database holds back: commits take 100 ms and few orders may wait, so that
+    /// one generator can offer many times what it takes.
     private static func withNarrowService(_ trial: Trial, _ body: (Stack, Double) async throws -> [Flood]) async throws {
         var plan = StackPlan(sale: SalePlan(stock: 1_000_000), isProxied: true)
         plan.settings = ["SECKILL_QUEUE_CAPACITY": "24", "SECKILL_COMMIT_WAIT": "2s"]

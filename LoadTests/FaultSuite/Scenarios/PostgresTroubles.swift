@@ -26,8 +26,8 @@ extension Scenario {
         }
     }
 
-    /// Each says hello and then nothing: Postgres keeps a place for it until its `authentication_timeout`. The nodes' own connections are ended, so that
-    /// they find no place.
+    /// Each says hello and then nothing: Postgres keeps a place for it until its
+    /// `authentication_timeout`. The nodes' own connections are ended, so that they find no place.
     private static func useUpConnections(_ postgres: PostgresServer, _ count: Int) async throws -> [RawConnection] {
         // Length, protocol 3.0, and whom it wants to be (PostgreSQL manual, 55.7, StartupMessage).
         let words = Array("user\0seckill\0database\0seckill\0\0".utf8)

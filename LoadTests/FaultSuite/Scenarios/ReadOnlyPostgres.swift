@@ -1,4 +1,5 @@
 import Foundation
+import LoadSupport
 
 extension Scenario {
     static let readOnlyPostgres = [

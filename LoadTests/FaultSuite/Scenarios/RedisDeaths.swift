@@ -1,3 +1,5 @@
+import LoadSupport
+
 extension Scenario {
     static let redisDeaths = [
         Scenario("T5", "kill -9 of Redis (AOF everysec), restarted at once", bar: "0 oversold, selling again within 5 s") { trial in
@@ -41,7 +43,8 @@ extension Scenario {
         }
     }
 
-    /// Waits until a buyer who comes now has bought, and judges how long that took, counted from `instant`.
+    /// Waits until a buyer who comes now has bought, and judges how long that took, counted from
+    /// `instant`.
     static func sellsAgain(_ crowd: Crowd, _ trial: Trial, after instant: Duration, within patience: Duration) async throws {
         let earlier = crowd.now - instant
         let seconds = try await crowd.buyOne(within: patience + .seconds(15)).map { ($0 + earlier).seconds }

@@ -1,3 +1,5 @@
+import LoadSupport
+
 extension Scenario {
     static let redisPromotions = [
         Scenario(

@@ -68,7 +68,8 @@ extension Scenario {
         }
     }
 
-    /// Two nodes sell most of the stock over `seconds` while `faults` happen, and the rest afterwards.
+    /// Two nodes sell most of the stock over `seconds` while `faults` happen, and the rest
+    /// afterwards.
     static func underLoad(
         _ trial: Trial, stock: Int, seconds: Double, plan configure: (inout StackPlan) -> Void = { _ in }, mustBeFelt: Bool = false,
         _ faults: @escaping @Sendable (Stack, Crowd) async throws -> Void

@@ -1,3 +1,4 @@
+import LoadSupport
 import NIOHTTP1
 
 extension Scenario {
@@ -10,14 +11,16 @@ extension Scenario {
 
     private static func slow(_ trial: Trial) async throws {
         let count = trial.scaled(300, atLeast: 60)
-        // Many items make long answers: the kernel takes megabytes for a connection before the service notices that nobody reads them.
+        // Many items make long answers: the kernel takes megabytes for a connection before the
+        // service notices that nobody reads them.
         var sale = SalePlan(stock: 1_000, limitPerUser: 1_000)
         sale.items += (0..<150).map { SalePlan.Item(sku: "other-\($0)", stock: 1) }
         try await withStack(trial, StackPlan(sale: sale)) { stack in
             let node = stack.nodes[0]
             let calm = try await probe(node, 60)
             let (before, descriptors) = (node.figures?.residentBytes ?? 0, node.figures?.descriptors ?? 0)
-            // A client that reads nothing does not notice that it was dropped: the service's own descriptors tell it.
+            // A client that reads nothing does not notice that it was dropped: the service's own
+            // descriptors tell it.
             func isAlone() -> Bool { (node.figures?.descriptors ?? .max) <= descriptors + 16 }
             var senders: [RawConnection] = []
             for _ in 0..<count {
@@ -68,7 +71,7 @@ extension Scenario {
         }
     }
 
-    private static func probe(_ node: Node, _ count: Int) async throws -> [Duration] {
+    private static func probe(_ node: NodeProcess, _ count: Int) async throws -> [Duration] {
         try await withWebClient { client in
             var latencies: [Duration] = []
             for _ in 0..<count {

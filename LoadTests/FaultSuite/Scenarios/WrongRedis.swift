@@ -1,5 +1,6 @@
 import Foundation
 import LoadClient
+import LoadSupport
 import PrivateServers
 
 extension Scenario {
@@ -78,7 +79,7 @@ extension Scenario {
     }
 }
 
-extension Node {
+extension NodeProcess {
     fileprivate func logLines(saying words: String) -> Int {
         ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n").count { $0.contains(words) }
     }

@@ -17,7 +17,8 @@ actor PostgresServer {
         self.port = try LocalPort.free()
     }
 
-    /// Continues with the data that are there. Not flushed to the disk: processes are killed here, never the machine.
+    /// Continues with the data that are there. Not flushed to the disk: processes are killed here,
+    /// never the machine.
     func start() async throws {
         let server = try await PrivatePostgres.start(directory: directory, port: port, isDurable: false, settings: settings)
         life = server
@@ -52,7 +53,6 @@ actor PostgresServer {
 
     /// Rows of columns, as text.
     func query(_ sql: String, variables: [String: String] = [:]) async throws -> [[String]] {
-        let psql = Psql(url: address)
-        return try await offload { try psql.rows(sql, variables: variables).map { $0.map(String.init) } }
+        try await Psql(url: address).rows(sql, variables: variables).map { $0.map(String.init) }
     }
 }

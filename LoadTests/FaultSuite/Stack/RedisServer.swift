@@ -1,4 +1,5 @@
 import Foundation
+import LoadSupport
 import PrivateServers
 
 /// A private Redis that keeps its port and its directory over all its lives.
@@ -46,8 +47,7 @@ actor RedisServer {
 
     /// Copies the append-only files while Redis writes them, as a backup would.
     func copyData(to copy: String) async throws {
-        let outcome = try await Program(executable: "cp")(["-a", appendOnlyDirectory, copy])
-        guard outcome.status == 0 else { throw SetupFailure("cp: \(outcome.messages)") }
+        try await Subprocess("cp").succeed(["-a", appendOnlyDirectory, copy])
     }
 
     func freeze() { life?.freeze() }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoadSupport
 
 /// What a trial runs on.
 struct StackPlan: Sendable {
@@ -28,16 +29,16 @@ final class Stack: Sendable {
     let sale: SalePlan
     let redis: RedisServer
     let postgres: PostgresServer
-    let nodes: [Node]
+    let nodes: [NodeProcess]
     /// By node; empty unless the plan wants proxies.
     let redisProxies: [FaultProxy]
     let postgresProxies: [FaultProxy]
     let directory: String
-    private let operatorCommand: Program
+    private let operatorCommand: Subprocess
 
     private init(
-        sale: SalePlan, redis: RedisServer, postgres: PostgresServer, nodes: [Node], redisProxies: [FaultProxy], postgresProxies: [FaultProxy],
-        directory: String, operatorCommand: Program
+        sale: SalePlan, redis: RedisServer, postgres: PostgresServer, nodes: [NodeProcess], redisProxies: [FaultProxy], postgresProxies: [FaultProxy],
+        directory: String, operatorCommand: Subprocess
     ) {
         self.sale = sale
         self.redis = redis
@@ -49,12 +50,13 @@ final class Stack: Sendable {
         self.operatorCommand = operatorCommand
     }
 
-    /// A command of the operator, such as `["sale", "pause", "flash"]`, against the servers themselves, not through a proxy.
-    func seckill(_ arguments: [String], input: String = "") async throws -> Program.Outcome {
+    /// A command of the operator, such as `["sale", "pause", "flash"]`, against the servers
+    /// themselves, not through a proxy.
+    func seckill(_ arguments: [String], input: String = "") async throws -> Subprocess.Outcome {
         try await operatorCommand(arguments, input: input)
     }
 
-    func restartNode(_ node: Node) async throws {
+    func restartNode(_ node: NodeProcess) async throws {
         await node.kill()
         try await node.startAndWait()
     }
@@ -63,17 +65,17 @@ final class Stack: Sendable {
     fileprivate static func start(_ plan: StackPlan, executable: String, directory: String) async throws -> Stack {
         let redis = try RedisServer(directory: plan.redisDirectory ?? "\(directory)/redis", settings: plan.redisSettings)
         let postgres = try PostgresServer(directory: plan.postgresDirectory ?? "\(directory)/postgres", settings: plan.postgresSettings)
-        var started: [Node] = []
+        var started: [NodeProcess] = []
         var proxies: [FaultProxy] = []
         do {
             async let redisIsUp: Void = redis.start()
             async let postgresIsUp: Void = postgres.start()
             _ = try await (redisIsUp, postgresIsUp)
-            let command = Program(
-                environment: ["SECKILL_REDIS_URL": "redis://127.0.0.1:\(redis.port)/0", "SECKILL_DATABASE_URL": await postgres.url()],
-                executable: executable)
-            try await succeed(command, ["migrate"])
-            try await succeed(command, ["sale", "apply", "-f", "-"], input: plan.sale.yaml())
+            let command = Subprocess(
+                executable,
+                environment: ["SECKILL_REDIS_URL": "redis://127.0.0.1:\(redis.port)/0", "SECKILL_DATABASE_URL": await postgres.url()])
+            try await command.succeed(["migrate"])
+            try await command.succeed(["sale", "apply", "-f", "-"], input: plan.sale.yaml())
             var (redisProxies, postgresProxies): ([FaultProxy], [FaultProxy]) = ([], [])
             for number in 0..<plan.nodes {
                 var settings = defaults.merging(command.environment) { $1 }.merging(plan.settings) { $1 }
@@ -84,7 +86,7 @@ final class Stack: Sendable {
                     settings["SECKILL_REDIS_URL"] = "redis://127.0.0.1:\(redisProxies[number].port)/0"
                     settings["SECKILL_DATABASE_URL"] = await postgres.url(through: postgresProxies[number].port)
                 }
-                let node = try Node(name: "node-\(number + 1)", executable: executable, settings: settings, directory: directory)
+                let node = try NodeProcess(name: "node-\(number + 1)", executable: executable, settings: settings, directory: directory)
                 started.append(node)
                 try node.start()
             }
@@ -104,16 +106,11 @@ final class Stack: Sendable {
         "SECKILL_LIMIT_ORDERS": "off", "SECKILL_EVENT_LOOPS": "2", "SECKILL_LOG_FORMAT": "json", "SECKILL_COMMIT_WAIT": "1s",
     ]
 
-    private static func succeed(_ command: Program, _ arguments: [String], input: String = "") async throws {
-        let outcome = try await command(arguments, input: input)
-        guard outcome.status == 0 else { throw SetupFailure("seckill \(arguments.joined(separator: " ")): \(outcome.messages)") }
-    }
-
     fileprivate func stop() async {
         await Self.stop(nodes: nodes, redis, postgres, redisProxies + postgresProxies)
     }
 
-    private static func stop(nodes: [Node], _ redis: RedisServer, _ postgres: PostgresServer, _ proxies: [FaultProxy]) async {
+    private static func stop(nodes: [NodeProcess], _ redis: RedisServer, _ postgres: PostgresServer, _ proxies: [FaultProxy]) async {
         for node in nodes {
             node.thaw()
             await node.kill()

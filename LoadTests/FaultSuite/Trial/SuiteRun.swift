@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LoadModel
+package import LoadSupport
 
 /// Runs scenarios one after another, each on servers of its own.
 package struct SuiteRun: Sendable {
@@ -76,7 +77,8 @@ package struct SuiteRun: Sendable {
             findings: record.findings, figures: record.figures, notes: record.notes)
     }
 
-    /// The first repetition of a scenario runs under the seed of the suite, so that `--only X --seed N` replays it; the others under seeds made from it.
+    /// The first repetition of a scenario runs under the seed of the suite, so that
+    /// `--only X --seed N` replays it; the others under seeds made from it.
     static func seed(of scenario: String, repetition: Int, base: UInt64) -> UInt64 {
         guard repetition > 1 else { return base }
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -99,7 +101,7 @@ package struct SuiteRun: Sendable {
     }
 
     private static func commit() async -> String {
-        let outcome = try? await Program(executable: "git")(["-C", FileManager.default.currentDirectoryPath, "rev-parse", "--short=12", "HEAD"])
+        let outcome = try? await Subprocess("git")(["-C", FileManager.default.currentDirectoryPath, "rev-parse", "--short=12", "HEAD"])
         return outcome.flatMap { $0.status == 0 ? $0.data.trimmingCharacters(in: .whitespacesAndNewlines) : nil } ?? "unknown"
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 package import LoadModel
+import LoadSupport
 import Synchronization
 
 /// One run of one scenario: its seed, its place, and what came of it.
@@ -36,7 +37,8 @@ package final class Trial: Sendable {
         self.say = say
     }
 
-    /// A trial for one more stack within this one, with a directory of its own; what it finds must be told to this one.
+    /// A trial for one more stack within this one, with a directory of its own; what it finds must
+    /// be told to this one.
     func cell(_ name: String) throws -> Trial {
         let path = "\(directory)/\(name.replacing(" ", with: "-"))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])

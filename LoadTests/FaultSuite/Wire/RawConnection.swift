@@ -1,4 +1,5 @@
 import Glibc
+import LoadSupport
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -48,7 +49,8 @@ final class RawConnection: Sendable {
     private let inbox: Inbox
     let openedAt = ContinuousClock.now
 
-    /// - Parameter isReading: `false` for a client that never reads what it is sent; the kernel's buffer for it is kept small.
+    /// - Parameter isReading: `false` for a client that never reads what it is sent; the kernel's
+    ///   buffer for it is kept small.
     static func open(port: Int, isReading: Bool = true) async throws -> RawConnection {
         let inbox = Inbox()
         var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)

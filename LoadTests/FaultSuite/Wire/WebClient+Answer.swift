@@ -29,7 +29,7 @@ func withWebClient<Value>(_ body: (WebClient) async throws -> Value) async throw
     return try result.get()
 }
 
-extension Node {
+extension NodeProcess {
     /// Open while the node is ready.
     var door: Door { Door(base: base, isOpen: { [self] in (try? await isReady()) ?? false }) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import LoadClient
+import LoadSupport
 
 /// What the service shows of an SKU on sale.
 struct ItemReading: Sendable, Decodable, Equatable {
@@ -16,9 +17,7 @@ struct ItemReading: Sendable, Decodable, Equatable {
 
     static func read(_ target: Target, sale: String, sku: String) async throws(GetError) -> ItemReading {
         let text = try await HTTPGet.text(target, path: "/v1/sales/\(sale)")
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let reading = try? decoder.decode(SaleReading.self, from: Data(text.utf8)) else {
+        guard let reading = try? ReportJSON.decode(SaleReading.self, from: Data(text.utf8)) else {
             throw GetError(description: "the sale \(sale) is answered as something else")
         }
         guard let item = reading.items.first(where: { $0.sku == sku }) else { throw GetError(description: "sale \(sale) has no SKU \(sku)") }

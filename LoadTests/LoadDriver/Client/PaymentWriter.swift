@@ -1,7 +1,8 @@
 import Cryptography
 import SaleCore
 
-/// Speaks for the payment provider: events of payments, signed with the secret that the service shares with it.
+/// Speaks for the payment provider: events of payments, signed with the secret that the service
+/// shares with it.
 struct PaymentWriter: Sendable {
     private let key: HMACKey
     private let amount: Int64

@@ -12,19 +12,20 @@ struct PurchaseSettings: Sendable {
     var prefersAsync: Bool
 }
 
-/// Writes the bytes of requests. Those of a purchase are made once, but for what changes with the user.
+/// Writes the bytes of requests. Those of a purchase are made once, but for what changes with the
+/// user.
 struct RequestWriter: Sendable {
     private let purchaseHead: [UInt8]
     private let purchaseBody: [UInt8]
     private let pathAndAuthority: (path: String, authority: String)
     private let cohorts: [Cohort]
     private let names: UserNames
-    private let credentials: Credentials
+    private let credentials: BuyerCredentials
     private let payments: PaymentWriter?
 
     /// - Parameter payments: needed when a cohort pays.
     init(
-        target: Target, purchase: PurchaseSettings, cohorts: [Cohort], names: UserNames, credentials: Credentials,
+        target: Target, purchase: PurchaseSettings, cohorts: [Cohort], names: UserNames, credentials: BuyerCredentials,
         payments: PaymentWriter? = nil
     ) {
         let body = "{\"sku\":\"\(purchase.sku)\",\"quantity\":\(purchase.quantity)}"
@@ -76,7 +77,8 @@ struct RequestWriter: Sendable {
         }
     }
 
-    /// The key is the user's name, and the number of his wish when it is not the first: repetitions of a wish carry the same.
+    /// The key is the user's name, and the number of his wish when it is not the first: repetitions
+    /// of a wish carry the same.
     private func writeKey(_ user: Int, _ intention: Int, into buffer: inout ByteBuffer) {
         buffer.writeStaticString("\r\nIdempotency-Key: \"")
         writeName(user, into: &buffer)
@@ -84,7 +86,8 @@ struct RequestWriter: Sendable {
         buffer.writeStaticString("\"")
     }
 
-    /// Addresses of the block that is reserved for benchmarks (RFC 2544), so that they are nobody's.
+    /// Addresses of the block that is reserved for benchmarks (RFC 2544), so that they are
+    /// nobody's.
     private func writeOrigin(of request: LoadRequest, into buffer: inout ByteBuffer) {
         switch cohorts[request.cohort].origin {
         case .unstated: break

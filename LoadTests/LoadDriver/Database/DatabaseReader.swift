@@ -25,9 +25,8 @@ struct DatabaseReader: Sendable {
         COMMIT;
         """
 
-    /// Blocks until psql ends.
-    func read() throws(PsqlError) -> DatabaseReading {
-        let rows = try psql.rows(Self.sql, variables: ["sale": sale, "sku": sku, "prefix": usersPrefix])
+    func read() async throws(PsqlError) -> DatabaseReading {
+        let rows = try await psql.rows(Self.sql, variables: ["sale": sale, "sku": sku, "prefix": usersPrefix])
         func numbers(_ kind: String, _ count: Int) throws(PsqlError) -> [Int64]? {
             guard let row = rows.first(where: { $0[0] == kind }) else { return nil }
             let numbers = row.dropFirst().compactMap { Int64($0) }

@@ -25,7 +25,8 @@ final class Sampler: Sendable {
             let pause = next - NIODeadline.now()
             if pause > .zero { try await Task.sleep(for: .nanoseconds(pause.nanoseconds)) }
             await take(since: start)
-            // After a sample that took longer than a second the next one is due at once, and those between are left out.
+            // After a sample that took longer than a second the next one is due at once, and those
+            // between are left out.
             next = max(next + .seconds(1), NIODeadline.now())
         }
     }
@@ -33,7 +34,7 @@ final class Sampler: Sendable {
     private func take(since start: NIODeadline) async {
         let text: String? = if let metrics { try? await HTTPGet.text(metrics, path: "") } else { nil }
         let sample = MachineSample(
-            at: Double((NIODeadline.now() - start).nanoseconds) / 1e9, processes: ProcessTree.read(processes),
+            at: Double((NIODeadline.now() - start).nanoseconds) / 1e9, processes: ProcessReading.take(of: processes),
             metrics: text.map { PrometheusText.values(of: ServiceSeries.exposedNames, in: $0) } ?? [:])
         taken.withLock { $0.append(sample) }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LoadClient
 import LoadModel
+import LoadSupport
 import SaleCore
 
 /// What every scenario needs to know.
@@ -38,7 +39,7 @@ struct CommonOptions: ParsableArguments {
         try require((1...1_000).contains(quantity), "--quantity must be between 1 and 1000")
         try require(usersPrefix.map { UserID($0) != nil && $0.utf8.count <= 100 } ?? true, "--users-prefix must be 1–100 visible ASCII characters")
         for process in pids?.processes ?? [] {
-            try require(ProcessTree.exists(process.pid), "--pids: there is no process \(process.pid) (\(process.name))")
+            try require(ProcessStat.read(process.pid) != nil, "--pids: there is no process \(process.pid) (\(process.name))")
         }
     }
 }

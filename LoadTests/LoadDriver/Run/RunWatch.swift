@@ -1,8 +1,10 @@
 import LoadModel
+import LoadSupport
 import NIOCore
 import Synchronization
 
-/// Runs a fleet, and meanwhile samples the machine, shows how far the run is, and ends it early when the scenario or an interrupt says so.
+/// Runs a fleet, and meanwhile samples the machine, shows how far the run is, and ends it early
+/// when the scenario or an interrupt says so.
 struct RunWatch<S: Scenario> {
     private static var leadTime: TimeAmount { .milliseconds(20) }
 
@@ -11,7 +13,7 @@ struct RunWatch<S: Scenario> {
     let sampler: Sampler
 
     /// The result, and whether the scenario ended the run before its plan did.
-    func run(_ interrupts: Interrupts) async throws -> (result: LaneResult, wasEnded: Bool) {
+    func run(_ interrupts: Interrupts) async throws -> (result: WorkerResult, wasEnded: Bool) {
         interrupts.whenInterrupted { [fleet] in fleet.interrupt() }
         defer { interrupts.whenInterrupted(nil) }
         let startsAt = NIODeadline.now() + Self.leadTime

@@ -62,14 +62,14 @@ struct ScenarioRun<S: Scenario> {
         } catch {
             throw RunFailure(status: .unreachable, message: error.description)
         }
-        let before = try reader.map { try readBefore($0) }
+        let before: DatabaseReading? = if let reader { try await readBefore(reader) } else { nil }
         await complainAboutMetrics()
         let processes = [NamedProcess(name: "generator", pid: getpid())] + (options.pids?.processes ?? [])
         let sampler = Sampler(processes: processes, metrics: options.metricsUrl)
-        let usedBefore = ProcessTree.read(processes)
+        let usedBefore = ProcessReading.take(of: processes)
         let watch = RunWatch(scenario: scenario, fleet: fleet, sampler: sampler)
         let (result, wasEnded) = try await watch.run(interrupts)
-        let used = Self.difference(usedBefore, ProcessTree.read(processes))
+        let used = Self.difference(usedBefore, ProcessReading.take(of: processes))
         var tally = Tally()
         for purchases in result.tallies[..<plan.purchaseGroupsCount] { tally.add(purchases) }
         var evidence = Evidence(tally: tally, result: result, item: item, samples: sampler.samples, isInterrupted: interrupts.hasHappened)
@@ -90,19 +90,20 @@ struct ScenarioRun<S: Scenario> {
             isInterrupted: interrupts.hasHappened, endedEarly: wasEnded)
         scenario.complete(&report, evidence)
         if let directory = options.report {
-            try ReportFiles(directory: URL(filePath: directory)).write(report, tally: tally, groups: groups)
+            try ReportFiles(directory: directory).write(report, tally: tally, groups: groups)
         }
         return report
     }
 
-    /// Judges again and again until every rule holds, for what is under way moves still; after `patience` the last judgement stands.
+    /// Judges again and again until every rule holds, for what is under way moves still; after
+    /// `patience` the last judgement stands.
     private func settled(
         _ judge: SaleJudge, _ evidence: inout Evidence, before: DatabaseReading, _ reader: DatabaseReader, patience: Duration
     ) async -> [Finding] {
         let deadline = ContinuousClock.now + patience
         while true {
             do {
-                let after = try reader.read()
+                let after = try await reader.read()
                 evidence.books = (before, after)
                 if scenario.needsItem { evidence.itemAfter = try? await readItem() }
                 let findings = judge.findings(before: before, after: after) + scenario.findings(evidence)
@@ -120,7 +121,7 @@ struct ScenarioRun<S: Scenario> {
         do {
             _ = try await HTTPGet.text(metrics, path: "")
         } catch {
-            SeckillLoad.say("seckill-load: --metrics-url \(metrics.url): \(error.description); the report will be without them")
+            Messages.say("seckill-load: --metrics-url \(metrics.url): \(error.description); the report will be without them")
         }
     }
 
@@ -132,16 +133,16 @@ struct ScenarioRun<S: Scenario> {
         }
     }
 
-    private func readBefore(_ reader: DatabaseReader) throws(RunFailure) -> DatabaseReading {
+    private func readBefore(_ reader: DatabaseReader) async throws(RunFailure) -> DatabaseReading {
         do {
-            return try reader.read()
+            return try await reader.read()
         } catch {
             if case .failed = error { throw RunFailure(status: .unreachable, message: error.description) }
             throw RunFailure(status: .usage, message: error.description)
         }
     }
 
-    private func credentials() throws(RunFailure) -> Credentials {
+    private func credentials() throws(RunFailure) -> BuyerCredentials {
         guard case .jwt(let path) = options.auth else { return .trustedHeader }
         let secret = try SecretFile.read(path, option: "--auth")
         let names = names

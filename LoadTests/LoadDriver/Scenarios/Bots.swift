@@ -78,7 +78,7 @@ struct Bots: Scenario {
         ]
     }
 
-    func measured(_ result: LaneResult) -> Tally? { result.tallies[0] }
+    func measured(_ result: WorkerResult) -> Tally? { result.tallies[0] }
 
     func findings(_ evidence: Evidence) -> [Finding] {
         let judge = BotsJudge(

@@ -14,10 +14,10 @@ struct Merge: AsyncParsableCommand {
     @OptionGroup var limits: ThresholdOptions
 
     func run() async throws {
-        let merged = MergedRun(try directories.map { try ReportFiles(directory: URL(filePath: $0)).read() }, thresholds: limits.thresholds())
+        let merged = MergedRun(try directories.map { try ReportFiles(directory: $0).read() }, thresholds: limits.thresholds())
         try ReportFiles.show(merged.report, as: output)
         if let report {
-            try ReportFiles(directory: URL(filePath: report)).write(merged.report, tally: merged.tally, groups: merged.groups)
+            try ReportFiles(directory: report).write(merged.report, tally: merged.tally, groups: merged.groups)
         }
         if merged.report.exit != .ok { throw ExitCode(merged.report.exit.rawValue) }
     }

@@ -3,7 +3,8 @@ import LoadModel
 
 /// The search for the knee: rates that rise until the target does not keep up.
 struct Ramp: Scenario {
-    /// A step is looked at when its last purchases have had so long to be answered beyond the limit.
+    /// A step is looked at when its last purchases have had so long to be answered beyond the
+    /// limit.
     private static let graceSeconds = 0.5
 
     static let configuration = CommandConfiguration(
@@ -63,7 +64,7 @@ struct Ramp: Scenario {
         ]
     }
 
-    func isOver(_ progress: LaneProgress, after seconds: Double) -> Bool {
+    func isOver(_ progress: WorkerProgress, after seconds: Double) -> Bool {
         let limit = kneeP99.duration.secondsCount + Self.graceSeconds
         let complete = Int((seconds - limit) / ramp.stepSeconds)
         return result(progress.tallies.prefix(max(0, complete))).isKneeFound

@@ -17,9 +17,9 @@ protocol Scenario: AsyncParsableCommand, Sendable {
     /// Thresholds of this scenario alone.
     func thresholdFindings(_ evidence: Evidence) -> [Finding]
     /// Whether the run is to end now, by what was counted so far and the seconds since its start.
-    func isOver(_ progress: LaneProgress, after seconds: Double) -> Bool
+    func isOver(_ progress: WorkerProgress, after seconds: Double) -> Bool
     /// Which counts the thresholds are about.
-    func measured(_ result: LaneResult) -> Tally?
+    func measured(_ result: WorkerResult) -> Tally?
     /// Adds to the report what only this scenario finds.
     func complete(_ report: inout RunReport, _ evidence: Evidence)
 }
@@ -32,8 +32,8 @@ extension Scenario {
     func describe(_ setup: inout RunReport.Setup) {}
     func findings(_ evidence: Evidence) -> [Finding] { [] }
     func thresholdFindings(_ evidence: Evidence) -> [Finding] { [] }
-    func isOver(_ progress: LaneProgress, after seconds: Double) -> Bool { false }
-    func measured(_ result: LaneResult) -> Tally? { nil }
+    func isOver(_ progress: WorkerProgress, after seconds: Double) -> Bool { false }
+    func measured(_ result: WorkerResult) -> Tally? { nil }
     func complete(_ report: inout RunReport, _ evidence: Evidence) {}
 
     func run() async throws {
@@ -46,7 +46,7 @@ extension Scenario {
 struct Evidence: Sendable {
     /// Of all purchases.
     var tally: Tally
-    var result: LaneResult
+    var result: WorkerResult
     /// Read before the first purchase, when the scenario needs it.
     var item: ItemReading?
     /// The same at rest, with a database.

@@ -2,7 +2,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first lets a run that is under way end early and report; any other ends the process at once, with 130.
+/// Ctrl-C and SIGTERM: the first lets a run that is under way end early and report; any other ends
+/// the process at once, with 130.
 final class Interrupts: Sendable {
     private let handler = Mutex<(@Sendable () -> Void)?>(nil)
     /// Whether a run was told to end early.

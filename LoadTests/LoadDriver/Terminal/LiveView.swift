@@ -1,7 +1,8 @@
 import Foundation
 import LoadModel
 
-/// Draws frames on a terminal's stderr, each in the place of the one before; nothing where stderr is no terminal.
+/// Draws frames on a terminal's stderr, each in the place of the one before; nothing where stderr
+/// is no terminal.
 struct LiveView {
     private enum Terminal {
         case none
@@ -36,7 +37,8 @@ struct LiveView {
         Self.write(textThatClears(columns: Self.columns))
     }
 
-    /// What replaces the frame before by `frame`. A line that is wider than the terminal would take two, so it is cut.
+    /// What replaces the frame before by `frame`. A line that is wider than the terminal would take
+    /// two, so it is cut.
     mutating func text(of frame: LiveFrame, columns: Int) -> String {
         switch terminal {
         case .none: return ""

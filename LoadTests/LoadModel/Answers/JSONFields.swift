@@ -1,6 +1,7 @@
 /// Finds a string member of a JSON object without building the object.
 enum JSONFields {
-    /// The value of the member `name` of the object at `range`, if it is a string without escapes; members of nested objects do not count.
+    /// The value of the member `name` of the object at `range`, if it is a string without escapes;
+    /// members of nested objects do not count.
     static func string(_ name: StaticString, in bytes: Span<UInt8>, at range: Range<Int>) -> String? {
         var depth = 0
         var index = range.lowerBound

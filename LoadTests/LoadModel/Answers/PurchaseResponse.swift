@@ -36,7 +36,8 @@ package struct PurchaseResponse: Sendable, Equatable {
     }
 }
 
-/// The bytes are not a response that this strict reader takes; the connection is of no use any longer.
+/// The bytes are not a response that this strict reader takes; the connection is of no use any
+/// longer.
 package struct MalformedResponse: Error, Sendable, Equatable {
     package var reason: String
 
@@ -50,8 +51,9 @@ extension PurchaseResponse {
     static let headBytesMax = 16_384
     static let bodyBytesMax = 1_048_576
 
-    /// Reads the response at the start of `bytes`; `nil` while it is not complete. Every response must say its length in `Content-Length`: chunked
-    /// bodies and bodies until the end of the connection are refused.
+    /// Reads the response at the start of `bytes`; `nil` while it is not complete. Every response
+    /// must say its length in `Content-Length`: chunked bodies and bodies until the end of the
+    /// connection are refused.
     package static func read(_ bytes: Span<UInt8>) throws(MalformedResponse) -> PurchaseResponse? {
         guard let head = try ResponseHead.read(bytes) else { return nil }
         let end = head.bytesCount + head.bodyCount

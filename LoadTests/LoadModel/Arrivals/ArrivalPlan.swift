@@ -1,4 +1,5 @@
-/// When buyers arrive, fixed before the run: an open loop, in which a slow server changes nothing about the next arrival.
+/// When buyers arrive, fixed before the run: an open loop, in which a slow server changes nothing
+/// about the next arrival.
 package struct ArrivalPlan: Sendable, Equatable {
     package enum Spacing: String, Sendable, CaseIterable {
         /// Evenly, one every 1 / rate.
@@ -24,7 +25,8 @@ package struct ArrivalPlan: Sendable, Equatable {
         /// Arrivals that the phase is expected to bring.
         package var expected: Double { (rateFrom + rateTo) / 2 * seconds }
 
-        /// The seconds into the phase at which `arrivals` of it have come: the inverse of the integral of its rate.
+        /// The seconds into the phase at which `arrivals` of it have come: the inverse of the
+        /// integral of its rate.
         func seconds(of arrivals: Double) -> Double {
             guard arrivals > 0 else { return 0 }
             let slope = (rateTo - rateFrom) / seconds
@@ -51,10 +53,12 @@ package struct ArrivalPlan: Sendable, Equatable {
     package var expected: Double { phases.reduce(0) { $0 + $1.expected } }
     package var seconds: Double { phases.reduce(0) { $0 + $1.seconds } }
 
-    /// The instants, in nanoseconds since the start, never decreasing. The same plan gives the same instants.
+    /// The instants, in nanoseconds since the start, never decreasing. The same plan gives the same
+    /// instants.
     package var instants: Instants { Instants(self) }
 
-    /// Runs a process of one arrival per unit, and stretches its units to the time in which each phase brings one arrival.
+    /// Runs a process of one arrival per unit, and stretches its units to the time in which each
+    /// phase brings one arrival.
     package struct Instants: Sequence, IteratorProtocol, Sendable {
         private let plan: ArrivalPlan
         private var random: SplitMix64
@@ -92,8 +96,9 @@ package struct ArrivalPlan: Sendable, Equatable {
 }
 
 extension RandomNumberGenerator {
-    /// A sample of the exponential distribution with mean 1, made of comparisons alone (J. von Neumann, *Various techniques used in connection
-    /// with random digits*, 1951): the same bits on every platform, which a `log` does not promise.
+    /// A sample of the exponential distribution with mean 1, made of comparisons alone (J. von
+    /// Neumann, *Various techniques used in connection with random digits*, 1951): the same bits on
+    /// every platform, which a `log` does not promise.
     mutating func nextExponential() -> Double {
         var whole: Double = 0
         while true {

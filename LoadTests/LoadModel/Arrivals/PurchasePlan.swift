@@ -70,8 +70,9 @@ package struct PurchasePlan: Sendable, Equatable {
             return purchase
         }
 
-        /// A step that visits every user once per round, and neighbours far apart: users who come in the order of their names would flatter the
-        /// database, whose indexes grow fastest at one end.
+        /// A step that visits every user once per round, and neighbours far apart: users who come
+        /// in the order of their names would flatter the database, whose indexes grow fastest at
+        /// one end.
         private static func stride(over users: UInt64) -> UInt64 {
             var stride = Swift.max(1, UInt64(Double(users) * 0.618_033_988_749_895))
             while greatestCommonDivisor(stride, users) != 1 { stride += 1 }

@@ -1,4 +1,5 @@
-/// A small generator whose numbers depend on its seed alone (Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014).
+/// A small generator whose numbers depend on its seed alone (Steele, Lea and Flood, *Fast
+/// splittable pseudorandom number generators*, 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

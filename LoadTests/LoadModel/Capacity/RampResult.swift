@@ -1,6 +1,7 @@
 /// The capacity that a ramp found.
 package struct RampResult: Sendable, Codable, Equatable {
-    /// The highest rate that was kept up, and every lower one with it; 0 when not even the lowest was.
+    /// The highest rate that was kept up, and every lower one with it; 0 when not even the lowest
+    /// was.
     package var capacity: Double
     /// Whether a higher rate was tried and missed; otherwise the capacity is at least that much.
     package var isKneeFound: Bool

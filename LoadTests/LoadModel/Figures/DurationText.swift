@@ -1,8 +1,9 @@
 import SaleCore
 
 extension Duration {
-    /// Reads what every command reads, such as `10s`, `500ms` or `1h30m`, and, because a generator measures more finely, one number with a fraction or in
-    /// microseconds: `1.5s`, `250us`. `nil` for anything else, and for nothing, less, or more than a week.
+    /// Reads what every command reads, such as `10s`, `500ms` or `1h30m`, and, because a generator
+    /// measures more finely, one number with a fraction or in microseconds: `1.5s`, `250us`. `nil`
+    /// for anything else, and for nothing, less, or more than a week.
     package init?(measured text: String) {
         guard let duration = Duration(text: text) ?? Self.fine(text), duration > .zero, duration <= .seconds(86_400 * 7) else { return nil }
         self = duration

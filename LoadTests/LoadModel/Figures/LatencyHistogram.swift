@@ -14,8 +14,8 @@ package struct LatencyHistogram: Sendable {
     /// Microseconds.
     package var mean: Double { histogram?.mean ?? 0 }
 
-    /// Rounds up to whole microseconds. Nothing is added for arrivals that a stall kept waiting: they are recorded themselves, from the instant
-    /// that the plan intended.
+    /// Rounds up to whole microseconds. Nothing is added for arrivals that a stall kept waiting:
+    /// they are recorded themselves, from the instant that the plan intended.
     package mutating func record(nanoseconds: UInt64) {
         record(microseconds: (nanoseconds + 999) / 1_000, count: 1)
     }
@@ -42,8 +42,8 @@ package struct LatencyHistogram: Sendable {
         histogram?.valueAtPercentile(percentile) ?? 0
     }
 
-    /// Every recorded value with its count, in rising order: enough to rebuild the histogram. A value stands for its bucket, by the bucket's upper
-    /// end; the last one is the maximum itself.
+    /// Every recorded value with its count, in rising order: enough to rebuild the histogram. A
+    /// value stands for its bucket, by the bucket's upper end; the last one is the maximum itself.
     package var recorded: [(microseconds: UInt64, count: UInt64)] {
         guard let histogram else { return [] }
         return histogram.recordedValues().map { (Swift.min($0.value, max), $0.count) }

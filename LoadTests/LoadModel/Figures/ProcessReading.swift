@@ -3,7 +3,8 @@ package struct ProcessReading: Sendable, Equatable {
     /// What the operator calls it.
     package var name: String
     package var cpuSeconds: Double
-    /// Memory on the machine. Of descendants only what they share with nobody, so that pages in common count once.
+    /// Memory on the machine. Of descendants only what they share with nobody, so that pages in
+    /// common count once.
     package var residentBytes: UInt64
 
     package init(name: String, cpuSeconds: Double, residentBytes: UInt64 = 0) {

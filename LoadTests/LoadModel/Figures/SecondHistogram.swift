@@ -1,4 +1,5 @@
-/// Latencies of the answers of one second: buckets 1.6 % wide, few of them used, so that hours of seconds fit in memory.
+/// Latencies of the answers of one second: buckets 1.6 % wide, few of them used, so that hours of
+/// seconds fit in memory.
 package struct SecondHistogram: Sendable, Equatable {
     private static let octaveBuckets: UInt64 = 64
     private(set) var counts: [UInt16: UInt64] = [:]
@@ -19,7 +20,8 @@ package struct SecondHistogram: Sendable, Equatable {
         counts.merge(other.counts, uniquingKeysWith: +)
     }
 
-    /// The microseconds that each of the rising `percentiles` of the latencies do not exceed, by their buckets' upper ends; `nil` when there are none.
+    /// The microseconds that each of the rising `percentiles` of the latencies do not exceed, by
+    /// their buckets' upper ends; `nil` when there are none.
     package func microseconds(atPercentiles percentiles: [Double]) -> [UInt64]? {
         let total = count
         guard total > 0 else { return nil }

@@ -25,7 +25,8 @@ package struct Tally: Sendable {
     /// By second of the answer.
     var seconds: [Second] = []
     package internal(set) var details: [Detail: UInt64] = [:]
-    /// How late the generator itself was: from the intended instant to the moment when it took the arrival up, connections or not.
+    /// How late the generator itself was: from the intended instant to the moment when it took the
+    /// arrival up, connections or not.
     package internal(set) var lag = LatencyHistogram()
     /// From taking an arrival up to sending it; more than nothing when every connection was busy.
     package internal(set) var connectionWait = LatencyHistogram()

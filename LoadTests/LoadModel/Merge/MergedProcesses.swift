@@ -1,5 +1,6 @@
-/// What several runs read of processes and metrics, on one clock of whole seconds. Each run has a generator of its own; any other process, and the service's
-/// metrics, are those of the first run that read them.
+/// What several runs read of processes and metrics, on one clock of whole seconds. Each run has a
+/// generator of its own; any other process, and the service's metrics, are those of the first run
+/// that read them.
 struct MergedProcesses {
     private(set) var sampledAt: [Double] = []
     private(set) var processes: [RunSeries.Process] = []

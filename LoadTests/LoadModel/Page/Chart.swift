@@ -22,7 +22,8 @@ package struct Chart: Sendable, Equatable {
 
     package struct Line: Sendable, Equatable {
         package var name: String
-        /// One of the style sheet's colours, `s0` to `s8` for things, `q1` to `q4` for steps of one thing.
+        /// One of the style sheet's colours, `s0` to `s8` for things, `q1` to `q4` for steps of one
+        /// thing.
         package var color: String
         package var isDashed: Bool
         package var points: [Point]

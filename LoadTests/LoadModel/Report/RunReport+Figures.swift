@@ -1,11 +1,13 @@
 extension RunReport {
-    /// A generator thread that runs more of its time than this reads its answers late, so that its own slowness passes for the target's.
+    /// A generator thread that runs more of its time than this reads its answers late, so that its
+    /// own slowness passes for the target's.
     package static let runningShareLimit = 0.97
 
     /// Derives every figure and the verdict from what was counted.
     ///
     /// - Parameters:
-    ///   - lagLimitMicroseconds: the schedule is kept when 99 % of the arrivals were taken up within it, none was left out, and the generator had time to spare.
+    ///   - lagLimitMicroseconds: the schedule is kept when 99 % of the arrivals were taken up
+    ///     within it, none was left out, and the generator had time to spare.
     ///   - used: by process, from the start to the end of the run.
     ///   - measured: what the thresholds are about, when that is not the whole.
     ///   - moreThresholds: the scenario's own.

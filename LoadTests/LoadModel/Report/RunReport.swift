@@ -137,7 +137,7 @@ package struct RunReport: Sendable, Codable, Equatable {
     /// Of a ramp.
     package var ramp: RampResult?
     /// Of a soak.
-    package var drifts: [Drift]?
+    package var drifts: [Trend]?
 
     /// Takes a scenario's own view of whether the schedule was kept.
     package mutating func setScheduleKept(_ isKept: Bool) {

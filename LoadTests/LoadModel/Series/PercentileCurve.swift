@@ -12,7 +12,8 @@ package struct CurvePoint: Sendable, Codable, Equatable {
 extension LatencyHistogram {
     private static let pointsPerHalving = 5
 
-    /// The latencies at percentiles that come closer to 100 by halves, as far as there are latencies to tell them apart; the last is the maximum.
+    /// The latencies at percentiles that come closer to 100 by halves, as far as there are
+    /// latencies to tell them apart; the last is the maximum.
     package var curve: [CurvePoint] {
         guard count > 0 else { return [] }
         var points: [CurvePoint] = []

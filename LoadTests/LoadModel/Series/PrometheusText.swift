@@ -6,7 +6,8 @@ package enum PrometheusText {
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
             let name = line.prefix { $0 != "{" && $0 != " " }
             guard names.contains(String(name)) else { continue }
-            // A label's value may hold spaces, so the number is what follows the last brace, if there is one.
+            // A label's value may hold spaces, so the number is what follows the last brace, if
+            // there is one.
             let rest = line.lastIndex(of: "}").map { line[line.index(after: $0)...] } ?? line.dropFirst(name.count)
             guard let number = rest.split(separator: " ").first.flatMap({ Double($0) }) else { continue }
             values[String(name), default: 0] += number

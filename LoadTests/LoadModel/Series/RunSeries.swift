@@ -28,7 +28,8 @@ package struct RunSeries: Sendable, Codable, Equatable {
     package var processes: [Process]
     package var metrics: [Metric]
 
-    /// - Parameter samples: in rising order of time; the first is the base of the second's differences and not shown itself.
+    /// - Parameter samples: in rising order of time; the first is the base of the second's
+    ///   differences and not shown itself.
     package init(_ tally: Tally, samples: [MachineSample]) {
         latency = [Self.latency(.ok, tally.seconds.map(\.ok)), Self.latency(.refused, tally.seconds.map(\.refused))]
             .filter { $0.answers.contains { $0 > 0 } }

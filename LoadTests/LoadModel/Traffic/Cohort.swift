@@ -1,6 +1,7 @@
 /// One kind of buyer: when they come, who they are, and what they do after an answer.
 package struct Cohort: Sendable, Equatable {
-    /// The client address that the generator states in `X-Forwarded-For`, for a service that trusts it as a proxy.
+    /// The client address that the generator states in `X-Forwarded-For`, for a service that trusts
+    /// it as a proxy.
     package enum Origin: Sendable, Equatable {
         /// Nothing is stated.
         case unstated
@@ -38,11 +39,13 @@ package enum Afterwards: Sendable, Equatable {
     case nothing
     /// Decides once per order by the shares, and acts so many nanoseconds after the answer.
     case settle(SettleShares, delay: UInt64)
-    /// Gives the order back and buys again, each so many nanoseconds after the answer before, until it has bought `rounds` times anew.
+    /// Gives the order back and buys again, each so many nanoseconds after the answer before, until
+    /// it has bought `rounds` times anew.
     case cancelAndRebuy(rounds: Int, delay: UInt64)
 }
 
-/// Which shares of the orders, from 0 to 1, end in which way; what is left over is not paid in time.
+/// Which shares of the orders, from 0 to 1, end in which way; what is left over is not paid in
+/// time.
 package struct SettleShares: Sendable, Equatable {
     package var paid: Double
     package var failed: Double

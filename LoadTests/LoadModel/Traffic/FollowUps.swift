@@ -1,6 +1,7 @@
 package import SaleCore
 
-/// Decides what a buyer does after an answer. Depends on the answer and the seed alone, not on when the answer came.
+/// Decides what a buyer does after an answer. Depends on the answer and the seed alone, not on when
+/// the answer came.
 package struct FollowUps: Sendable {
     private let cohorts: [Cohort]
 
@@ -10,7 +11,8 @@ package struct FollowUps: Sendable {
 
     /// The request that follows `request`, if any.
     ///
-    /// - Parameter now: nanoseconds since the start; the next request's intended instant counts from here.
+    /// - Parameter now: nanoseconds since the start; the next request's intended instant counts
+    ///   from here.
     package func request(after request: LoadRequest, outcome: Outcome, order: OrderID?, now: UInt64) -> LoadRequest? {
         let cohort = cohorts[request.cohort]
         var next = request

@@ -3,7 +3,8 @@ package import SaleCore
 /// One request that is to be sent at one instant.
 package struct LoadRequest: Sendable, Equatable {
     package enum Action: Sendable, Equatable {
-        /// A purchase. The intention says which of its user's wishes to buy it serves: repetitions of one wish carry the same idempotency key.
+        /// A purchase. The intention says which of its user's wishes to buy it serves: repetitions
+        /// of one wish carry the same idempotency key.
         case buy(intention: Int)
         /// The intention is that of the purchase that is taken back.
         case cancel(OrderID, intention: Int)

@@ -1,4 +1,5 @@
-/// Everything that a run sends of its own accord: the purchases of all cohorts, in the order of their instants.
+/// Everything that a run sends of its own accord: the purchases of all cohorts, in the order of
+/// their instants.
 package struct TrafficPlan: Sendable, Equatable {
     /// A stretch of the run that is counted apart.
     package struct Step: Sendable, Equatable {
@@ -13,7 +14,8 @@ package struct TrafficPlan: Sendable, Equatable {
     }
 
     package var cohorts: [Cohort]
-    /// When there are any, purchases are counted by the step that their instant falls in, instead of by cohort.
+    /// When there are any, purchases are counted by the step that their instant falls in, instead
+    /// of by cohort.
     package var steps: [Step]
 
     package init(cohorts: [Cohort], steps: [Step] = []) {

@@ -49,7 +49,8 @@ package struct BotsJudge: Sendable {
         return Finding("limit_in_answers", over == 0, "\(held.count) users hold orders, \(over) of them more than \(limitPerUser) units")
     }
 
-    /// Being told that everything is sold is an answer; being limited, shed or left without one is not.
+    /// Being told that everything is sold is an answer; being limited, shed or left without one is
+    /// not.
     private static func honestAreServed(_ honest: Tally, _ shareMin: Double) -> Finding {
         let served = honest.count { $0.group == .ok || $0 == .soldOut || $0 == .limitReached }
         let share = honest.offered > 0 ? Double(served) / Double(honest.offered) : 0

@@ -9,7 +9,8 @@ package enum RunExit: Int32, Sendable, Codable {
     case failed = 99
     case interrupted = 130
 
-    /// A broken invariant is broken whatever the schedule was; a missed threshold means something only when the schedule was kept.
+    /// A broken invariant is broken whatever the schedule was; a missed threshold means something
+    /// only when the schedule was kept.
     package init(isInterrupted: Bool, isScheduleKept: Bool, invariants: [Finding], thresholds: [Finding]) {
         self =
             if isInterrupted {

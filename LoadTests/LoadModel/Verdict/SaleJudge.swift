@@ -1,6 +1,7 @@
 import SaleCore
 
-/// Holds what the clients were told against what the database says. Knows nothing of how the service works.
+/// Holds what the clients were told against what the database says. Knows nothing of how the
+/// service works.
 package struct SaleJudge: Sendable {
     package var tally: Tally
     package var confirmed: ConfirmedOrders
@@ -89,7 +90,8 @@ package struct SaleJudge: Sendable {
             "every_order_was_answered", untold <= lost, "\(untold) orders stand that no answer named, \(lost) purchases have no clear answer")
     }
 
-    /// I10: nobody is sent away while units are left. Fewer than one purchase's units may be, and those that came back since.
+    /// I10: nobody is sent away while units are left. Fewer than one purchase's units may be, and
+    /// those that came back since.
     private func everythingSold(before: DatabaseReading, after: DatabaseReading) -> Finding {
         let left = after.loaded - after.committed
         let refusals = tally.count(.soldOut)

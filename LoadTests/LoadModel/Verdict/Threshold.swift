@@ -9,7 +9,8 @@ package enum Threshold: Sendable, Equatable {
 
     /// `percentile` % of the answers are at most `microseconds` away from their intended instant.
     case latency(percentile: Double, microseconds: UInt64, of: Answers = .purchases)
-    /// The largest share of purchases, from 0 to 1, that may end as an error, without an answer, or unsent.
+    /// The largest share of purchases, from 0 to 1, that may end as an error, without an answer, or
+    /// unsent.
     case failures(share: Double)
     /// The smallest number of purchases per second that must be answered 201.
     case committed(perSecond: Double)

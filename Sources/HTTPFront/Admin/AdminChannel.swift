@@ -6,7 +6,8 @@ package import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 package import SaleCore
 
-/// Hummingbird's connection, which hears of HTTP/1.0 only what it can answer, and whose answers bear this service's `Date`.
+/// Hummingbird's connection, which hears of HTTP/1.0 only what it can answer, and whose answers
+/// bear this service's `Date`.
 package struct AdminChannel: ServerChildChannel, HTTPChannelHandler {
     private let base: HTTP1Channel
     private let now: @Sendable () -> Timestamp
@@ -34,7 +35,8 @@ package struct AdminChannel: ServerChildChannel, HTTPChannelHandler {
     }
 }
 
-/// A client of HTTP/1.0 would have to be told that its connection stays open: it is closed after the answer instead.
+/// A client of HTTP/1.0 would have to be told that its connection stays open: it is closed after
+/// the answer instead.
 final class AdminManners: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart

@@ -1,4 +1,5 @@
-/// Why a request does not tell who is asking. Says nothing that the sender of a forged token could use.
+/// Why a request does not tell who is asking. Says nothing that the sender of a forged token could
+/// use.
 package enum AuthFailure: Error, Sendable, Equatable, CaseIterable {
     /// No `Authorization`, or no `X-User-Id`.
     case missingCredentials

@@ -4,7 +4,8 @@ package import SaleCore
 package enum BearerVerdict: Sendable, Equatable {
     case user(UserID)
     case refused(AuthFailure)
-    /// The token names a key that is not known here; `verify(bearer:now:)` asks the source of the keys.
+    /// The token names a key that is not known here; `verify(bearer:now:)` asks the source of the
+    /// keys.
     case keyUnknown
 }
 

@@ -25,7 +25,8 @@ package enum Credentials {
 
     /// The user that a trusted gateway names.
     ///
-    /// - Parameter values: every `X-User-Id` value of the request. Two are a sign that a client's own header was not removed.
+    /// - Parameter values: every `X-User-Id` value of the request. Two are a sign that a client's
+    ///   own header was not removed.
     package static func trustedUser(in values: some Collection<String>) throws(AuthFailure) -> UserID {
         guard let value = values.first else { throw .missingCredentials }
         guard values.count == 1, let user = UserID(value) else { throw .malformedCredentials }

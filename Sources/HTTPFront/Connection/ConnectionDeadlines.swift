@@ -1,16 +1,19 @@
-/// Which deadline of a connection runs, and which has passed. Reads no clock; instants are nanoseconds of the monotonic clock.
+import SaleCore
+
+/// Which deadline of a connection runs, and which has passed. Reads no clock.
 struct ConnectionDeadlines: Equatable {
     enum Phase: Equatable {
         /// No byte of a request has come. Next: `receiving`.
-        case idle(since: UInt64)
+        case idle(since: MonotonicInstant)
         /// A request is coming. Next: `answering`, `idle`, `flushing`.
-        case receiving(since: UInt64)
-        /// A request is there and its answer is not; `since` is still its first byte. Next: `idle`, `receiving`, `flushing`.
-        case answering(since: UInt64)
+        case receiving(since: MonotonicInstant)
+        /// A request is there and its answer is not; `since` is still its first byte. Next: `idle`,
+        /// `receiving`, `flushing`.
+        case answering(since: MonotonicInstant)
         /// The last answer is written and not yet taken. Next: `lingering`.
-        case flushing(since: UInt64)
+        case flushing(since: MonotonicInstant)
         /// Our side is shut; what still comes is thrown away. Terminal.
-        case lingering(since: UInt64)
+        case lingering(since: MonotonicInstant)
     }
 
     enum Overdue: Equatable {
@@ -23,16 +26,16 @@ struct ConnectionDeadlines: Equatable {
 
     private(set) var phase: Phase
     /// Since when the client has taken too little for more to be written.
-    var unwritableSince: UInt64?
+    var unwritableSince: MonotonicInstant?
     /// Bytes have come since the request that is being answered was complete.
     private var isNextComing = false
 
-    init(openedAt now: UInt64) {
+    init(openedAt now: MonotonicInstant) {
         phase = .idle(since: now)
     }
 
     /// Bytes have come.
-    mutating func bytesArrived(at now: UInt64) {
+    mutating func bytesArrived(at now: MonotonicInstant) {
         switch phase {
         case .idle: phase = .receiving(since: now)
         case .answering: isNextComing = true
@@ -49,7 +52,7 @@ struct ConnectionDeadlines: Equatable {
     /// A request and its answer are over.
     ///
     /// - Parameter isNextHere: a further request is here already.
-    mutating func exchangeEnded(isNextHere: Bool, at now: UInt64) {
+    mutating func exchangeEnded(isNextHere: Bool, at now: MonotonicInstant) {
         switch phase {
         case .idle, .receiving, .answering: phase = isNextHere || isNextComing ? .receiving(since: now) : .idle(since: now)
         case .flushing, .lingering: break
@@ -57,12 +60,12 @@ struct ConnectionDeadlines: Equatable {
         isNextComing = false
     }
 
-    mutating func lastAnswerWritten(at now: UInt64) {
+    mutating func lastAnswerWritten(at now: MonotonicInstant) {
         if case .lingering = phase { return }
         phase = .flushing(since: now)
     }
 
-    mutating func outputShut(at now: UInt64) {
+    mutating func outputShut(at now: MonotonicInstant) {
         phase = .lingering(since: now)
     }
 
@@ -71,8 +74,8 @@ struct ConnectionDeadlines: Equatable {
     }
 
     /// What has taken too long at `now`.
-    func overdue(at now: UInt64, limits: ConnectionLimits, isCrowded: Bool) -> Overdue? {
-        func isOver(_ since: UInt64, _ limit: UInt64) -> Bool { now > since && now - since >= limit }
+    func overdue(at now: MonotonicInstant, limits: ConnectionLimits, isCrowded: Bool) -> Overdue? {
+        func isOver(_ since: MonotonicInstant, _ limit: UInt64) -> Bool { now > since && since.duration(to: now) >= limit }
         if case .lingering(let since) = phase { return isOver(since, limits.linger) ? .linger : nil }
         if let unwritableSince, isOver(unwritableSince, limits.responseWrite) { return .reader }
         switch phase {

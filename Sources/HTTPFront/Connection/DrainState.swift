@@ -6,7 +6,8 @@ package final class DrainState: Sendable {
 
     package init() {}
 
-    /// From now on every answer is the last of its connection, and the service is not ready; requests are still served.
+    /// From now on every answer is the last of its connection, and the service is not ready;
+    /// requests are still served.
     package func announce() { announced.store(true, ordering: .releasing) }
 
     package var isAnnounced: Bool { announced.load(ordering: .acquiring) }

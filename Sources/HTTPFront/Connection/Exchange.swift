@@ -3,11 +3,13 @@ struct Exchange: Equatable {
     enum State: Equatable {
         /// Next: `receiving` or `ended`.
         case idle
-        /// A request is coming, and its answer may have begun. Next: `answering`, `discarding` or `ended`.
+        /// A request is coming, and its answer may have begun. Next: `answering`, `discarding` or
+        /// `ended`.
         case receiving
         /// The request is complete and its answer is not. Next: `idle` or `ended`.
         case answering
-        /// The answer is complete and the request is not: its rest is of no interest. Next: `idle` or `ended`.
+        /// The answer is complete and the request is not: its rest is of no interest. Next: `idle`
+        /// or `ended`.
         case discarding
         /// No further request is looked at and nothing more is written. Terminal.
         case ended

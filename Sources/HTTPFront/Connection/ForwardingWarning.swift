@@ -1,7 +1,8 @@
 package import Logging
 import Synchronization
 
-/// Tells the log, once, that a trusted proxy says something that is no address: all buyers behind it then share its bucket, and nothing else shows it.
+/// Tells the log, once, that a trusted proxy says something that is no address: all buyers behind
+/// it then share its bucket, and nothing else shows it.
 package final class ForwardingWarning: Sendable {
     private let logger: Logger
     private let isTold = Atomic<Bool>(false)

@@ -1,8 +1,9 @@
 import NIOHTTP1
 
 extension HTTPHeaders {
-    /// Takes the blanks off both ends of every value: they are no part of it (RFC 9110, section 5.5), and the decoder leaves those at the end, where nobody who
-    /// reads a value should have to think of them.
+    /// Takes the blanks off both ends of every value: they are no part of it (RFC 9110, section
+    /// 5.5), and the decoder leaves those at the end, where nobody who reads a value should have to
+    /// think of them.
     mutating func trimValues() {
         guard contains(where: { Self.isBlank($0.value.utf8.first) || Self.isBlank($0.value.utf8.last) }) else { return }
         self = HTTPHeaders(map { ($0.name, Self.trimmed($0.value)) })

@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 import SaleService
 
-/// Why a request is not handed on, or not waited for any longer. Told down the pipeline as an error to whoever writes the answer, which is the connection's last.
+/// Why a request is not handed on, or not waited for any longer. Told down the pipeline as an error
+/// to whoever writes the answer, which is the connection's last.
 enum RequestFailure: Error, Equatable {
     /// The bytes are no request of HTTP/1.1 that can be read in only one way.
     case unreadable(HTTPParserError)
@@ -29,8 +30,8 @@ enum RequestFailure: Error, Equatable {
 }
 
 extension RequestFailure {
-    /// - Parameter line: bytes that begin with the request's first line, when they are known: only they tell an unknown method from noise, and another
-    ///   version from none.
+    /// - Parameter line: bytes that begin with the request's first line, when they are known: only
+    ///   they tell an unknown method from noise, and another version from none.
     init(_ error: HTTPParserError, line: ByteBuffer) {
         let bytes = line.readableBytesView
         switch error {
@@ -41,7 +42,8 @@ extension RequestFailure {
         case .invalidVersion:
             let line = bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
             let version = line.suffix(8)
-            // A line that ends with a bare line feed, or goes on behind a version of ours, is no line of another version.
+            // A line that ends with a bare line feed, or goes on behind a version of ours, is no
+            // line of another version.
             let hasNumber =
                 version.count == 8 && version.starts(with: "HTTP/".utf8) && version.suffix(3).allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
                 && !version.elementsEqual("HTTP/1.1".utf8) && !version.elementsEqual("HTTP/1.0".utf8)
@@ -51,8 +53,9 @@ extension RequestFailure {
         }
     }
 
-    /// Whether more of the first line decides what `error` is: the decoder fails at the first byte that cannot be right, and how much of the line was there by then
-    /// depends on the pieces in which it came.
+    /// Whether more of the first line decides what `error` is: the decoder fails at the first byte
+    /// that cannot be right, and how much of the line was there by then depends on the pieces in
+    /// which it came.
     static func isOpen(_ error: HTTPParserError, line: ByteBuffer) -> Bool {
         let bytes = line.readableBytesView
         switch error {

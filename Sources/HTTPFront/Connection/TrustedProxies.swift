@@ -1,6 +1,7 @@
 import Glibc
 
-/// The proxies whose `X-Forwarded-For` is believed: each appends the address that it was called from, so that the last entry which is not itself a trusted proxy is the buyer's.
+/// The proxies whose `X-Forwarded-For` is believed: each appends the address that it was called
+/// from, so that the last entry which is not itself a trusted proxy is the buyer's.
 package struct TrustedProxies: Sendable, Equatable {
     /// Addresses whose first `prefix` bits are those of `bytes`.
     private struct Block: Sendable, Equatable {
@@ -15,7 +16,8 @@ package struct TrustedProxies: Sendable, Equatable {
             return rest == 0 || (address[whole] ^ bytes[whole]) >> (8 - rest) == 0
         }
 
-        /// No bit behind the prefix is set: an address with a prefix that is too short is a mistake.
+        /// No bit behind the prefix is set: an address with a prefix that is too short is a
+        /// mistake.
         var isExact: Bool {
             bytes.enumerated().allSatisfy { index, byte in
                 switch prefix - index * 8 {
@@ -29,7 +31,8 @@ package struct TrustedProxies: Sendable, Equatable {
 
     private let blocks: [Block]
 
-    /// Reads `10.0.0.7,10.1.0.0/16,2001:db8::/32`; `nil` when it is anything else, or trusts everybody.
+    /// Reads `10.0.0.7,10.1.0.0/16,2001:db8::/32`; `nil` when it is anything else, or trusts
+    /// everybody.
     package init?(_ text: String) {
         var blocks: [Block] = []
         for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -49,7 +52,7 @@ package struct TrustedProxies: Sendable, Equatable {
         self.blocks = blocks
     }
 
-    func contains(_ address: String) -> Bool {
+    package func contains(_ address: String) -> Bool {
         Self.bytes(of: address[...]).map(contains) ?? false
     }
 
@@ -57,13 +60,14 @@ package struct TrustedProxies: Sendable, Equatable {
         blocks.contains { $0.contains(address) }
     }
 
-    /// Who called the proxy `peer`: the last entry of `X-Forwarded-For` that is no trusted proxy. `peer` itself when there is none, or when an entry up to
-    /// there is no address: then a proxy does something else than it should, and nobody is believed.
+    /// Who called the proxy `peer`: the last entry of `X-Forwarded-For` that is no trusted proxy.
+    /// `peer` itself when there is none, or when an entry up to there is no address: then a proxy
+    /// does something else than it should, and nobody is believed.
     ///
     /// - Parameters:
     ///   - forwardedFor: the values of all headers of that name, in their order.
     ///   - onUnreadable: told an entry that is no address.
-    func client(behind peer: String, forwardedFor: [String], onUnreadable: (String) -> Void = { _ in }) -> String {
+    package func client(behind peer: String, forwardedFor: [String], onUnreadable: (String) -> Void = { _ in }) -> String {
         for value in forwardedFor.reversed() {
             for entry in value.split(separator: ",", omittingEmptySubsequences: false).reversed() {
                 guard let address = Self.address(of: Self.trimmed(entry)) else {
@@ -77,8 +81,8 @@ package struct TrustedProxies: Sendable, Equatable {
         return peer
     }
 
-    /// Reads `10.0.0.7`, `10.0.0.7:50123`, `2001:db8::7`, `[2001:db8::7]` and `[2001:db8::7]:443`, as proxies write them. A port names a connection, not a buyer,
-    /// and is left out.
+    /// Reads `10.0.0.7`, `10.0.0.7:50123`, `2001:db8::7`, `[2001:db8::7]` and `[2001:db8::7]:443`,
+    /// as proxies write them. A port names a connection, not a buyer, and is left out.
     private static func address(of entry: Substring) -> [UInt8]? {
         if entry.first == "[" {
             guard let end = entry.firstIndex(of: "]"), isPortOrNothing(entry[entry.index(after: end)...]) else { return nil }
@@ -106,7 +110,8 @@ package struct TrustedProxies: Sendable, Equatable {
     static func text(of address: [UInt8]) -> String {
         if address.count == 4 { return address.map(String.init).joined(separator: ".") }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        // Safe: `address` is the sixteen bytes of an IPv6 address, and `text` as long as inet_ntop(3) wants it.
+        // Safe: `address` is the sixteen bytes of an IPv6 address, and `text` as long as
+        // inet_ntop(3) wants it.
         _ = unsafe inet_ntop(AF_INET6, address, &text, socklen_t(text.count))
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -1,28 +1,18 @@
-/// A member of a body, or a parameter, that breaks its rule.
-package struct FieldViolation: Sendable, Equatable {
-    package var field: String
-    /// Reads on from the field's name: `must be …`, `is missing`.
-    package var reason: String
-
-    package init(field: String, reason: String) {
-        self.field = field
-        self.reason = reason
-    }
-}
+package import SaleCore
 
 /// Why a body was not taken.
 package enum BodyProblem: Error, Sendable, Equatable {
     /// It is not JSON.
     case malformed(JSONSyntaxError)
     /// It is JSON that says the wrong thing; at least one violation, at most `violationsMax`.
-    case invalid([FieldViolation])
+    case invalid([Violation])
 
     package static let violationsMax = 8
 
     init(_ error: JSONSyntaxError) {
         self =
             error.reason == .notAnObject
-            ? .invalid([FieldViolation(field: "body", reason: "must be a JSON object")]) : .malformed(error)
+            ? .invalid([Violation(field: "body", reason: "must be a JSON object")]) : .malformed(error)
     }
 
     package var problem: Problem {

@@ -17,7 +17,8 @@ package struct JSONNumber: Sendable, Equatable {
     package let text: String
     package let isWritten: Form
 
-    /// The value, when it is whole and fits, however it is written: `1`, `1.0`, `10e-1`. Writers that know no integers write the second.
+    /// The value, when it is whole and fits, however it is written: `1`, `1.0`, `10e-1`. Writers
+    /// that know no integers write the second.
     package var integer: Int64? { isWritten == .asInteger ? Int64(text) : wholeValue }
     package var double: Double { Double(text) ?? .nan }
 
@@ -48,10 +49,11 @@ package enum JSONMember: Sendable, Equatable {
 package enum FlatJSONReader {
     package static let membersMax = 64
 
-    /// Calls `visit` with each member, in the order of the text. What was visited counts only when the call returns: the syntax is known to be right to the end
-    /// only then.
+    /// Calls `visit` with each member, in the order of the text. What was visited counts only when
+    /// the call returns: the syntax is known to be right to the end only then.
     ///
-    /// - Throws: for anything but exactly one object, for a name that occurs twice, and for more than `membersMax` members.
+    /// - Throws: for anything but exactly one object, for a name that occurs twice, and for more
+    ///   than `membersMax` members.
     package static func read(
         _ bytes: RawSpan, visit: (_ name: String, _ value: JSONMember) -> Void
     ) throws(JSONSyntaxError) {
@@ -69,7 +71,8 @@ package enum FlatJSONReader {
             repeat {
                 scanner.skipWhitespace()
                 let name = try scanner.string()
-                // By bytes: a `String` equals another spelling of the same characters, a member's name does not.
+                // By bytes: a `String` equals another spelling of the same characters, a member's
+                // name does not.
                 guard !names.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else { throw scanner.failure(.duplicateMember) }
                 guard names.count < membersMax else { throw scanner.failure(.tooManyMembers) }
                 names.append(name)

@@ -10,7 +10,7 @@ struct JSONScanner: ~Escapable {
     @_lifetime(copy bytes)
     init(_ bytes: RawSpan) throws(JSONSyntaxError) {
         self.bytes = bytes
-        let isASCII = EightBytes.firstOutside(0...0x7F, in: bytes, from: 0) == bytes.byteCount
+        let isASCII = WordScan.firstOutside(0...0x7F, in: bytes, from: 0) == bytes.byteCount
         guard isASCII || bytes.isUTF8 else { throw JSONSyntaxError(.notUTF8, offset: 0) }
     }
 

@@ -3,8 +3,9 @@ package import SaleCore
 
 /// An order as its owner reads it.
 package enum OrderJSON {
-    /// Writes `{"id":…,"sale":…,"sku":…,"quantity":…,"unit_price":…,"currency":…,"state":…,"created_at":…,"pay_by":…}`, and
-    /// `"refund_due":true` at the end when a refund is due. The user is not part of it.
+    /// Writes
+    /// `{"id":…,"sale":…,"sku":…,"quantity":…,"unit_price":…,"currency":…,"state":…,"created_at":…,"pay_by":…}`,
+    /// and `"refund_due":true` at the end when a refund is due. The user is not part of it.
     package static func write(_ order: Order, into buffer: inout ByteBuffer) {
         buffer.writeWithOutputRawSpan(minimumWritableBytes: byteCountMax(order)) { cursor in
             write(order, into: &cursor)
@@ -15,6 +16,9 @@ package enum OrderJSON {
     static func byteCountMax(_ order: Order) -> Int {
         320 + order.sale.rawValue.utf8.count + order.sku.rawValue.utf8.count + order.currency.code.utf8.count
     }
+
+    /// Where what `write` writes holds the order's id.
+    static let idOffset = 7
 
     static func write(_ order: Order, into cursor: inout OutputRawSpan) {
         cursor.write("{\"id\":\"")

@@ -1,8 +1,9 @@
 import NIOCore
 import SaleCore
 
-/// What a payment provider sends: `{"event_id","order_id","outcome","amount","currency"}`. Members that are not known are ignored, for providers add some, and
-/// a currency may be written in small letters.
+/// What a payment provider sends: `{"event_id","order_id","outcome","amount","currency"}`. Members
+/// that are not known are ignored, for providers add some, and a currency may be written in small
+/// letters.
 enum PaymentBody {
     static func parse(_ body: ByteBuffer) -> Result<PaymentEvent, BodyProblem> {
         parse(body.readableBytesSpan)
@@ -15,10 +16,10 @@ enum PaymentBody {
         var amount: Int64?
         var currency: Currency?
         var seen: Set<String> = []
-        var violations: [FieldViolation] = []
+        var violations: [Violation] = []
 
         mutating func refuse(_ field: String, _ reason: String) {
-            if violations.count < BodyProblem.violationsMax { violations.append(FieldViolation(field: field, reason: reason)) }
+            if violations.count < BodyProblem.violationsMax { violations.append(Violation(field: field, reason: reason)) }
         }
 
         mutating func take(_ name: String, _ value: JSONMember) {

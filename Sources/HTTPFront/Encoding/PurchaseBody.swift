@@ -22,9 +22,9 @@ package struct PurchaseBody: Sendable, Equatable {
         var quantity: Int?
         var seenSKU = false
         var seenQuantity = false
-        var violations: [FieldViolation] = []
+        var violations: [Violation] = []
         func refuse(_ field: String, _ reason: String) {
-            if violations.count < BodyProblem.violationsMax { violations.append(FieldViolation(field: field, reason: reason)) }
+            if violations.count < BodyProblem.violationsMax { violations.append(Violation(field: field, reason: reason)) }
         }
         do throws(JSONSyntaxError) {
             try FlatJSONReader.read(bytes) { name, value in

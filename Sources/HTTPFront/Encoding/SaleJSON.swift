@@ -1,37 +1,41 @@
-package import NIOCore
-package import SaleCore
+import NIOCore
+import SaleCore
 
-/// A sale as anybody reads it.
-package enum SaleJSON {
-    /// Writes `{"sale":…,"title":…,"state":…,"opens_at":…,"closes_at":…,"items":[…],"server_time":…}`.
-    package static func write(_ view: SaleView, at now: Timestamp, into buffer: inout ByteBuffer) {
-        var ignored = ContentHash()
-        write(view, at: now, into: &buffer, hash: &ignored)
+/// A sale as anybody reads it:
+/// `{"sale":…,"title":…,"state":…,"opens_at":…,"closes_at":…,"items":[…],"server_time":…}`.
+enum SaleJSON {
+    /// Up to the state, whose text follows.
+    static func opening(of sale: Sale) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeStaticString("{\"sale\":\"")
+        buffer.writeString(sale.id.rawValue)
+        buffer.writeStaticString("\",\"title\":")
+        buffer.writeJSONString(sale.title)
+        buffer.writeStaticString(",\"state\":\"")
+        return buffer
     }
 
-    /// The same, and adds everything but the server's time to `hash`.
-    static func write(_ view: SaleView, at now: Timestamp, into buffer: inout ByteBuffer, hash: inout ContentHash) {
-        let start = buffer.writerIndex
-        buffer.writeStaticString("{\"sale\":\"")
-        buffer.writeString(view.sale.id.rawValue)
-        buffer.writeStaticString("\",\"title\":")
-        buffer.writeJSONString(view.sale.title)
-        buffer.writeStaticString(",\"state\":\"")
-        buffer.writeString(view.phase(at: now).rawValue)
+    /// What follows the state's text, up to the items.
+    static func window(of sale: Sale) -> ByteBuffer {
+        var buffer = ByteBuffer()
         buffer.writeStaticString("\",\"opens_at\":")
-        buffer.writeQuoted(view.sale.opensAt)
+        buffer.writeQuoted(sale.opensAt)
         buffer.writeStaticString(",\"closes_at\":")
-        buffer.writeQuoted(view.sale.closesAt)
+        buffer.writeQuoted(sale.closesAt)
+        return buffer
+    }
+
+    /// The member `items`, with a comma in front.
+    ///
+    /// - Parameter available: units that would still be granted; `nil` for an SKU that is not known
+    ///   to Redis at the moment.
+    static func write(_ items: [SaleItem], available: (SKU) -> Int64?, into buffer: inout ByteBuffer) {
         buffer.writeStaticString(",\"items\":[")
-        for (index, item) in view.sale.items.enumerated() {
+        for (index, item) in items.enumerated() {
             if index > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
-            write(item, available: view.units(of: item), into: &buffer)
+            write(item, available: item.units(available: available(item.sku)), into: &buffer)
         }
-        buffer.writeStaticString("]")
-        hash.add(buffer.readableBytesSpan.extracting((start - buffer.readerIndex)...))
-        buffer.writeStaticString(",\"server_time\":")
-        buffer.writeQuoted(now)
-        buffer.writeInteger(UInt8(ascii: "}"))
+        buffer.writeInteger(UInt8(ascii: "]"))
     }
 
     private static func write(_ item: SaleItem, available: Int64, into buffer: inout ByteBuffer) {

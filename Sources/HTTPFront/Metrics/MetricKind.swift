@@ -28,7 +28,8 @@ enum MetricKind: Equatable, Sendable {
         }
     }
 
-    /// The label of swift-metrics as Prometheus takes names: anything but letters, digits and `_` becomes `_`.
+    /// The label of swift-metrics as Prometheus takes names: anything but letters, digits and `_`
+    /// becomes `_`.
     func exposedName(of label: String) -> String {
         var name = String(label.unicodeScalars.map { ExpositionFormat.isNameCharacter($0) ? Character($0) : "_" })
         if !name.hasPrefix(Self.prefix) { name = Self.prefix + name }

@@ -12,10 +12,12 @@ package struct ProcessMetrics: Sendable, Equatable {
     package static func read() -> ProcessMetrics {
         var metrics = ProcessMetrics()
         let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
-        // The command's name stands in parentheses and may hold anything, spaces and parentheses too.
+        // The command's name stands in parentheses and may hold anything, spaces and parentheses
+        // too.
         if let stat = contents(of: "/proc/self/stat"), let end = stat.lastIndex(of: ")") {
             let fields = stat[stat.index(after: end)...].split(separator: " ")
-            // Fields 14, 15 and 22 of the manual; the first two are before `fields`, which counts from 0.
+            // Fields 14, 15 and 22 of the manual; the first two are before `fields`, which counts
+            // from 0.
             if fields.count > 19, let user = Double(fields[11]), let system = Double(fields[12]), let start = Double(fields[19]) {
                 metrics.cpuSeconds = (user + system) / ticksPerSecond
                 metrics.startTimeSeconds = bootTime().map { $0 + start / ticksPerSecond }

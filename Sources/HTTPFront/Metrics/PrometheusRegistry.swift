@@ -1,12 +1,14 @@
 package import CoreMetrics
 import Synchronization
 
-/// The backend of swift-metrics: keeps every series in memory and writes them as Prometheus reads them (text format 0.0.4).
+/// The backend of swift-metrics: keeps every series in memory and writes them as Prometheus reads
+/// them (text format 0.0.4).
 ///
-/// Making a handle takes a lock and is for the start of things; recording on a handle takes none. Names get the prefix `seckill_` and the ending that their
-/// kind demands (`_total`, `_seconds`), unless they have it already. Handles of the same name and labels share one series. Series live as long as the process,
-/// but for gauges that are destroyed: their number is bounded, and what is beyond the bound is counted together in one series that is labelled
-/// `overflow="true"`.
+/// Making a handle takes a lock and is for the start of things; recording on a handle takes none.
+/// Names get the prefix `seckill_` and the ending that their kind demands (`_total`, `_seconds`),
+/// unless they have it already. Handles of the same name and labels share one series. Series live
+/// as long as the process, but for gauges that are destroyed: their number is bounded, and what is
+/// beyond the bound is counted together in one series that is labelled `overflow="true"`.
 package final class PrometheusRegistry: MetricsFactory {
     private struct Family {
         var kind: MetricKind
@@ -18,14 +20,16 @@ package final class PrometheusRegistry: MetricsFactory {
     private let seriesPerFamilyMax: Int
     private let familiesMax: Int
 
-    /// - Parameter help: one line per metric, keyed by the name as it is given to swift-metrics or as it is exposed.
+    /// - Parameter help: one line per metric, keyed by the name as it is given to swift-metrics or
+    ///   as it is exposed.
     package init(help: [String: String] = [:], seriesPerFamilyMax: Int = 100, familiesMax: Int = 500) {
         self.help = help
         self.seriesPerFamilyMax = seriesPerFamilyMax
         self.familiesMax = familiesMax
     }
 
-    /// The series of `label` and `dimensions`. A name that is taken by another kind, or one family too many, gets a series that records and is not exposed.
+    /// The series of `label` and `dimensions`. A name that is taken by another kind, or one family
+    /// too many, gets a series that records and is not exposed.
     private func series<Series: MetricSeries>(
         _ kind: MetricKind, _ label: String, _ dimensions: [(String, String)], make: () -> Series
     ) -> Series {
@@ -59,6 +63,22 @@ package final class PrometheusRegistry: MetricsFactory {
         }
         return text
     }
+
+    /// What the families of these exposed names say at this moment, by name and labels as
+    /// `exposition` writes them. What is 0 is left out.
+    package func figures(of names: [String]) -> [String: Double] {
+        let families = families.withLock { $0 }
+        var text = ""
+        for name in names {
+            for (labels, series) in families[name]?.series ?? [:] { series.expose(name: name, labels: labels, into: &text) }
+        }
+        var figures: [String: Double] = [:]
+        for line in text.split(separator: "\n") {
+            guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]), value != 0 else { continue }
+            figures[String(line[..<space])] = value
+        }
+        return figures
+    }
 }
 
 extension PrometheusRegistry {
@@ -74,7 +94,8 @@ extension PrometheusRegistry {
         series(.gauge, label, dimensions) { GaugeValue() }
     }
 
-    /// Aggregated values are counts, such as the orders of a batch: their buckets are powers of two. Others are gauges.
+    /// Aggregated values are counts, such as the orders of a batch: their buckets are powers of
+    /// two. Others are gauges.
     package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         aggregate
             ? series(.histogram(unit: .count), label, dimensions) { CountHistogram() }
@@ -99,7 +120,8 @@ extension PrometheusRegistry {
     package func destroyMeter(_ handler: any MeterHandler) { forget(handler) }
     package func destroyRecorder(_ handler: any RecorderHandler) { forget(handler) }
 
-    // These series outlive their handles, for others may share them and a counter must not go backwards.
+    // These series outlive their handles, for others may share them and a counter must not go
+    // backwards.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}

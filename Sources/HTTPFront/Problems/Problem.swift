@@ -9,7 +9,9 @@ package struct Problem: Error, Sendable, Equatable {
         case opensAt(Timestamp)
         case serverTime(Timestamp)
         case violatedPolicies([String])
-        case errors([FieldViolation])
+        case errors([Violation])
+        /// Of the resource as it is now.
+        case version(Int64)
     }
 
     package var code: ProblemCode
@@ -24,6 +26,8 @@ package struct Problem: Error, Sendable, Equatable {
     package var challenge: String?
     /// The value of the `Allow` header.
     package var allow: String?
+    /// The value of the `ETag` header: of the resource as it is, where another one was expected.
+    package var entityTag: String?
 
     package init(_ code: ProblemCode, detail: String? = nil, extras: [Extra] = [], retryAfterSeconds: Int? = nil) {
         self.code = code
@@ -33,10 +37,11 @@ package struct Problem: Error, Sendable, Equatable {
         self.rateLimit = nil
         self.challenge = nil
         self.allow = nil
+        self.entityTag = nil
     }
 
     /// Names every field that is wrong.
-    package init(invalid violations: [FieldViolation]) {
+    package init(invalid violations: [Violation]) {
         let detail = violations.map { "\($0.field) \($0.reason)" }.joined(separator: "; ")
         self.init(.invalidRequest, detail: detail + ".", extras: [.errors(violations)])
     }
@@ -100,6 +105,9 @@ extension Problem.Extra {
                 buffer.writeJSONString(policy)
             }
             buffer.writeInteger(UInt8(ascii: "]"))
+        case .version(let version):
+            buffer.writeStaticString("\"version\":")
+            buffer.writeDecimal(version)
         case .errors(let violations):
             buffer.writeStaticString("\"errors\":[")
             for (index, violation) in violations.enumerated() {

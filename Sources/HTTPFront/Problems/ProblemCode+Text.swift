@@ -3,6 +3,7 @@ extension ProblemCode {
     package var title: String {
         switch self {
         case .malformedRequest: "Malformed request"
+        case .idempotencyKeyRequired: "Idempotency key required"
         case .unauthenticated: "Not signed in"
         case .forbidden: "Not allowed"
         case .unknownSale: "No such sale"
@@ -28,6 +29,10 @@ extension ProblemCode {
         case .overloaded: "Overloaded"
         case .recovering: "Recovering"
         case .draining: "Shutting down"
+        case .misdirectedRequest: "Wrong host"
+        case .conflict: "Not possible as things are"
+        case .preconditionFailed: "Changed meanwhile"
+        case .preconditionRequired: "Expected version missing"
         }
     }
 
@@ -35,6 +40,7 @@ extension ProblemCode {
     package var defaultDetail: String {
         switch self {
         case .malformedRequest: "The request could not be read."
+        case .idempotencyKeyRequired: "A purchase of a browser must bear an Idempotency-Key."
         case .unauthenticated: "The request names no user, or does not prove who it is."
         case .forbidden: "This user may not do this."
         case .unknownSale: "There is no sale of this name."
@@ -60,6 +66,10 @@ extension ProblemCode {
         case .overloaded: "More is waiting than can be answered in time."
         case .recovering: "The stock of this sale is being proven again."
         case .draining: "This node is shutting down."
+        case .misdirectedRequest: "This service does not answer for the host that the request names."
+        case .conflict: "The change contradicts what is there."
+        case .preconditionFailed: "It is not in the version that the request expects."
+        case .preconditionRequired: "A change must name the version that it was made from."
         }
     }
 
@@ -67,6 +77,9 @@ extension ProblemCode {
     package var advice: String {
         switch self {
         case .malformedRequest: "Check the request line, the framing and the JSON of the body. Nothing was done."
+        case .idempotencyKeyRequired:
+            "Nothing was bought. Make a key, keep it, and send it as Idempotency-Key with this purchase and every repetition of it: "
+                + "browsers send a request again by themselves when a connection ends without an answer."
         case .unauthenticated: "Send one Authorization header with a valid bearer token, then repeat the request."
         case .forbidden: "Repeating the request will not help."
         case .unknownSale: "GET /v1/sales lists the sales."
@@ -92,6 +105,11 @@ extension ProblemCode {
         case .overloaded: "Nothing was taken. Wait for Retry-After, then repeat the request with the same Idempotency-Key."
         case .recovering: "Wait for Retry-After, then repeat the request with the same Idempotency-Key."
         case .draining: "Repeat the request at once on a new connection: another node answers it."
+        case .misdirectedRequest: "Use the address of the admin port, or name the host in SECKILL_ADMIN_HOSTS."
+        case .conflict: "Nothing was changed. Look at the sale or order as it is, then ask for something that it allows."
+        case .preconditionFailed:
+            "Nothing was changed. Read it again, look at what somebody else did, and send the change with the new ETag in If-Match."
+        case .preconditionRequired: "Send If-Match with the ETag of what was read; to create a sale, If-None-Match: *."
         }
     }
 }

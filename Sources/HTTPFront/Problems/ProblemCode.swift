@@ -1,6 +1,7 @@
 /// Everything that can go wrong for a client, by the name that it reads in `code`.
 package enum ProblemCode: String, Sendable, CaseIterable {
     case malformedRequest = "malformed_request"
+    case idempotencyKeyRequired = "idempotency_key_required"
     case unauthenticated
     case forbidden
     case unknownSale = "unknown_sale"
@@ -26,19 +27,30 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case overloaded
     case recovering
     case draining
+    // Said to operators alone.
+    case misdirectedRequest = "misdirected_request"
+    case conflict
+    case preconditionFailed = "precondition_failed"
+    case preconditionRequired = "precondition_required"
+
+    /// Those that only the admin port says.
+    package static let ofOperators: [ProblemCode] = [.misdirectedRequest, .conflict, .preconditionFailed, .preconditionRequired]
 
     package var status: Int {
         switch self {
-        case .malformedRequest: 400
+        case .malformedRequest, .idempotencyKeyRequired: 400
         case .unauthenticated: 401
         case .forbidden: 403
         case .unknownSale, .unknownSKU, .unknownOrder, .notFound: 404
         case .methodNotAllowed: 405
-        case .soldOut, .limitReached, .notStarted, .paused, .idempotencyInProgress, .notCancellable: 409
+        case .soldOut, .limitReached, .notStarted, .paused, .idempotencyInProgress, .notCancellable, .conflict: 409
         case .closed: 410
+        case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
+        case .misdirectedRequest: 421
         case .invalidRequest, .idempotencyMismatch: 422
+        case .preconditionRequired: 428
         case .rateLimited: 429
         case .headersTooLarge: 431
         case .methodNotImplemented: 501
@@ -51,11 +63,14 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     package var isRetryable: Bool {
         switch self {
         case .notStarted, .paused, .idempotencyInProgress, .rateLimited, .overloaded, .recovering, .draining: true
-        // Units may come back, but a client that asks again and again for what is gone only takes the road from others.
+        // Units may come back, but a client that asks again and again for what is gone only takes
+        // the road from others.
         case .soldOut: false
-        case .malformedRequest, .unauthenticated, .forbidden, .unknownSale, .unknownSKU, .unknownOrder, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .unsupportedMediaType, .headersTooLarge, .methodNotImplemented, .versionNotSupported, .limitReached, .notCancellable,
-            .closed, .invalidRequest, .idempotencyMismatch:
+        case .malformedRequest, .idempotencyKeyRequired, .unauthenticated, .forbidden, .unknownSale, .unknownSKU, .unknownOrder, .notFound,
+            .methodNotAllowed, .bodyTooLarge, .unsupportedMediaType, .headersTooLarge, .methodNotImplemented, .versionNotSupported, .limitReached,
+            .notCancellable,
+            .closed, .invalidRequest, .idempotencyMismatch, .misdirectedRequest, .conflict, .preconditionFailed,
+            .preconditionRequired:
             false
         }
     }

@@ -1,7 +1,7 @@
 /// The page behind each problem's `type`, for the person who follows it.
 enum ProblemPages {
     static func page(of code: ProblemCode) -> String {
-        document(
+        HTMLDocument.document(
             title: code.title,
             body: """
                 <h1>\(code.title)</h1>
@@ -28,7 +28,7 @@ enum ProblemPages {
     /// `nil` for a code that no edge knows.
     static func page(ofEdgesCode code: String) -> String? {
         ofEdges.first { $0.code == code }.map { problem in
-            document(
+            HTMLDocument.document(
                 title: problem.title,
                 body: """
                     <h1>\(problem.title)</h1>
@@ -46,28 +46,12 @@ enum ProblemPages {
         let edgeRows = ofEdges.map {
             "<tr><td>\($0.statuses)</td><td><a href=\"/problems/\($0.code)\"><code>\($0.code)</code></a></td><td>\($0.title) (of a load balancer)</td></tr>"
         }
-        return document(
+        return HTMLDocument.document(
             title: "Problems",
             body: """
                 <h1>Problems</h1>
                 <p>Every error of this service is <code>application/problem+json</code> (RFC 9457) with one of these codes.</p>
                 <table>\((rows + edgeRows).joined(separator: "\n"))</table>
                 """)
-    }
-
-    private static func document(title: String, body: String) -> String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width">
-        <title>\(title)</title>
-        <style>
-        body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
-        td { padding: .1rem 1rem .1rem 0 }
-        </style>
-        \(body)
-        </html>
-        """
     }
 }

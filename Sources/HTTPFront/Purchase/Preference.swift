@@ -6,7 +6,8 @@ struct Preference: Equatable {
     var waitSeconds: Int?
     var respondsAsync = false
 
-    /// Reads every `Prefer` header. What is not understood is ignored, and of two equal preferences the first counts, as the RFC wants.
+    /// Reads every `Prefer` header. What is not understood is ignored, and of two equal preferences
+    /// the first counts, as the RFC wants.
     init(headerValues: [String]) {
         for value in headerValues {
             for preference in value.split(separator: ",") {
@@ -32,7 +33,8 @@ struct Preference: Equatable {
         }
     }
 
-    /// How long to wait for the commit, in nanoseconds. `respond-async` with `wait` means: answer by then (RFC 7240, section 4.3).
+    /// How long to wait for the commit, in nanoseconds. `respond-async` with `wait` means: answer
+    /// by then (RFC 7240, section 4.3).
     func waitNanoseconds(standard: UInt64) -> UInt64 {
         if let waitSeconds { return UInt64(waitSeconds) * 1_000_000_000 }
         return respondsAsync ? 0 : standard

@@ -1,12 +1,15 @@
 import NIOCore
 import SaleCore
 
-/// The answer of a refusal that is the same every time but for its request id and its date. Writing it is one copy and three small ones.
+/// The answer of a refusal that is the same every time but for its request id and its date. Writing
+/// it is one copy and three small ones.
 struct PreparedRefusal {
     private let bytes: ByteBuffer
     private let dateOffset: Int
     private let headerIDOffset: Int
     private let bodyIDOffset: Int
+    /// Where the empty line begins that ends the head.
+    private let headEnd: Int
 
     init(_ problem: Problem) {
         let frame = AnswerFrame(requestID: .number(.max), date: "Thu, 01 Jan 1970 00:00:00 GMT")
@@ -20,17 +23,26 @@ struct PreparedRefusal {
         dateOffset = offsets(of: frame.date)[0]
         headerIDOffset = ids[0]
         bodyIDOffset = ids[1]
+        headEnd = offsets(of: "\r\n\r\n")[0]
     }
 
     /// - Parameters:
     ///   - requestID: a request id of this service's own.
     ///   - date: the value of `Date`, of 29 characters as they all are.
-    func write(requestID: UInt64, date: String, into buffer: inout ByteBuffer) {
+    func write(requestID: UInt64, date: String, allowedOrigin: AllowedOrigin?, into buffer: inout ByteBuffer) {
         let start = buffer.writerIndex
-        buffer.writeImmutableBuffer(bytes)
+        var added = 0
+        if let allowedOrigin {
+            let span = bytes.readableBytesSpan
+            buffer.writeBytes(span.extracting(first: headEnd))
+            added = buffer.writeString(allowedOrigin.headers)
+            buffer.writeBytes(span.extracting(headEnd...))
+        } else {
+            buffer.writeImmutableBuffer(bytes)
+        }
         buffer.setString(date, at: start + dateOffset)
         Self.write(requestID, into: &buffer, at: start + headerIDOffset)
-        Self.write(requestID, into: &buffer, at: start + bodyIDOffset)
+        Self.write(requestID, into: &buffer, at: start + bodyIDOffset + added)
     }
 
     /// Overwrites what stands at `offset`.

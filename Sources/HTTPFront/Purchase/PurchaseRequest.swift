@@ -7,13 +7,14 @@ import SaleService
 struct PurchaseRequest {
     let id: RequestID
     let trace: TraceID?
-    /// Nanoseconds of the monotonic clock when the head was there.
-    let arrivedAt: UInt64
-    var counter: SaleCounter?
+    /// When the head was there.
+    let arrivedAt: MonotonicInstant
+    var laneSale: LaneSale?
     var rateLimit: RateLimitState?
     /// All buckets were asked, or one refused.
     var tellsRateLimit = false
     var preference: Preference?
+    var allowedOrigin: AllowedOrigin?
 }
 
 /// What a buyer wants, once all of it is read.
@@ -46,7 +47,7 @@ struct PurchaseTerms {
         guard let value = values.first else { return nil }
         guard values.count == 1, let key = IdempotencyKey(headerValue: value) else {
             throw Problem(invalid: [
-                FieldViolation(field: keyHeader, reason: "must occur once and be 1–255 visible ASCII characters, quoted or bare")
+                Violation(field: keyHeader, reason: "must occur once and be 1–255 visible ASCII characters, quoted or bare")
             ])
         }
         return key
@@ -89,26 +90,34 @@ struct DecodedPurchase {
 /// A purchase as it came, by either way.
 enum IncomingPurchase {
     case decoded(DecodedPurchase)
-    case express(ExpressPurchase)
+    case fastPath(FastPathPurchase)
 
     var hasKey: Bool {
         switch self {
         case .decoded(let purchase): purchase.hasKey
-        case .express(let purchase): purchase.hasKey
+        case .fastPath(let purchase): purchase.hasKey
+        }
+    }
+
+    /// It bears what only browsers send.
+    var isFromBrowser: Bool {
+        switch self {
+        case .decoded(let purchase): purchase.head.headers.contains(name: "Origin") || purchase.head.headers.contains(name: "Sec-Fetch-Site")
+        case .fastPath(let purchase): purchase.isFromBrowser
         }
     }
 
     var isBodyTooLong: Bool {
         switch self {
         case .decoded(let purchase): purchase.declaredLength ?? 0 > Limits.bodyBytesMax
-        case .express: false
+        case .fastPath: false
         }
     }
 
     var forwardedFor: [String] {
         switch self {
         case .decoded(let purchase): purchase.head.headers["X-Forwarded-For"]
-        case .express(let purchase): purchase.forwardedFor.isPresent ? [purchase.text(purchase.forwardedFor)] : []
+        case .fastPath(let purchase): purchase.forwardedFor.isPresent ? [purchase.text(purchase.forwardedFor)] : []
         }
     }
 
@@ -116,7 +125,7 @@ enum IncomingPurchase {
     var requestID: RequestID? {
         switch self {
         case .decoded(let purchase): RequestID(headerValues: purchase.head.headers[RequestID.header])
-        case .express(let purchase):
+        case .fastPath(let purchase):
             purchase.requestID.isPresent ? RequestID(purchase.bytes.readableBytesSpan.extracting(purchase.requestID.range)) : nil
         }
     }
@@ -125,35 +134,44 @@ enum IncomingPurchase {
     var trace: TraceID? {
         switch self {
         case .decoded(let purchase): TraceID(headerValues: purchase.head.headers[TraceID.header])
-        case .express(let purchase):
+        case .fastPath(let purchase):
             purchase.trace.isPresent ? TraceID(traceparent: purchase.bytes.readableBytesSpan.extracting(purchase.trace.range)) : nil
+        }
+    }
+
+    func allowedOrigin(among origins: AllowedOrigins) -> AllowedOrigin? {
+        switch self {
+        case .decoded(let purchase): origins.allowed(purchase.head.headers["Origin"])
+        case .fastPath(let purchase):
+            purchase.origin.isPresent ? origins.allowed(purchase.bytes.readableBytesSpan.extracting(purchase.origin.range)) : nil
         }
     }
 
     func trustedUser() throws(AuthFailure) -> UserID {
         switch self {
         case .decoded(let purchase): return try Credentials.trustedUser(in: purchase.head.headers["X-User-Id"])
-        case .express(let purchase): return try Credentials.trustedUser(in: CollectionOfOne(purchase.text(purchase.credential)))
+        case .fastPath(let purchase): return try Credentials.trustedUser(in: CollectionOfOne(purchase.text(purchase.credential)))
         }
     }
 
     func bearerToken() throws(AuthFailure) -> String {
         switch self {
         case .decoded(let purchase): return try Credentials.bearerToken(in: purchase.head.headers["Authorization"])
-        case .express(let purchase): return try Credentials.bearerToken(in: purchase.text(purchase.credential))
+        case .fastPath(let purchase): return try Credentials.bearerToken(in: purchase.text(purchase.credential))
         }
     }
 
     func terms() throws(Problem) -> PurchaseTerms {
         switch self {
         case .decoded(let purchase): return try purchase.terms()
-        case .express(let purchase): return try purchase.terms()
+        case .fastPath(let purchase): return try purchase.terms()
         }
     }
 }
 
 extension HTTPRequestHead {
-    /// What `Content-Length` says, 0 when nothing says anything, `nil` when the body is chunked. A number too large to count is the largest.
+    /// What `Content-Length` says, 0 when nothing says anything, `nil` when the body is chunked. A
+    /// number too large to count is the largest.
     var declaredBodyLength: Int? {
         if let text = headers.first(name: "Content-Length") { return Int(text) ?? .max }
         return headers.contains(name: "Transfer-Encoding") ? nil : 0

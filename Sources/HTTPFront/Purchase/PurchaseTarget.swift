@@ -1,4 +1,5 @@
-/// The target of a purchase, `/v1/sales/{sale}/orders`, in its literal form; a query is ignored. Any other spelling is the router's business.
+/// The target of a purchase, `/v1/sales/{sale}/orders`, in its literal form; a query is ignored.
+/// Any other spelling is the router's business.
 enum PurchaseTarget {
     private static let prefix = "/v1/sales/"
     private static let suffix = "/orders"

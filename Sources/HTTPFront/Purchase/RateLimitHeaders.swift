@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// The headers of draft-ietf-httpapi-ratelimit-headers: `q` tokens at once, `w` seconds to refill them; `r` left, `t` seconds until all are back.
+/// The headers of draft-ietf-httpapi-ratelimit-headers: `q` tokens at once, `w` seconds to refill
+/// them; `r` left, `t` seconds until all are back.
 enum RateLimitHeaders {
     static let user: StaticString = "user"
     static let address: StaticString = "ip"
@@ -35,6 +36,13 @@ struct RateLimitState {
 
     /// No less than what both headers' values take.
     var byteCountMax: Int { policies.utf8.count + name.utf8CodeUnitCount + 64 }
+
+    /// Both headers say the same of `other`.
+    func saysTheSame(as other: Self) -> Bool {
+        decision.remaining == other.decision.remaining
+            && RateLimitHeaders.seconds(decision.fullAfter) == RateLimitHeaders.seconds(other.decision.fullAfter)
+            && policies == other.policies && name.isEqual(to: other.name)
+    }
 
     /// The value of `RateLimit`.
     func write(into cursor: inout OutputRawSpan) {

@@ -34,10 +34,8 @@ package final class AccessLog: Sendable {
 
     /// Whether a request gets its line; to be asked once.
     ///
-    /// - Parameters:
-    ///   - nanoseconds: from its head to its answer.
-    ///   - now: nanoseconds of the monotonic clock.
-    func wants(status: Int, nanoseconds: UInt64, at now: UInt64) -> Bool {
+    /// - Parameter nanoseconds: from its head to its answer.
+    func wants(status: Int, nanoseconds: UInt64, at now: MonotonicInstant) -> Bool {
         let isError = status >= 500 || nanoseconds > Limits.accessLogLateNanoseconds
         switch setting {
         case .off: return false
@@ -48,9 +46,9 @@ package final class AccessLog: Sendable {
     }
 
     /// A node that refuses everybody must not spend itself on saying so.
-    private func takeRoom(isError: Bool, at now: UInt64, othersMax: Int) -> Bool {
+    private func takeRoom(isError: Bool, at now: MonotonicInstant, othersMax: Int) -> Bool {
         room.withLock { room in
-            let second = now / 1_000_000_000
+            let second = now.nanoseconds / 1_000_000_000
             if room.second != second { room = Room(second: second, errors: Limits.accessLogErrorsPerSecondMax, others: othersMax) }
             if isError {
                 room.errors -= 1
@@ -78,6 +76,10 @@ struct AccessLine {
     var code: ProblemCode?
     var order: OrderID?
     var nanoseconds: UInt64
+    /// Of these, as many as the client was ready to wait for.
+    var waitedNanoseconds: UInt64 = 0
+
+    var lateNanoseconds: UInt64 { nanoseconds - min(nanoseconds, waitedNanoseconds) }
 
     var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = [

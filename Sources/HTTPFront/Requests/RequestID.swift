@@ -9,7 +9,8 @@ package enum RequestID: Hashable, Sendable, CustomStringConvertible {
     /// As a trusted proxy has named it, in any other form.
     case text(String)
 
-    /// What a trusted proxy says: 1–64 of `A–Z a–z 0–9 . _ -`. `nil` for anything else, which would not be safe to repeat in an answer and in a log.
+    /// What a trusted proxy says: 1–64 of `A–Z a–z 0–9 . _ -`. `nil` for anything else, which would
+    /// not be safe to repeat in an answer and in a log.
     init?(_ text: RawSpan) {
         guard (1...Limits.requestIDBytesMax).contains(text.byteCount), text.isRequestID else { return nil }
         if text.byteCount == Self.numberByteCount, let number = text.hexadecimalWord(at: 0) {
@@ -59,8 +60,8 @@ package enum RequestID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Makes request ids that differ from one another for 2⁶⁴ requests (SplitMix64: a bijection over a counter) and from other generators' by chance.
-/// One per event loop. Not for secrets.
+/// Makes request ids that differ from one another for 2⁶⁴ requests (SplitMix64: a bijection over a
+/// counter) and from other generators' by chance. One per event loop. Not for secrets.
 package struct RequestIDGenerator: Sendable {
     private var state: UInt64
 

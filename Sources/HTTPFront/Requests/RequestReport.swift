@@ -1,3 +1,5 @@
+import SaleCore
+
 /// What is told of requests when they are answered.
 package struct RequestReport: Sendable {
     let counts: RequestCounts
@@ -11,13 +13,11 @@ package struct RequestReport: Sendable {
 
     /// A request for the router, which may have refused it.
     ///
-    /// - Parameters:
-    ///   - route: of the path in `line`.
-    ///   - now: nanoseconds of the monotonic clock.
-    func answered(_ line: AccessLine, route: String, at now: UInt64) {
+    /// - Parameter route: of the path in `line`.
+    func answered(_ line: AccessLine, route: String, at now: MonotonicInstant) {
         counts.count(route, status: line.status)
         // Balancers ask several times a second, and are told no for as long as it takes.
-        guard let log, !RouteTable.health.contains(route), log.wants(status: line.status, nanoseconds: line.nanoseconds, at: now) else { return }
+        guard let log, !RouteTable.health.contains(route), log.wants(status: line.status, nanoseconds: line.lateNanoseconds, at: now) else { return }
         log.write(line)
     }
 }

@@ -1,11 +1,13 @@
 import SaleCore
 
-/// The trace that a request belongs to, as W3C Trace Context names it: 32 lower-case hexadecimal characters, not all of them zeros.
+/// The trace that a request belongs to, as W3C Trace Context names it: 32 lower-case hexadecimal
+/// characters, not all of them zeros.
 package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
-    /// Reads `traceparent`: `00-<trace>-<parent>-<flags>`, and what later versions put behind it. `nil` for anything else.
+    /// Reads `traceparent`: `00-<trace>-<parent>-<flags>`, and what later versions put behind it.
+    /// `nil` for anything else.
     init?(traceparent text: RawSpan) {
         guard text.byteCount >= 55, text.byte(at: 2) == Self.dash, text.byte(at: 35) == Self.dash, text.byte(at: 52) == Self.dash,
             text.byteCount == 55 || text.byte(at: 55) == Self.dash, text.byte(at: 0) != UInt8(ascii: "f") || text.byte(at: 1) != UInt8(ascii: "f"),

@@ -1,18 +1,24 @@
 package import Hummingbird
 import Logging
-import SaleService
+package import NIOCore
+package import SaleService
 
 /// What a request carries through Hummingbird.
 package struct FrontContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package private(set) var requestID: RequestID
+    package let channel: any Channel
+    /// Who asks, on the admin port.
+    package var caller: Operator?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        channel = source.channel
         requestID = .number(.random(in: .min ... .max))
     }
 
-    /// As the front has named the request; one of its own on the admin port, which has no such front.
+    /// As the front has named the request; one of its own on the admin port, which has no such
+    /// front.
     func named(as request: Request) -> FrontContext {
         var context = self
         if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { context.requestID = id }

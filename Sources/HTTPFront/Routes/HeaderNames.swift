@@ -6,6 +6,8 @@ extension HTTPField.Name {
     static let traceParent = HTTPField.Name("traceparent")!
     package static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
     package static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
+    static let prefer = HTTPField.Name("Prefer")!
+    static let preferenceApplied = HTTPField.Name("Preference-Applied")!
     package static let rateLimit = HTTPField.Name("RateLimit")!
     package static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
 }

@@ -23,14 +23,15 @@ struct HealthRoutes {
         self.readiness = readiness
     }
 
-    func add(to router: Router<FrontContext>) {
-        router.get("/livez") { _, _ in Self.answer(.ok, ByteBuffer(string: "{\"status\":\"live\"}")) }
-        router.get("/readyz") { [readiness] request, _ in
-            let checks = await readiness()
-            let isReady = checks.allSatisfy(\.isOK)
-            let body = Self.body(isReady: isReady, checks: request.uri.queryParameters.has("verbose") ? checks : nil)
-            return Self.answer(isReady ? .ok : .serviceUnavailable, body)
-        }
+    @Sendable static func live(_ request: Request, _ context: FrontContext) -> Response {
+        answer(.ok, ByteBuffer(string: "{\"status\":\"live\"}"))
+    }
+
+    @Sendable func ready(_ request: Request, _ context: FrontContext) async -> Response {
+        let checks = await readiness()
+        let isReady = checks.allSatisfy(\.isOK)
+        let body = Self.body(isReady: isReady, checks: request.uri.queryParameters.has("verbose") ? checks : nil)
+        return Self.answer(isReady ? .ok : .serviceUnavailable, body)
     }
 
     private static func answer(_ status: HTTPResponse.Status, _ body: ByteBuffer) -> Response {

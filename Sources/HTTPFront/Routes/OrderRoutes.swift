@@ -12,17 +12,11 @@ struct OrderRoutes {
         self.dependencies = dependencies
     }
 
-    func add(to router: Router<FrontContext>) {
-        router.get("/v1/orders", use: list)
-        router.get("/v1/orders/{id}", use: show)
-        router.post("/v1/orders/{id}/cancel", use: cancel)
-    }
-
     /// What the body says is not read: there is nothing to say.
-    @Sendable private func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
+    @Sendable func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
         try await limited(request) { user in
             guard let id = context.parameters.get("id").flatMap({ OrderID($0) }) else { throw Problem(.unknownOrder) }
-            switch try await dependencies.care.cancel(id, by: user) {
+            switch try await dependencies.actions.cancel(id, by: user) {
             case .cancelled(let order):
                 var body = ByteBuffer()
                 OrderJSON.write(order, into: &body)
@@ -33,26 +27,45 @@ struct OrderRoutes {
         }
     }
 
-    @Sendable private func show(_ request: Request, _ context: FrontContext) async throws -> Response {
+    @Sendable func show(_ request: Request, _ context: FrontContext) async throws -> Response {
         try await limited(request) { user in
-            guard let id = context.parameters.get("id").flatMap({ OrderID($0) }), let order = try await order(id), order.user == user else {
+            guard let id = context.parameters.get("id").flatMap({ OrderID($0) }), var order = try await order(id), order.user == user else {
                 // Another user's order is answered as one that does not exist.
                 throw Problem(.unknownOrder)
             }
+            let preference = Preference(headerValues: request.headers[values: .prefer])
+            if let seconds = preference.waitSeconds { order = try await decided(order, within: seconds) }
             var body = ByteBuffer()
             OrderJSON.write(order, into: &body)
-            return .personal(json: body)
+            var response = Response.personal(json: body)
+            if let seconds = preference.waitSeconds { response.headers[.preferenceApplied] = "wait=\(seconds)" }
+            return response
         }
     }
 
-    /// Postgres is asked again when the reservation is gone, for the order may have gone from there to here between the two looks.
+    /// The order when it is no longer merely reserved, or as it is after so many seconds. Looks
+    /// less and less often; a node that stops has nobody wait.
+    private func decided(_ order: Order, within seconds: Int) async throws -> Order {
+        let deadline = monotonicNow().advanced(by: UInt64(seconds) * 1_000_000_000)
+        var (order, pause) = (order, Limits.orderWaitFirstLook)
+        while order.state == .reserved, !dependencies.isDraining(), case let now = monotonicNow(), now < deadline {
+            try await Task.sleep(for: min(pause, .nanoseconds(Int64(now.duration(to: deadline)))))
+            pause = min(pause * 2, Limits.orderWaitLookInterval)
+            guard let next = try await self.order(order.id) else { throw Problem(.unknownOrder) }
+            order = next
+        }
+        return order
+    }
+
+    /// Postgres is asked again when the reservation is gone, for the order may have gone from there
+    /// to here between the two looks.
     private func order(_ id: OrderID) async throws -> Order? {
         if let committed = try await dependencies.orders.order(id) { return committed }
         if let reserved = try await dependencies.lookupReservation(id) { return reserved }
         return try await dependencies.orders.order(id)
     }
 
-    @Sendable private func list(_ request: Request, _ context: FrontContext) async throws -> Response {
+    @Sendable func list(_ request: Request, _ context: FrontContext) async throws -> Response {
         try await limited(request) { user in
             let page = try OrdersPage(request.uri)
             // One more than is shown tells whether there is more.
@@ -64,7 +77,8 @@ struct OrderRoutes {
         }
     }
 
-    /// Answers whoever proves who he is, as often as his bucket allows: each question costs the stores more than a refused purchase does.
+    /// Answers whoever proves who he is, as often as his bucket allows: each question costs the
+    /// stores more than a refused purchase does.
     private func limited(_ request: Request, _ answer: (UserID) async throws -> Response) async throws -> Response {
         let user = try await dependencies.authenticator.user(of: request.headers, now: dependencies.now())
         guard let limiter = dependencies.orderLimiter else { return try await answer(user) }
@@ -84,26 +98,19 @@ struct OrderRoutes {
 
 /// `?limit=&cursor=`.
 struct OrdersPage: Equatable {
+    static let parameters = ["limit", "cursor"]
+
     var limit: Int
     /// The last order of the page before.
     var cursor: OrderID?
 
     init(_ uri: URI) throws(Problem) {
-        var violations: [FieldViolation] = []
+        var violations: [Violation] = []
         let parameters = uri.queryParameters
-        limit = Limits.ordersPageDefault
-        if let text = parameters["limit"] {
-            if text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let value = Int(text),
-                (1...Limits.ordersPageMax).contains(value)
-            {
-                limit = value
-            } else {
-                violations.append(FieldViolation(field: "limit", reason: "must be between 1 and \(Limits.ordersPageMax)"))
-            }
-        }
+        limit = PageLimit.read(parameters["limit"], standard: Limits.ordersPageDefault, max: Limits.ordersPageMax, &violations)
         if let text = parameters["cursor"] {
             cursor = OrderID(String(text))
-            if cursor == nil { violations.append(FieldViolation(field: "cursor", reason: "must be the next_cursor of a page")) }
+            if cursor == nil { violations.append(Violation(field: "cursor", reason: "must be the next_cursor of a page")) }
         }
         if !violations.isEmpty { throw Problem(invalid: violations) }
     }

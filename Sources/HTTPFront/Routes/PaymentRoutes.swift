@@ -12,11 +12,7 @@ struct PaymentRoutes {
         self.dependencies = dependencies
     }
 
-    func add(to router: Router<FrontContext>) {
-        router.post("/v1/payments/events", use: record)
-    }
-
-    @Sendable private func record(_ request: Request, _ context: FrontContext) async throws -> Response {
+    @Sendable func record(_ request: Request, _ context: FrontContext) async throws -> Response {
         guard request.hasJSON else { throw Problem(.unsupportedMediaType) }
         let body = try await request.body.collect(upTo: Limits.bodyBytesMax)
         let signatures = request.headers[values: .seckillSignature]
@@ -34,7 +30,7 @@ struct PaymentRoutes {
         case .success(let parsed): event = parsed
         case .failure(let bad): throw bad.problem
         }
-        switch try await dependencies.care.record(event) {
+        switch try await dependencies.actions.record(event) {
         case .recorded(let order):
             var body = ByteBuffer()
             OrderJSON.write(order, into: &body)
@@ -43,7 +39,7 @@ struct PaymentRoutes {
         case .otherEvent: throw Problem(.idempotencyMismatch, detail: "Another event was sent under this event_id.")
         case .wrongAmount(let due, let currency):
             let fields = [("amount", event.amount == due), ("currency", event.currency == currency)].filter { !$0.1 }.map(\.0)
-            throw Problem(invalid: fields.map { FieldViolation(field: $0, reason: "must be the order's: \(due) \(currency)") })
+            throw Problem(invalid: fields.map { Violation(field: $0, reason: "must be the order's: \(due) \(currency)") })
         }
     }
 }

@@ -2,27 +2,39 @@ package import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import SaleCore
 import SaleService
 
-/// The outermost middleware: every answer that is not a success leaves as a problem, and every answer carries its request id.
+/// The outermost middleware: every answer that is not a success leaves as a problem, and every
+/// answer carries its request id.
 package struct ProblemMiddleware: RouterMiddleware {
     private let table: RouteTable
     private let report: RequestReport?
+    private let bodyBytesMax: Int
+    private let admit: @Sendable (Request, inout FrontContext) throws -> Void
 
-    /// - Parameter report: `nil` tells of no request.
-    init(_ table: RouteTable, report: RequestReport?) {
+    /// - Parameters:
+    ///   - report: `nil` tells of no request.
+    ///   - admit: decides, before anything else is looked at, whether the request may go on.
+    package init(
+        _ table: RouteTable, report: RequestReport?, bodyBytesMax: Int = Limits.bodyBytesMax,
+        admit: @escaping @Sendable (Request, inout FrontContext) throws -> Void = { _, _ in }
+    ) {
         self.table = table
         self.report = report
+        self.bodyBytesMax = bodyBytesMax
+        self.admit = admit
     }
 
     @concurrent package func handle(
         _ request: Request, context: FrontContext, next: @concurrent (Request, FrontContext) async throws -> Response
     ) async throws -> Response {
         let began = monotonicNow()
-        let context = context.named(as: request)
+        var context = context.named(as: request)
         var response: Response
         var code: ProblemCode?
         do {
+            try admit(request, &context)
             try check(request)
             response = try await next(request, context)
         } catch let error as HTTPParserError {
@@ -35,18 +47,23 @@ package struct ProblemMiddleware: RouterMiddleware {
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.contentTypeOptions] = "nosniff"
-        if let report { tell(report, request, context, response.status.code, code, since: began) }
+        if let report {
+            // What a client chose to wait for is not late.
+            let waited = response.headers[.preferenceApplied].flatMap { Preference(headerValues: [$0]).waitSeconds } ?? 0
+            tell(report, request, context, response.status.code, code, since: began, waited: UInt64(waited) * 1_000_000_000)
+        }
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func tell(
-        _ report: RequestReport, _ request: Request, _ context: FrontContext, _ status: Int, _ code: ProblemCode?, since began: UInt64
+        _ report: RequestReport, _ request: Request, _ context: FrontContext, _ status: Int, _ code: ProblemCode?, since began: MonotonicInstant,
+        waited: UInt64
     ) {
         let (path, now) = (request.uri.path, monotonicNow())
         report.answered(
             AccessLine(
                 requestID: context.requestID, trace: TraceID(of: request), method: request.method.rawValue, path: path, status: status, code: code,
-                nanoseconds: now - began),
+                nanoseconds: began.duration(to: now), waitedNanoseconds: waited),
             route: table.route(of: path), at: now)
     }
 
@@ -59,7 +76,9 @@ package struct ProblemMiddleware: RouterMiddleware {
         }
         if request.method == .get || request.method == .head { try table.checkParameters(of: request.uri) }
         // A number that is too large to count is too large.
-        if let length = request.headers[.contentLength], Int(length) ?? .max > Limits.bodyBytesMax { throw Problem(.bodyTooLarge) }
+        if let length = request.headers[.contentLength], Int(length) ?? .max > bodyBytesMax {
+            throw Problem(.bodyTooLarge, detail: bodyBytesMax == Limits.bodyBytesMax ? nil : "The body is longer than \(bodyBytesMax) bytes.")
+        }
     }
 
     private func problem(for error: any Error, logger: Logger) -> Problem {
@@ -103,6 +122,7 @@ extension Problem {
         if let rateLimit { headers.tell(rateLimit) }
         if let challenge { headers[.wwwAuthenticate] = challenge }
         if let allow { headers[.allow] = allow }
+        if let entityTag { headers[.eTag] = entityTag }
         // The rest of such a body is not worth reading.
         if code == .bodyTooLarge { headers[.connection] = "close" }
         return Response(

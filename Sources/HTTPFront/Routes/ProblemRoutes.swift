@@ -3,16 +3,15 @@ import Hummingbird
 import NIOCore
 
 /// The page behind each problem's `type`.
-struct ProblemRoutes {
-    func add(to router: Router<FrontContext>) {
-        router.get("/problems") { _, _ in Self.page(ProblemPages.list) }
-        router.get("/problems/{code}") { _, context in
-            let code = context.parameters.get("code") ?? ""
-            guard let page = ProblemCode(rawValue: code).map(ProblemPages.page) ?? ProblemPages.page(ofEdgesCode: code) else {
-                throw Problem(.notFound)
-            }
-            return Self.page(page)
+enum ProblemRoutes {
+    @Sendable static func list(_ request: Request, _ context: FrontContext) -> Response { page(ProblemPages.list) }
+
+    @Sendable static func show(_ request: Request, _ context: FrontContext) throws -> Response {
+        let code = context.parameters.get("code") ?? ""
+        guard let html = ProblemCode(rawValue: code).map(ProblemPages.page) ?? ProblemPages.page(ofEdgesCode: code) else {
+            throw Problem(.notFound)
         }
+        return page(html)
     }
 
     private static func page(_ html: String) -> Response {
@@ -21,7 +20,7 @@ struct ProblemRoutes {
             headers: [
                 .contentType: "text/html; charset=utf-8",
                 .cacheControl: "public, max-age=3600",
-                .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
+                .contentSecurityPolicy: HTMLDocument.contentSecurityPolicy,
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }

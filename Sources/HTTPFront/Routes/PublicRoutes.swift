@@ -1,8 +1,9 @@
+import HTTPTypes
 package import Hummingbird
 package import SaleCore
 package import SaleService
 
-/// The routes of the public port that Hummingbird answers: everything but the purchase itself.
+/// The routes of the public port. Hummingbird answers everything but the purchase itself.
 package enum PublicRoutes {
     /// What the routes need of the rest of the service.
     package struct Dependencies: Sendable {
@@ -11,45 +12,70 @@ package enum PublicRoutes {
         /// Looks for an order that Postgres does not have yet. Throws when that cannot be told.
         package var lookupReservation: @Sendable (OrderID) async throws -> Order?
         /// Cancels orders and records payments.
-        package var care: any OrderKeeping
+        package var actions: any OrderActing
         /// How often one user may look at orders or cancel them; `nil` is as often as he likes.
         package var orderLimiter: RateLimiter?
         /// `nil` while no secret is set: no payment event is taken then.
         package var paymentSignature: (any PaymentVerifier)?
-        package var sales: any SaleDirectory
+        package var pages: SalePages
         package var readiness: @Sendable () async -> [ReadinessCheck]
         package var now: @Sendable () -> Timestamp
         package var report: RequestReport
+        /// The node stops: nobody is to wait any longer.
+        package var isDraining: @Sendable () -> Bool
 
         package init(
             authenticator: Authenticator, orders: any OrderReader,
-            lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, care: any OrderKeeping,
-            orderLimiter: RateLimiter? = nil, paymentSignature: (any PaymentVerifier)?, sales: any SaleDirectory,
+            lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, actions: any OrderActing,
+            orderLimiter: RateLimiter? = nil, paymentSignature: (any PaymentVerifier)?, pages: SalePages,
             readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp,
-            report: RequestReport = RequestReport()
+            report: RequestReport = RequestReport(), isDraining: @escaping @Sendable () -> Bool = { false }
         ) {
             self.authenticator = authenticator
             self.orders = orders
             self.lookupReservation = lookupReservation
-            self.care = care
+            self.actions = actions
             self.orderLimiter = orderLimiter
             self.paymentSignature = paymentSignature
-            self.sales = sales
+            self.pages = pages
             self.readiness = readiness
             self.now = now
             self.report = report
+            self.isDraining = isDraining
         }
     }
 
-    /// Routes that are added to the router afterwards also need their line in `RouteTable.public`.
+    /// Answered before the router, as purchases are.
+    static let salePath = "/v1/sales/{sale}"
+    static let salePrefix = "/v1/sales/"
+    static let timePath = "/v1/time"
+
+    /// What changes something is asked by its body, and a query that some tracker added is nobody's
+    /// business.
+    static let all: [Route<Dependencies>] = [
+        Route("listSales", .get, "/v1/sales", parameters: SalesQuery.parameters, .browsing, isForEverybody: true) { SaleRoutes($0).list },
+        Route("showSale", .get, salePath, parameters: [], .browsing, isForEverybody: true, nil),
+        Route("showTime", .get, timePath, parameters: [], .browsing, isForEverybody: true, nil),
+        // What comes as far as the bulkhead is no purchase, and is told so.
+        Route("purchase", .post, RequestCounts.purchaseRoute, .browsing, nil),
+        Route("listOrders", .get, "/v1/orders", parameters: OrdersPage.parameters, .orders) { OrderRoutes($0).list },
+        Route("showOrder", .get, "/v1/orders/{id}", parameters: [], .orders) { OrderRoutes($0).show },
+        Route("cancelOrder", .post, "/v1/orders/{id}/cancel", .orders) { OrderRoutes($0).cancel },
+        Route("recordPayment", .post, "/v1/payments/events", .payments) { PaymentRoutes($0).record },
+        Route("listProblems", .get, "/problems", parameters: [], .browsing, isForEverybody: true) { _ in ProblemRoutes.list },
+        Route("showProblem", .get, "/problems/{code}", parameters: [], .browsing, isForEverybody: true) { _ in ProblemRoutes.show },
+        Route("showOpenAPI", .get, "/openapi.json", parameters: [], .browsing, isForEverybody: true) { _ in OpenAPIRoutes.show },
+        Route("showRoot", .get, "/", .browsing) { RootRoutes($0).root },
+        Route("showIcon", .get, "/favicon.ico", .browsing) { _ in RootRoutes.icon },
+        Route("showRobots", .get, "/robots.txt", .browsing) { _ in RootRoutes.robots },
+        Route("live", .get, "/livez", nil) { _ in HealthRoutes.live },
+        Route("ready", .get, "/readyz", nil) { HealthRoutes(readiness: $0.readiness).ready },
+    ]
+
     package static func router(_ dependencies: Dependencies) -> Router<FrontContext> {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware(.public, report: dependencies.report))
-        OrderRoutes(dependencies).add(to: router)
-        PaymentRoutes(dependencies).add(to: router)
-        SaleRoutes(directory: dependencies.sales, now: dependencies.now).add(to: router)
-        HealthRoutes(readiness: dependencies.readiness).add(to: router)
-        ProblemRoutes().add(to: router)
+        router.add(all, dependencies)
         return router
     }
 }

@@ -1,11 +1,13 @@
 import HTTPTypes
 import HummingbirdCore
+import SaleCore
 
 /// Which paths exist and what they answer to, so that a wrong method is told from a wrong path.
 ///
-/// Paths are compared as they are written. Nothing here needs percent-encoding or dot segments, so a path that has them, or an empty segment, is no path of
-/// ours: there is one spelling of each resource, and no guard can be walked around by another.
-struct RouteTable: Sendable {
+/// Paths are compared as they are written. Nothing here needs percent-encoding or dot segments, so
+/// a path that has them, or an empty segment, is no path of ours: there is one spelling of each
+/// resource, and no guard can be walked around by another.
+package struct RouteTable: Sendable {
     private enum Segment: Sendable {
         case literal(Substring)
         case any
@@ -14,20 +16,47 @@ struct RouteTable: Sendable {
     private struct Entry: Sendable {
         var path: String
         var segments: [Segment]
-        var methods: [HTTPRequest.Method]
+        var methods: [HTTPRequest.Method] = []
+        /// Of a GET.
         var parameters: [String]?
+        var kind: RequestBulkhead.Kind?
+        /// A GET.
+        var isForEverybody = false
     }
 
-    private let entries: [Entry]
+    private var entries: [Entry] = []
 
-    /// - Parameter routes: paths with `{name}` for a segment that may be anything, and the parameters that their queries may have; `nil` is any.
-    init(_ routes: [(path: String, methods: [HTTPRequest.Method], parameters: [String]?)]) {
-        entries = routes.map { route in
-            let segments = route.path.dropFirst().split(separator: "/").map { $0.hasPrefix("{") ? Segment.any : .literal($0) }
-            return Entry(
-                path: route.path, segments: segments, methods: route.methods.contains(.get) ? route.methods + [.head] : route.methods,
-                parameters: route.parameters)
+    package init(_ routes: [Route<some Sendable>]) {
+        add(routes)
+    }
+
+    package mutating func add(_ routes: [Route<some Sendable>]) {
+        for route in routes {
+            let known = entries.firstIndex { $0.path == route.path }
+            let index = known ?? entries.endIndex
+            if known == nil {
+                let segments = route.path.dropFirst().split(separator: "/").map { $0.hasPrefix("{") ? Segment.any : .literal($0) }
+                entries.append(Entry(path: route.path, segments: segments, kind: route.kind))
+            }
+            entries[index].methods += route.method == .get ? [.get, .head] : [route.method]
+            if route.method == .get { (entries[index].parameters, entries[index].isForEverybody) = (route.parameters, route.isForEverybody) }
         }
+    }
+
+    /// Whose places a request for the path takes; `nil` for one that is never refused. What is no
+    /// path of ours is browsing: no other spelling of a path reaches its route, so none takes a
+    /// place that it has no use for.
+    func kind(of path: String) -> RequestBulkhead.Kind? {
+        guard let entry = entry(at: path) else { return .browsing }
+        return entry.kind
+    }
+
+    /// The paths whose requests are never refused: how a node is asked whether it lives.
+    private var neverRefused: Set<String> { Set(entries.lazy.filter { $0.kind == nil }.map(\.path)) }
+
+    /// Whether a GET of the target is answered alike to everybody.
+    func isForEverybody(_ target: String) -> Bool {
+        entry(at: target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target)?.isForEverybody ?? false
     }
 
     /// What the path answers to; `nil` when there is no such path.
@@ -36,17 +65,17 @@ struct RouteTable: Sendable {
     /// The path with its parameters in braces.
     func route(of path: some StringProtocol) -> String { entry(at: String(path))?.path ?? RequestCounts.otherRoute }
 
-    /// Throws for a parameter that the path does not know, or that is there twice: whoever writes `limt=5` or `state=open` must not be answered as if he had asked
-    /// for everything.
+    /// Throws for a parameter that the path does not know, or that is there twice: whoever writes
+    /// `limt=5` or `state=open` must not be answered as if he had asked for everything.
     func checkParameters(of uri: URI) throws(Problem) {
         guard uri.query != nil, let parameters = entry(at: uri.path)?.parameters else { return }
-        var violations: [FieldViolation] = []
+        var violations: [Violation] = []
         var seen: [Substring] = []
         for (name, _) in uri.queryParameters where !name.isEmpty && violations.count < BodyProblem.violationsMax {
             if !parameters.contains(where: { $0 == name }) {
-                violations.append(FieldViolation(field: BodyProblem.excerpt(String(name)), reason: "is not a parameter of this path"))
+                violations.append(Violation(field: BodyProblem.excerpt(String(name)), reason: "is not a parameter of this path"))
             } else if seen.contains(name) {
-                violations.append(FieldViolation(field: String(name), reason: "is there twice"))
+                violations.append(Violation(field: String(name), reason: "is there twice"))
             }
             seen.append(name)
         }
@@ -68,6 +97,7 @@ struct RouteTable: Sendable {
 
     private static func segments(of path: String) -> [Substring]? {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.allSatisfy(isPlain) else { return nil }
+        if path.utf8.count == 1 { return [] }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         guard segments.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else { return nil }
         return segments
@@ -79,26 +109,6 @@ struct RouteTable: Sendable {
 }
 
 extension RouteTable {
-    static let health = ["/livez", "/readyz"]
-
-    /// The public port. What changes something is asked by its body, and a query that some tracker added is nobody's business. Purchases are answered before Hummingbird; they stand here for their 405.
-    static let `public` = RouteTable([
-        ("/v1/sales", [.get], []),
-        ("/v1/sales/{sale}", [.get], []),
-        ("/v1/sales/{sale}/orders", [.post], nil),
-        ("/v1/orders", [.get], ["limit", "cursor"]),
-        ("/v1/orders/{id}", [.get], []),
-        ("/v1/orders/{id}/cancel", [.post], nil),
-        ("/v1/payments/events", [.post], nil),
-        ("/problems", [.get], nil),
-        ("/problems/{code}", [.get], nil),
-        ("/livez", [.get], nil),
-        ("/readyz", [.get], nil),
-    ])
-
-    static let admin = RouteTable([
-        ("/livez", [.get], nil),
-        ("/readyz", [.get], nil),
-        ("/metrics", [.get], nil),
-    ])
+    static let `public` = RouteTable(PublicRoutes.all)
+    static let health = `public`.neverRefused
 }

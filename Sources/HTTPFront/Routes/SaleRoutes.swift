@@ -1,50 +1,52 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import SaleCore
+import SaleService
 
-/// The sales, for everybody. Answers may be cached, so that a crowd that waits for the opening need not ask here.
+/// The list of sales, for everybody. Answers may be cached, so that a crowd that waits for the
+/// opening need not ask here. A sale's own page is answered before the router (`LoopPages`).
 struct SaleRoutes {
-    private static let cacheControl = "public, max-age=1"
-    private let directory: any SaleDirectory
+    static let cacheControl = "public, max-age=1"
+    private let pages: SalePages
     private let now: @Sendable () -> Timestamp
 
-    init(directory: any SaleDirectory, now: @escaping @Sendable () -> Timestamp) {
-        self.directory = directory
-        self.now = now
+    init(_ dependencies: PublicRoutes.Dependencies) {
+        pages = dependencies.pages
+        now = dependencies.now
     }
 
-    func add(to router: Router<FrontContext>) {
-        router.get("/v1/sales", use: list)
-        router.get("/v1/sales/{sale}", use: show)
-    }
-
-    @Sendable private func list(_ request: Request, _ context: FrontContext) throws -> Response {
+    /// Without the items: `{"sales":[…],"next_cursor":"…"|null}`.
+    @Sendable func list(_ request: Request, _ context: FrontContext) throws -> Response {
+        let query = try SalesQuery(request.uri)
         let now = now()
         var body = ByteBuffer()
         var hash = ContentHash()
+        var (shown, last, hasMore) = (0, SaleID?.none, false)
         body.writeStaticString("{\"sales\":[")
-        for (index, view) in directory.sales().enumerated() {
-            if index > 0 { body.writeInteger(UInt8(ascii: ",")) }
-            SaleJSON.write(view, at: now, into: &body, hash: &hash)
+        for page in pages.all where query.cursor.map({ $0 < page.id }) ?? true {
+            let phase = page.phase(at: now)
+            guard query.states.isEmpty || query.states.contains(phase) else { continue }
+            guard shown < query.limit else {
+                hasMore = true
+                break
+            }
+            if shown > 0 { body.writeInteger(UInt8(ascii: ",")) }
+            page.writeSummary(in: phase, at: now, into: &body)
+            hash.add(page.tag(in: phase))
+            (shown, last) = (shown + 1, page.id)
         }
-        body.writeStaticString("]}")
-        return Self.answer(request, body: body, entityTag: hash.entityTag)
-    }
-
-    @Sendable private func show(_ request: Request, _ context: FrontContext) throws -> Response {
-        guard let id = context.parameters.get("sale").flatMap({ SaleID($0) }), let view = directory.sale(id) else {
-            throw Problem(.unknownSale)
-        }
-        var body = ByteBuffer()
-        var hash = ContentHash()
-        SaleJSON.write(view, at: now(), into: &body, hash: &hash)
-        return Self.answer(request, body: body, entityTag: hash.entityTag)
+        let next = hasMore ? last : nil
+        body.writeStaticString("],\"next_cursor\":")
+        body.writeString(next.map { "\"\($0)\"}" } ?? "null}")
+        hash.add(next?.rawValue ?? "")
+        return Self.answer(request, body: body, entityTag: "W/\"\(hash.text)\"")
     }
 
     private static func answer(_ request: Request, body: ByteBuffer, entityTag: String) -> Response {
         let headers: HTTPFields = [.contentType: "application/json", .cacheControl: cacheControl, .eTag: entityTag]
-        guard !request.headers[values: .ifNoneMatch].contains(where: { matches(entityTag, $0) }) else {
+        guard !EntityTag.matches(entityTag, request.headers[values: .ifNoneMatch]) else {
             var response = Response(status: .notModified, headers: headers)
             // Zero would be said of the answer that the client has.
             response.headers[.contentLength] = nil
@@ -52,14 +54,44 @@ struct SaleRoutes {
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
     }
+}
 
-    /// Weak comparison (RFC 9110, section 8.8.3.2) with a list of tags or `*`.
-    private static func matches(_ entityTag: String, _ list: String) -> Bool {
-        list.split(separator: ",").contains { candidate in
-            let tag = candidate.drop { $0 == " " || $0 == "\t" }
-            return tag.hasPrefix("*") || opaque(tag[...]).hasPrefix(opaque(entityTag[...]))
+/// `?state=&limit=&cursor=`.
+struct SalesQuery: Equatable {
+    static let parameters = ["state", "limit", "cursor"]
+
+    /// None is all.
+    var states: Set<SalePhase> = []
+    var limit: Int
+    /// The last sale of the page before.
+    var cursor: SaleID?
+
+    init(_ uri: URI) throws(Problem) {
+        var violations: [Violation] = []
+        let parameters = uri.queryParameters
+        limit = PageLimit.read(parameters["limit"], standard: Limits.salesPageDefault, max: Limits.salesPageMax, &violations)
+        if let text = parameters["state"] {
+            let names = text.split(separator: ",", omittingEmptySubsequences: false)
+            states = Set(names.compactMap { SalePhase(rawValue: String($0)) })
+            if states.count != names.count {
+                let known = SalePhase.allCases.map(\.rawValue).joined(separator: ", ")
+                violations.append(Violation(field: "state", reason: "must be different ones of \(known), with commas between them"))
+            }
         }
+        if let text = parameters["cursor"] {
+            cursor = SaleID(String(text))
+            if cursor == nil { violations.append(Violation(field: "cursor", reason: "must be the next_cursor of a page")) }
+        }
+        if !violations.isEmpty { throw Problem(invalid: violations) }
     }
+}
 
-    private static func opaque(_ tag: Substring) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag }
+/// How many a page may have.
+enum PageLimit {
+    static func read(_ text: Substring?, standard: Int, max: Int, _ violations: inout [Violation]) -> Int {
+        guard let text else { return standard }
+        if text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let value = Int(text), (1...max).contains(value) { return value }
+        violations.append(Violation(field: "limit", reason: "must be between 1 and \(max)"))
+        return standard
+    }
 }

@@ -7,19 +7,22 @@ import SaleService
 /// The server of the public port.
 package enum PublicServer {
     /// - Parameters:
-    ///   - group: the event loops that have purchase desks, and no others.
-    ///   - state: what the connections share: limits, reserve, and whether the service drains.
-    ///   - onServerRunning: told the channel that listens, such as to learn a port that was chosen by the system.
+    ///   - group: the event loops that have a purchase context, and no others.
+    ///   - environment: what the connections share: limits, bulkhead, and whether the service
+    ///     drains.
+    ///   - onServerRunning: told the channel that listens, such as to learn a port that was chosen
+    ///     by the system.
     package static func application(
-        router: Router<FrontContext>, desks: PurchaseDeskSet, state: FrontState, address: BindAddress, group: any EventLoopGroup, logger: Logger,
+        router: Router<FrontContext>, contexts: PurchaseContexts, environment: ConnectionEnvironment, address: BindAddress, group: any EventLoopGroup,
+        logger: Logger,
         onServerRunning: @escaping @Sendable (any Channel) async -> Void
     ) -> Application<RouterResponder<FrontContext>> {
         Application(
             router: router,
-            server: HTTPServerBuilder { responder in FrontChannel(responder: responder, desks: desks, state: state) },
+            server: HTTPServerBuilder { responder in FrontChannel(responder: responder, contexts: contexts, environment: environment) },
             configuration: ApplicationConfiguration(
                 address: address, backlog: Limits.backlog,
-                availableConnectionsDelegate: MaximumAvailableConnections(state.limits.connectionsMax)),
+                availableConnectionsDelegate: MaximumAvailableConnections(environment.limits.connectionsMax)),
             onServerRunning: onServerRunning, eventLoopGroupProvider: .shared(group), logger: logger)
     }
 }

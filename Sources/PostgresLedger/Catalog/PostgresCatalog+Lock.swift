@@ -43,7 +43,8 @@ extension PostgresCatalog {
 }
 
 extension SaleID {
-    /// The sale's advisory lock: FNV-1a over its name. Two sales that share one merely wait for each other.
+    /// The sale's advisory lock: FNV-1a over its name. Two sales that share one merely wait for
+    /// each other.
     var lockKey: Int64 {
         let hash = "seckill.sale.\(rawValue)".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         return Int64(bitPattern: hash)

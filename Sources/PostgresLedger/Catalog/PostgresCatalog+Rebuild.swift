@@ -2,7 +2,8 @@ package import SaleCore
 package import SaleService
 
 extension PostgresCatalog {
-    /// Everything that was paged is confirmed when it returns: Redis must not count orders that a successor of this Postgres lacks.
+    /// Everything that was paged is confirmed when it returns: Redis must not count orders that a
+    /// successor of this Postgres lacks.
     ///
     /// - Throws: `failed` with SQLSTATE 02000 when there is no such sale; what `page` throws.
     package func rebuildSnapshot(

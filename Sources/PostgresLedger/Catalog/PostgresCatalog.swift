@@ -27,8 +27,7 @@ package struct PostgresCatalog: OperatorLedger {
     }
 
     package func migrate() async throws(JournalError) {
-        let schema = String(decoding: PackageResources.schema_sql, as: UTF8.self)
-        try await perform { (session: isolated PostgresSession) throws(JournalError) in try session.script(schema) }
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in try session.script(Schema.sql) }
     }
 
     package func sales() async throws(JournalError) -> [Sale] {
@@ -40,38 +39,40 @@ package struct PostgresCatalog: OperatorLedger {
     }
 
     /// - Throws: `failed` with SQLSTATE 02000 when there is no such sale.
-    package func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64 {
+    package func beginEpoch(of sale: SaleID) async throws(JournalError) -> Epoch {
         try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
             return try session.query(.beginEpoch, parameters) { result throws(JournalError) in
                 guard result.rowCount == 1 else { throw .failed(reason: "no sale \(sale)", sqlState: SQLState.noData) }
-                return result.int64(0, 0)
+                return Epoch(result.int64(0, 0))
             }
         }
     }
 
-    package func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
+    package func proveEpoch(_ epoch: Epoch, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
         try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(sale.rawValue)
-            parameters.int64(epoch)
+            parameters.int64(epoch.number)
             parameters.text(run)
             return try session.run(.proveEpoch, parameters) == 1
         }
     }
 
-    package func orders(
-        of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
-    ) async throws(JournalError) -> [Order] {
+    package func orders(_ filter: OrderFilter, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
         try await sessions.confirmed(as: .catalog, waitMax: Self.waitMax) { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
-            parameters.text(sale.rawValue)
-            parameters.text(user?.rawValue)
-            parameters.text(state?.rawValue)
-            parameters.order(cursor ?? .last)
+            parameters.text(filter.sale?.rawValue)
+            parameters.text(filter.user?.rawValue)
+            parameters.texts(filter.states.map(\.rawValue).sorted()) { $0 }
+            parameters.bool(filter.isRefundDue)
+            parameters.order(filter.idMin)
+            parameters.order(filter.idMax(before: cursor))
+            parameters.timestamp(filter.since)
+            parameters.timestamp(filter.until)
             parameters.int64(Int64(countMax))
-            return try session.look(.ordersOfSale, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
+            return try session.look(.ordersOfFilter, parameters) { result throws(JournalError) in try OrderRow.readAll(result) }
         }
     }
 

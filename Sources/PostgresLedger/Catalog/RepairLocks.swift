@@ -2,7 +2,8 @@ import SaleCore
 import SaleService
 import Synchronization
 
-/// The locks of the sales that this process repairs. However many there are, they need one session of the pool, and while there are none they need none.
+/// The locks of the sales that this process repairs. However many there are, they need one session
+/// of the pool, and while there are none they need none.
 final class RepairLocks: Sendable {
     private struct Holder {
         var session: PostgresSession

@@ -40,7 +40,8 @@ extension SaleChange {
         }
     }
 
-    /// The guard of the item's limit may go from the index to the counters: see `stock.counts_users`.
+    /// The guard of the item's limit may go from the index to the counters: see
+    /// `stock.counts_users`.
     var mayChangeGuard: Bool {
         if case .setLimitPerUser(_, let from, let to) = self { from == 1 && to > 1 } else { false }
     }

@@ -5,7 +5,7 @@ extension SaleEdit {
     /// Writes the changes. Runs inside the transaction in which the sale was read and locked.
     func write(on session: isolated PostgresSession) throws(JournalError) {
         guard let sale else { return }
-        if isSaleChanged { try update(sale, on: session) } else if !isCreated { try touch(on: session) }
+        if !isCreated { try update(sale, on: session) }
         try add(sale.items.filter { addedItems.contains($0.sku) }, on: session)
         try update(sale.items.filter { changedItems.contains($0.sku) }, on: session)
         guard !loads.isEmpty else { return }
@@ -26,12 +26,6 @@ extension SaleEdit {
         parameters.int64(sale.payWithinMilliseconds)
         parameters.int64(sale.version)
         try session.run(.updateSale, parameters)
-    }
-
-    private func touch(on session: isolated PostgresSession) throws(JournalError) {
-        var parameters = PostgresParameters()
-        parameters.text(id.rawValue)
-        try session.run(.touchSale, parameters)
     }
 
     private func add(_ items: [SaleItem], on session: isolated PostgresSession) throws(JournalError) {

@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// How sales are read: one row per item, in the order of sale and SKU; a sale without items has one row with null items.
+/// How sales are read: one row per item, in the order of sale and SKU; a sale without items has one
+/// row with null items.
 enum SaleRow {
     static let columns = """
         sales.id, sales.title, sales.status, sales.opens_at, sales.closes_at, sales.pay_within_ms, sales.version, sales.epoch, sales.proven_run, \
@@ -24,7 +25,7 @@ enum SaleRow {
         }
         return Sale(
             id: id, title: result.text(row, 1), status: status, opensAt: result.timestamp(row, 3), closesAt: result.timestamp(row, 4),
-            payWithinMilliseconds: result.int64(row, 5), version: result.int64(row, 6), epoch: result.int64(row, 7),
+            payWithinMilliseconds: result.int64(row, 5), version: result.int64(row, 6), epoch: Epoch(result.int64(row, 7)),
             provenRun: result.text(row, 8), items: [])
     }
 

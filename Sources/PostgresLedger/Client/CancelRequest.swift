@@ -1,10 +1,12 @@
 import CLibpq
 import Dispatch
 
-/// Asks Postgres to end what a connection is waiting for, over a connection of its own. Whoever gives an answer up does so: the server's process would otherwise
-/// wait on, for ever behind a synchronous standby that is away, and with each repetition there would be one more.
+/// Asks Postgres to end what a connection is waiting for, over a connection of its own. Whoever
+/// gives an answer up does so: the server's process would otherwise wait on, for ever behind a
+/// synchronous standby that is away, and with each repetition there would be one more.
 ///
-/// The outcome is unknown as it was before: a COMMIT that no longer waits for its standby has committed.
+/// The outcome is unknown as it was before: a COMMIT that no longer waits for its standby has
+/// committed.
 final class CancelRequest: Sendable {
     /// `PGcancel *`. "PQcancel is safe to call from any thread": it only reads the structure.
     private let address: UInt
@@ -18,7 +20,8 @@ final class CancelRequest: Sendable {
         unsafe PQfreeCancel(OpaquePointer(bitPattern: address))
     }
 
-    /// One after the other on a thread of their own: each connects, and a server that hangs lets it wait.
+    /// One after the other on a thread of their own: each connects, and a server that hangs lets it
+    /// wait.
     private static let queue = DispatchQueue(label: "seckill.postgres.cancel", qos: .utility)
 
     func send() {

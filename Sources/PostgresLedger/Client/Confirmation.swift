@@ -3,9 +3,10 @@ import Synchronization
 
 /// Waits until what was read stands where `synchronous_standby_names` wants it.
 ///
-/// A COMMIT waits for the standby by itself, a read does not: after a restart of the primary it sees rows whose own COMMIT was still waiting. So nobody hears of
-/// them before a COMMIT of ours that came later has been through. One such COMMIT at a time answers for all who asked before it began: while the standby is
-/// away, one session of this process waits, and not one per request.
+/// A COMMIT waits for the standby by itself, a read does not: after a restart of the primary it
+/// sees rows whose own COMMIT was still waiting. So nobody hears of them before a COMMIT of ours
+/// that came later has been through. One such COMMIT at a time answers for all who asked before it
+/// began: while the standby is away, one session of this process waits, and not one per request.
 package final class Confirmation: Sendable {
     private struct Waiter {
         var ticket: UInt64
@@ -27,9 +28,11 @@ package final class Confirmation: Sendable {
         session = PostgresSession(address: address, profile: .confirmation)
     }
 
-    /// Returns when what was seen there is confirmed; at once when there is nothing to be confirmed.
+    /// Returns when what was seen there is confirmed; at once when there is nothing to be
+    /// confirmed.
     ///
-    /// - Throws: `unavailable` when it is not in time, or the server has a successor meanwhile: nothing may be said of what was read.
+    /// - Throws: `unavailable` when it is not in time, or the server has a successor meanwhile:
+    ///   nothing may be said of what was read.
     package func confirm(_ sight: LedgerTimeline?, waitMax: Duration) async throws(JournalError) {
         guard let sight else { return }
         let ticket = state.withLock { state in

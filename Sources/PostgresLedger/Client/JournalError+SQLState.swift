@@ -4,6 +4,7 @@ import SaleService
 /// (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 enum SQLState {
     static let warning = "01000"
+    static let notNullViolation = "23502"
     static let uniqueViolation = "23505"
     static let checkViolation = "23514"
     static let serializationFailure = "40001"
@@ -18,7 +19,8 @@ extension JournalError {
     /// An error that Postgres answered with. Whatever it was, the statement was rolled back.
     init(sqlState: String, reason: String) {
         switch sqlState.prefix(2) {
-        // Insufficient resources (disk, memory, connections), operator intervention (cancel, timeout, shutdown), connection.
+        // Insufficient resources (disk, memory, connections), operator intervention (cancel,
+        // timeout, shutdown), connection.
         case "53", "57", "08": self = .unavailable(reason: reason)
         default: self = sqlState == SQLState.readOnlyTransaction ? .unavailable(reason: reason) : .failed(reason: reason, sqlState: sqlState)
         }

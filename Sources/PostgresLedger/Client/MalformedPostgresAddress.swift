@@ -1,5 +1,5 @@
-/// Why a database URL cannot be used. Carries nothing of it, for a password may stand anywhere in it, and least where it should when a character of it was not
-/// escaped.
+/// Why a database URL cannot be used. Carries nothing of it, for a password may stand anywhere in
+/// it, and least where it should when a character of it was not escaped.
 package struct MalformedPostgresAddress: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
@@ -20,7 +20,8 @@ package struct MalformedPostgresAddress: Error, Sendable, Equatable, CustomStrin
 
     private static let escapes = "in its user and password % is written %25, / is written %2F, @ is written %40, and # %23, ? %3F, space %20"
 
-    /// Finds what libpq reads without complaint and otherwise than it was meant: the end of a password would be taken for a host, a port or a database.
+    /// Finds what libpq reads without complaint and otherwise than it was meant: the end of a
+    /// password would be taken for a host, a port or a database.
     static func check(_ text: String) throws(MalformedPostgresAddress) {
         guard let rest = afterScheme(text) else { return }
         let authority = rest.prefix { $0 != "/" }

@@ -1,7 +1,8 @@
 import SaleService
 
-/// Finds a pooler that gives a client another session of Postgres for each transaction, as PgBouncer does with `pool_mode = transaction`. Statements that a
-/// connection has prepared, its settings and its locks are then another connection's.
+/// Finds a pooler that gives a client another session of Postgres for each transaction, as
+/// PgBouncer does with `pool_mode = transaction`. Statements that a connection has prepared, its
+/// settings and its locks are then another connection's.
 struct PoolerProbe {
     static let process = "SELECT pg_backend_pid()"
 
@@ -13,7 +14,8 @@ struct PoolerProbe {
         second = PostgresSession(address: address, profile: .probe)
     }
 
-    /// Two connections take turns. With a session each, either keeps its process, and never has the other's.
+    /// Two connections take turns. With a session each, either keeps its process, and never has the
+    /// other's.
     func sharesSessions() async -> Bool {
         defer { ended() }
         guard let one = await ask(first, Self.process), let other = await ask(second, Self.process) else { return false }

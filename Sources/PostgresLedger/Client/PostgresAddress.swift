@@ -1,15 +1,18 @@
 import CLibpq
 
-/// Where Postgres is and who we are there: a libpq URI (`postgres://user:secret@host/db`) or conninfo (`host=… dbname=…`). Several hosts may stand in either.
+/// Where Postgres is and who we are there: a libpq URI (`postgres://user:secret@host/db`) or
+/// conninfo (`host=… dbname=…`). Several hosts may stand in either.
 package struct PostgresAddress: Sendable, CustomStringConvertible {
     let conninfo: String
-    /// What to connect to, in the order in which the text names it. A text without a host is one, and libpq finds the host.
+    /// What to connect to, in the order in which the text names it. A text without a host is one,
+    /// and libpq finds the host.
     private(set) var hosts: [PostgresHost]
     private let secrets: [String]
     /// Host, port, database and user, without the password.
     package let description: String
 
-    /// - Throws: `Malformed`, which carries nothing of the text, for a password may stand anywhere in it.
+    /// - Throws: `Malformed`, which carries nothing of the text, for a password may stand anywhere
+    ///   in it.
     package init(_ conninfo: String) throws(MalformedPostgresAddress) {
         try MalformedPostgresAddress.check(conninfo)
         guard let options = Self.parse(conninfo) else { throw MalformedPostgresAddress(in: conninfo) }

@@ -2,8 +2,9 @@ import CLibpq
 import Glibc
 import SaleService
 
-/// The one owner of a libpq connection. Not safe for two threads at a time (https://www.postgresql.org/docs/15/libpq-threading.html): it lives inside
-/// one `PostgresSession`.
+/// The one owner of a libpq connection. Not safe for two threads at a time
+/// (https://www.postgresql.org/docs/15/libpq-threading.html): it lives inside one
+/// `PostgresSession`.
 @safe
 struct PostgresHandle: ~Copyable {
     private let connection: OpaquePointer
@@ -19,10 +20,11 @@ struct PostgresHandle: ~Copyable {
         unsafe PQfinish(connection)
     }
 
-    /// Connects; blocks for five seconds at most per address of the host, and for two where there are several hosts.
+    /// Connects; blocks for five seconds at most per address of the host, and for two where there
+    /// are several hosts.
     static func connect(to host: PostgresHost, of address: PostgresAddress) throws(JournalError) -> PostgresHandle {
-        // "Parameters are processed in order": what the operator wrote comes after, and so beats, our own
-        // choices; of several hosts this is the one.
+        // "Parameters are processed in order": what the operator wrote comes after, and so beats,
+        // our own choices; of several hosts this is the one.
         let options =
             defaults(isOneOfSeveral: address.hosts.count > 1) + (host.isUnnamed ? unnamedDefaults : []) + [("dbname", address.conninfo)]
             + host.options.map { ($0.keyword, $0.value) }
@@ -40,7 +42,8 @@ struct PostgresHandle: ~Copyable {
 
     /// A dead peer is noticed after about half a minute, also while nothing is sent.
     ///
-    /// - Parameter isOneOfSeveral: another one may be the primary by now: a host that is gone must not hold up the way to it. libpq takes no less than two seconds.
+    /// - Parameter isOneOfSeveral: another one may be the primary by now: a host that is gone must
+    ///   not hold up the way to it. libpq takes no less than two seconds.
     private static func defaults(isOneOfSeveral: Bool) -> [(String, String)] {
         [
             ("connect_timeout", isOneOfSeveral ? "2" : "5"), ("keepalives", "1"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
@@ -50,7 +53,8 @@ struct PostgresHandle: ~Copyable {
     /// Where libpq finds the hosts by itself, it passes over standbys as we do.
     private static let unnamedDefaults = [("target_session_attrs", "read-write")]
 
-    /// The process that serves this connection, as the server said when it was opened. A pooler between us says something of its own.
+    /// The process that serves this connection, as the server said when it was opened. A pooler
+    /// between us says something of its own.
     var process: Int32 { unsafe PQbackendPID(connection) }
 
     /// What libpq last complained of, on one line, without our passwords.
@@ -59,8 +63,9 @@ struct PostgresHandle: ~Copyable {
         return address.redacted(message.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
-    /// `false` once the server has closed its end. Reads what waits in the socket, so that an idle connection that was cut is found before anything is sent on
-    /// it: first comes the server's farewell, and only then the end.
+    /// `false` once the server has closed its end. Reads what waits in the socket, so that an idle
+    /// connection that was cut is found before anything is sent on it: first comes the server's
+    /// farewell, and only then the end.
     var isUsable: Bool {
         while unsafe PQstatus(connection) == CONNECTION_OK {
             var descriptor = unsafe pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
@@ -85,14 +90,35 @@ struct PostgresHandle: ~Copyable {
         }
     }
 
-    /// Runs one or more statements without parameters; the answer is the first error, or else the last result.
+    /// Runs prepared statements one after the other, sent as one message and, outside of a
+    /// transaction, as one of their own: an error undoes them all, and what comes after it is not
+    /// run. The answer is the first error, or else that of the last statement that answers with
+    /// rows.
+    func pipeline(_ calls: [PreparedCall], until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {
+        guard unsafe PQenterPipelineMode(connection) == 1 else { throw .outcomeUnknown(reason: lastMessage) }
+        let answer = try unsafe exchange(until: deadline) { connection in
+            for call in calls {
+                let isSent = unsafe call.parameters.withPointers { count, values, lengths, formats in
+                    unsafe PQsendQueryPrepared(connection, call.statement.name, count, values, lengths, formats, 1)
+                }
+                guard isSent == 1 else { return 0 }
+            }
+            return unsafe PQpipelineSync(connection)
+        }
+        guard unsafe PQexitPipelineMode(connection) == 1 else { throw .outcomeUnknown(reason: lastMessage) }
+        return answer
+    }
+
+    /// Runs one or more statements without parameters; the answer is the first error, or else the
+    /// last result.
     func script(_ sql: String, until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult {
         try unsafe exchange(until: deadline) { unsafe PQsendQuery($0, sql) }
     }
 
     /// Sends and waits until Postgres is ready for the next query.
     ///
-    /// - Throws: `outcomeUnknown` only, and then the handle is of no more use. An error that Postgres answered with is a result.
+    /// - Throws: `outcomeUnknown` only, and then the handle is of no more use. An error that
+    ///   Postgres answered with is a result.
     private func exchange(
         until deadline: ContinuousClock.Instant, send: (OpaquePointer) -> Int32
     ) throws(JournalError) -> PostgresResult {
@@ -102,24 +128,42 @@ struct PostgresHandle: ~Copyable {
             let unsent = unsafe PQflush(connection)
             if unsent == 0 { break }
             guard unsent == 1 else { throw .outcomeUnknown(reason: lastMessage) }
-            // "wait for the socket to become read- or write-ready": a server that cannot send may not read either.
+            // "wait for the socket to become read- or write-ready": a server that cannot send may
+            // not read either.
             if try wait(for: POLLIN | POLLOUT, until: deadline) & POLLIN != 0 { try consumeInput() }
         }
+        let answer = try receive(until: deadline)
+        // The rows of a statement may arrive before its commit: only a connection that got as far
+        // as ReadyForQuery has an outcome.
+        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .outcomeUnknown(reason: lastMessage) }
+        guard let answer else { throw .outcomeUnknown(reason: "Postgres gave no answer") }
+        if !answer.isError, let warning = notices.takeWarning() { throw .outcomeUnknown(reason: address.redacted(warning)) }
+        return answer
+    }
+
+    /// - Returns: the first error, or else the last result; `nil` when there was none.
+    private func receive(until deadline: ContinuousClock.Instant) throws(JournalError) -> PostgresResult? {
+        let isPipeline = unsafe PQpipelineStatus(connection) != PQ_PIPELINE_OFF
         var answer: PostgresResult?
+        var isBetweenStatements = false
         while true {
             while unsafe PQisBusy(connection) == 1 {
                 _ = try wait(for: POLLIN, until: deadline)
                 try consumeInput()
             }
-            guard let next = unsafe PQgetResult(connection) else { break }
+            guard let next = unsafe PQgetResult(connection) else {
+                // In a pipeline each statement's results end so, and the last end is the sync's. A
+                // connection that was lost has nothing but ends.
+                guard isPipeline, !isBetweenStatements else { return answer }
+                isBetweenStatements = true
+                continue
+            }
+            isBetweenStatements = false
             let result = unsafe PostgresResult(owning: next)
-            if answer?.isError != true { answer = consume result }
+            if result.isPipelineSync { return answer }
+            if answer?.isError == true { continue }
+            if !isPipeline || result.isError || result.columnCount > 0 || answer == nil { answer = consume result }
         }
-        // The rows of a statement may arrive before its commit: only a connection that got as far as ReadyForQuery has an outcome.
-        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw .outcomeUnknown(reason: lastMessage) }
-        guard let answer else { throw .outcomeUnknown(reason: "Postgres gave no answer") }
-        if !answer.isError, let warning = notices.takeWarning() { throw .outcomeUnknown(reason: address.redacted(warning)) }
-        return answer
     }
 
     private func consumeInput() throws(JournalError) {

@@ -1,7 +1,8 @@
 package import SaleCore
 
 /// The parameters of one execution in Postgres's binary form, one after the other in one block
-/// (https://www.postgresql.org/docs/15/protocol-overview.html#PROTOCOL-FORMAT-CODES: integers are big-endian).
+/// (https://www.postgresql.org/docs/15/protocol-overview.html#PROTOCOL-FORMAT-CODES: integers are
+/// big-endian).
 package struct PostgresParameters: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Where each parameter lies in `bytes`; `nil` for SQL's null.
@@ -19,6 +20,8 @@ package struct PostgresParameters: Sendable {
     // MARK: Scalars
 
     package mutating func int64(_ value: Int64) { parameter { $0.put(value) } }
+    package mutating func int32(_ value: Int32) { parameter { $0.put(value) } }
+    package mutating func bool(_ value: Bool) { parameter { $0.bytes.append(value ? 1 : 0) } }
     package mutating func timestamp(_ value: Timestamp) { int64(value.postgresMicroseconds) }
     package mutating func text(_ value: String) { parameter { $0.bytes.append(contentsOf: value.utf8) } }
 
@@ -26,11 +29,23 @@ package struct PostgresParameters: Sendable {
         if let value { text(value) } else { ranges.append(nil) }
     }
 
+    package mutating func int64(_ value: Int64?) {
+        if let value { int64(value) } else { ranges.append(nil) }
+    }
+
+    package mutating func int32(_ value: Int32?) {
+        if let value { int32(value) } else { ranges.append(nil) }
+    }
+
     package mutating func order(_ value: OrderID) {
         parameter {
             $0.put(value.high)
             $0.put(value.low)
         }
+    }
+
+    package mutating func timestamp(_ value: Timestamp?) {
+        if let value { timestamp(value) } else { ranges.append(nil) }
     }
 
     package mutating func order(_ value: OrderID?) {
@@ -60,6 +75,14 @@ package struct PostgresParameters: Sendable {
         }
     }
 
+    /// - Parameter value: as Postgres counts.
+    mutating func timestamps<Elements: Collection>(microseconds elements: Elements, _ value: (Elements.Element) -> Int64) {
+        array(of: .timestamptz, elements) { parameters, element in
+            parameters.put(Int32(8))
+            parameters.put(value(element))
+        }
+    }
+
     package mutating func orders<Elements: Collection>(_ elements: Elements, _ value: (Elements.Element) -> OrderID) {
         array(of: .uuid, elements) { parameters, element in
             let id = value(element)
@@ -75,6 +98,11 @@ package struct PostgresParameters: Sendable {
             parameters.put(Int32(text.utf8.count))
             parameters.bytes.append(contentsOf: text.utf8)
         }
+    }
+
+    /// `nil` is SQL's null, and not an empty list.
+    package mutating func texts(_ elements: [String]?) {
+        if let elements { texts(elements) { $0 } } else { ranges.append(nil) }
     }
 
     /// Object ids of element types, fixed in Postgres's `pg_type.dat`.
@@ -113,7 +141,8 @@ package struct PostgresParameters: Sendable {
         unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
-    /// Calls `body` with what `PQsendQueryPrepared` takes: values, their lengths, and 1 for binary in each format. Valid during the call only.
+    /// Calls `body` with what `PQsendQueryPrepared` takes: values, their lengths, and 1 for binary
+    /// in each format. Valid during the call only.
     func withPointers<Value>(
         _ body: (
             _ count: Int32, _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?, _ formats: UnsafePointer<Int32>?

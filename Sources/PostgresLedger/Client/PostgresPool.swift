@@ -76,8 +76,10 @@ package final class PostgresPool: Sendable {
         }
     }
 
-    /// Gives `body` a session for as long as it runs, such as for a cursor or for locks of a session. All but one of the pool's may be away so; whoever comes later
-    /// waits. The session keeps its connection afterwards: `body` leaves no transaction and no lock behind, or closes it.
+    /// Gives `body` a session for as long as it runs, such as for a cursor or for locks of a
+    /// session. All but one of the pool's may be away so; whoever comes later waits. The session
+    /// keeps its connection afterwards: `body` leaves no transaction and no lock behind, or closes
+    /// it.
     ///
     /// - Throws: `unavailable` when none is free in time; else as `body`.
     package func borrow<Value: Sendable>(

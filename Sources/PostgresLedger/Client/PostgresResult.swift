@@ -2,7 +2,8 @@ import CLibpq
 package import SaleCore
 import SaleService
 
-/// The one owner of a result. Values are read in Postgres's binary form; a column that is null, or not of the type asked for, is a programmer's error.
+/// The one owner of a result. Values are read in Postgres's binary form; a column that is null, or
+/// not of the type asked for, is a programmer's error.
 @safe
 package struct PostgresResult: ~Copyable {
     private let result: OpaquePointer
@@ -22,7 +23,11 @@ package struct PostgresResult: ~Copyable {
         }
     }
 
-    /// The error as a port tells it. Only the primary message: the detail quotes rows, which are buyers' data.
+    /// What a pipeline has asked for up to here is done, and committed if it was well.
+    var isPipelineSync: Bool { unsafe PQresultStatus(result) == PGRES_PIPELINE_SYNC }
+
+    /// The error as a port tells it. Only the primary message: the detail quotes rows, which are
+    /// buyers' data.
     func error(_ address: PostgresAddress) -> JournalError {
         let reason = diagnostic(libpq_diag_message_primary) ?? "unknown"
         return JournalError(sqlState: sqlState, reason: address.redacted(reason))
@@ -76,13 +81,27 @@ package struct PostgresResult: ~Copyable {
         isNull(row, column) ? nil : text(row, column)
     }
 
+    /// The elements of a `text[]` without nulls.
+    package func texts(_ row: Int, _ column: Int32) -> [String] {
+        let bytes = unsafe value(row, column)
+        func word(_ offset: Int) -> Int { unsafe Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))) }
+        guard word(0) == 1 else { return [] }
+        var offset = 20
+        return (0..<word(12)).map { _ in
+            let start = offset + 4
+            offset = start + word(offset)
+            return unsafe String(decoding: bytes[start..<offset], as: UTF8.self)
+        }
+    }
+
     /// The elements of a `uuid[]` without nulls.
     package func orders(_ row: Int, _ column: Int32) -> [OrderID] {
         let bytes = unsafe value(row, column)
         func word(_ offset: Int) -> Int32 { unsafe Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)) }
         func half(_ offset: Int) -> UInt64 { unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
         guard word(0) == 1 else { return [] }
-        // Dimensions, null flag, element type, count, lower bound; then each element after its length.
+        // Dimensions, null flag, element type, count, lower bound; then each element after its
+        // length.
         return (0..<Int(word(12))).map { index in
             let start = 20 + index * 20 + 4
             return OrderID(high: half(start), low: half(start + 8))

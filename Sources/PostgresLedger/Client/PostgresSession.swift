@@ -1,11 +1,15 @@
 package import SaleService
 
-/// One connection to Postgres: connects when it is first needed and again after it was lost, prepares each statement once.
+/// One connection to Postgres: connects when it is first needed and again after it was lost,
+/// prepares each statement once.
 ///
-/// Its methods block their own thread. Several of them run without anybody else's in between inside one `perform`.
+/// Its methods block their own thread. Several of them run without anybody else's in between inside
+/// one `perform`.
 package actor PostgresSession {
     private let executor: SessionExecutor
     nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    nonisolated var taskExecutor: any TaskExecutor { executor }
 
     private let address: PostgresAddress
     private var profile: SessionProfile
@@ -16,7 +20,8 @@ package actor PostgresSession {
     private var sight: LedgerTimeline?
     /// Names of the statements that this connection knows.
     private var prepared: Set<String> = []
-    /// A lost connection took a transaction along: the next statement must not run on a new one as if nothing had been.
+    /// A lost connection took a transaction along: the next statement must not run on a new one as
+    /// if nothing had been.
     private var isInTransaction = false
 
     package init(address: PostgresAddress, profile: SessionProfile) {
@@ -32,7 +37,8 @@ package actor PostgresSession {
         try body(self)
     }
 
-    /// As `perform`, and tells whether what it answers must be confirmed before anybody hears of it.
+    /// As `perform`, and tells whether what it answers must be confirmed before anybody hears of
+    /// it.
     package func observe<Value: Sendable>(
         _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
     ) throws(JournalError) -> Observed<Value> {
@@ -61,7 +67,8 @@ package actor PostgresSession {
 
     /// Runs a statement that reads orders, with `Statement.awaitsStandby` as its last column.
     ///
-    /// A row may be there that no standby has: its own COMMIT was still waiting when the server was restarted. Reading it writes nothing, and so waits for nothing.
+    /// A row may be there that no standby has: its own COMMIT was still waiting when the server was
+    /// restarted. Reading it writes nothing, and so waits for nothing.
     func look<Value>(
         _ statement: Statement, _ parameters: PostgresParameters, read: (borrowing PostgresResult) throws(JournalError) -> Value
     ) throws(JournalError) -> Value {
@@ -71,7 +78,8 @@ package actor PostgresSession {
         }
     }
 
-    /// Writes nothing but a record of its own into the WAL, and returns when it is where `synchronous_standby_names` wants it, and with it all that came before.
+    /// Writes nothing but a record of its own into the WAL, and returns when it is where
+    /// `synchronous_standby_names` wants it, and with it all that came before.
     ///
     /// - Returns: of which server.
     func awaitStandby() throws(JournalError) -> LedgerTimeline {
@@ -82,8 +90,9 @@ package actor PostgresSession {
 
     /// Runs one statement.
     ///
-    /// - Throws: `unavailable` when it was never sent or was rolled back for want of resources or time, `outcomeUnknown` when the connection was lost before the
-    ///   answer was complete, `failed` when Postgres answered with any other error.
+    /// - Throws: `unavailable` when it was never sent or was rolled back for want of resources or
+    ///   time, `outcomeUnknown` when the connection was lost before the answer was complete,
+    ///   `failed` when Postgres answered with any other error.
     package func query<Value>(
         _ statement: Statement, _ parameters: PostgresParameters = PostgresParameters(),
         read: (borrowing PostgresResult) throws(JournalError) -> Value
@@ -95,13 +104,29 @@ package actor PostgresSession {
         return try read(result)
     }
 
+    /// Runs statements one after the other as one transaction, with one message there and one back.
+    /// An error undoes them all, and what comes after it is not run.
+    ///
+    /// - Parameter read: gets what the last one answered that has rows.
+    /// - Throws: as `query`. The time that a statement may take is each one's.
+    package func pipeline<Value>(
+        _ calls: [PreparedCall], read: (borrowing PostgresResult) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        preconditionIsolated()
+        try connectIfNeeded()
+        for call in calls { try prepareIfNeeded(call.statement) }
+        let result = try exchange { handle, deadline throws(JournalError) in try handle.pipeline(calls, until: deadline) }
+        return try read(result)
+    }
+
     /// Runs one statement and returns how many rows it touched.
     @discardableResult
     package func run(_ statement: Statement, _ parameters: PostgresParameters = PostgresParameters()) throws(JournalError) -> Int {
         try query(statement, parameters) { $0.affectedCount }
     }
 
-    /// Runs a text of one or more statements without parameters. A transaction that it leaves open is rolled back.
+    /// Runs a text of one or more statements without parameters. A transaction that it leaves open
+    /// is rolled back.
     package func script(_ sql: String) throws(JournalError) {
         preconditionIsolated()
         try connectIfNeeded()
@@ -113,7 +138,8 @@ package actor PostgresSession {
         }
     }
 
-    /// Runs `sql` as it is, without preparing it, and returns the first value of its first row as text.
+    /// Runs `sql` as it is, without preparing it, and returns the first value of its first row as
+    /// text.
     func text(of sql: String) throws(JournalError) -> String {
         preconditionIsolated()
         try connectIfNeeded()
@@ -128,7 +154,8 @@ package actor PostgresSession {
         return handle?.process != Int32(process)
     }
 
-    /// Closes the connection; the next statement opens another one. Locks of the session end with it.
+    /// Closes the connection; the next statement opens another one. Locks of the session end with
+    /// it.
     package func close() {
         preconditionIsolated()
         handle = nil
@@ -143,7 +170,8 @@ package actor PostgresSession {
         case snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     }
 
-    /// Begins a transaction that spans several calls. The caller has the session to itself and ends it with `commit` or `rollback`.
+    /// Begins a transaction that spans several calls. The caller has the session to itself and ends
+    /// it with `commit` or `rollback`.
     package func begin(_ isolation: Isolation) throws(JournalError) {
         preconditionIsolated()
         try connectIfNeeded()
@@ -216,7 +244,8 @@ package actor PostgresSession {
         throw .unavailable(reason: failures.joined(separator: "; "))
     }
 
-    /// The operator's hosts are tried one by one, and not by libpq: it would take the first that takes writes, and an old primary that comes back does.
+    /// The operator's hosts are tried one by one, and not by libpq: it would take the first that
+    /// takes writes, and an old primary that comes back does.
     private func connect(to host: PostgresHost) throws(JournalError) {
         handle = try PostgresHandle.connect(to: host, of: address)
         let setup = profile.setup + ";\n" + PostgresStanding.query
@@ -245,7 +274,8 @@ package actor PostgresSession {
         return try read(result)
     }
 
-    /// One question and its answer; a connection that was lost, or that reaches a server that may only read, is closed.
+    /// One question and its answer; a connection that was lost, or that reaches a server that may
+    /// only read, is closed.
     private func exchange(
         _ body: (borrowing PostgresHandle, ContinuousClock.Instant) throws(JournalError) -> PostgresResult
     ) throws(JournalError) -> PostgresResult {

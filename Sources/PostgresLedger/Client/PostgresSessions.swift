@@ -1,30 +1,34 @@
+package import SaleCore
 package import SaleService
 
-/// Every session that a process has with Postgres, and no other: at most `Limits.postgresSessionsMax` at once.
+/// Every session that a process has with Postgres, and no other: at most
+/// `Limits.postgresSessionsMax` at once.
 ///
 /// | sessions | for |
 /// | ---: | --- |
-/// | 1 | the writer (`journal`) |
-/// | 1 | sweeps, rebuilds and abandoned orders (`recoveryJournal`), so that they never wait behind the writer, nor it behind them |
+/// | 2 | the writers (`journals`) |
+/// | 1 | sweeps, rebuilds and abandoned orders (`recoveryJournal`), so that they never wait behind a writer, nor it behind them |
 /// | 1 | confirmations; connected only where a synchronous standby is asked for |
 /// | the rest | everything else, by turns: orders, catalog, locks, snapshots |
 package final class PostgresSessions: Sendable {
     package let address: PostgresAddress
     package let pool: PostgresPool
     package let confirmation: Confirmation
-    package let journal: PostgresJournal
+    package let journals: [PostgresJournal]
     package let recoveryJournal: PostgresJournal
 
     /// - Parameter sharedCount: of those that take turns.
     package init(address: PostgresAddress, sharedCount: Int = Limits.postgresSessionsShared) {
         self.address = address
         pool = PostgresPool(address: address, profile: .orders, sessionCount: sharedCount)
-        confirmation = Confirmation(address: address)
-        journal = PostgresJournal(address: address, confirmation: confirmation)
+        let confirmation = Confirmation(address: address)
+        self.confirmation = confirmation
+        journals = (0..<Limits.writersMax).map { _ in PostgresJournal(address: address, confirmation: confirmation) }
         recoveryJournal = PostgresJournal(address: address, confirmation: confirmation)
     }
 
-    /// Asks every server that the address names for its timeline, so that an old primary which stands first is known for one. Those that do not answer say nothing.
+    /// Asks every server that the address names for its timeline, so that an old primary which
+    /// stands first is known for one. Those that do not answer say nothing.
     package func surveyTimelines() async {
         guard address.hosts.count > 1 else { return }
         await withTaskGroup(of: Void.self) { group in
@@ -53,7 +57,28 @@ package final class PostgresSessions: Sendable {
         }
     }
 
-    /// Whether a standby follows without `synchronous_standby_names`: a failover to it loses orders that were confirmed.
+    /// Of the settings that `PostgresAdvice` judges, those that this user may see.
+    package func settings() async throws(JournalError) -> [String: PostgresAdvice.Value] {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.texts(PostgresAdvice.settings) { $0 }
+            return try session.query(.settings, parameters) { result in
+                (0..<result.rowCount).reduce(into: [:]) { values, row in
+                    values[result.text(row, 0)] = (result.text(row, 1), result.text(row, 2))
+                }
+            }
+        }
+    }
+
+    /// Postgres's clock.
+    package func now() async throws(JournalError) -> Timestamp {
+        try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            try session.query(.clock) { $0.timestamp(0, 0) }
+        }
+    }
+
+    /// Whether a standby follows without `synchronous_standby_names`: a failover to it loses orders
+    /// that were confirmed.
     package func isFollowedAsynchronously() async throws(JournalError) -> Bool {
         try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
             try session.query(.asynchronousStandby) { $0.bool(0, 0) }

@@ -7,7 +7,8 @@ struct PostgresStanding: Sendable, Equatable {
     /// `nil` on a standby.
     var timeline: LedgerTimeline?
 
-    /// The name of the WAL file that is written carries the timeline from the instant of a promotion on; the control file follows at the next checkpoint.
+    /// The name of the WAL file that is written carries the timeline from the instant of a
+    /// promotion on; the control file follows at the next checkpoint.
     static let query = """
         SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',
             (SELECT system_identifier FROM pg_control_system()),
@@ -20,7 +21,8 @@ struct PostgresStanding: Sendable, Equatable {
         self.timeline = timeline
     }
 
-    /// From the answer to `query` in text form, which is what several statements at once are answered in.
+    /// From the answer to `query` in text form, which is what several statements at once are
+    /// answered in.
     init(text result: borrowing PostgresResult) throws(JournalError) {
         guard result.rowCount == 1, let cluster = Int64(result.text(0, 2)) else { throw .unreadable("the server's standing") }
         isStandby = result.text(0, 0) == "t"

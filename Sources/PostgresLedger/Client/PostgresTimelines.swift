@@ -1,7 +1,8 @@
 package import SaleService
 import Synchronization
 
-/// The newest timelines that this process has seen. A promotion begins a new one, so an old primary that comes back stands on an older one than its successor.
+/// The newest timelines that this process has seen. A promotion begins a new one, so an old primary
+/// that comes back stands on an older one than its successor.
 package final class PostgresTimelines: TimelineMemory {
     /// Sessions come and go; what one of them saw must hold for all.
     package static let seen = PostgresTimelines()

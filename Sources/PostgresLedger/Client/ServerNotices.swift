@@ -1,7 +1,8 @@
 import CLibpq
 
-/// What Postgres remarks beside its answers. One remark decides: whoever ends the wait of a COMMIT for its synchronous standby makes Postgres answer COMMIT all
-/// the same, with a warning that the standby may not have it.
+/// What Postgres remarks beside its answers. One remark decides: whoever ends the wait of a COMMIT
+/// for its synchronous standby makes Postgres answer COMMIT all the same, with a warning that the
+/// standby may not have it.
 final class ServerNotices {
     /// The last warning without a code of its own, until it is taken.
     private var warning: String?

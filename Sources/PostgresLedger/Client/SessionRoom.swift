@@ -16,13 +16,14 @@ package struct SessionRoom: Sendable, Equatable {
 
     private var nodesFitting: Int { max(0, sessionsMax - reserved - inUse) / Limits.postgresSessionsMax }
 
-    /// What an operator should change; `nil` when this node fits, and another one beside it, as in a rolling restart.
-    package var warning: String? {
-        guard nodesFitting < 2 else { return nil }
+    /// What an operator should change; `nil` when so many more nodes fit. One that starts wants
+    /// room for itself and another beside it, as in a rolling restart.
+    package func warning(nodes: Int) -> String? {
+        guard nodesFitting < nodes else { return nil }
         return """
             Postgres has room for \(nodesFitting) nodes: max_connections \(sessionsMax) - \(reserved) reserved - \(inUse) in use = \
             \(max(0, sessionsMax - reserved - inUse)) sessions, and a node takes up to \(Limits.postgresSessionsMax); raise max_connections to at least \
-            \(reserved + inUse + 2 * Limits.postgresSessionsMax)
+            \(reserved + inUse + nodes * Limits.postgresSessionsMax)
             """
     }
 }

@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// The items of a batch, each once, and which of them each order is about: an order then costs four bytes where two names would stand.
+/// The items of a batch, each once, and which of them each order is about: an order then costs four
+/// bytes where two names would stand.
 struct BatchItems {
     private(set) var keys: [ItemKey] = []
     /// Per order, counted from 0.
@@ -36,7 +37,8 @@ extension PostgresParameters {
     ///
     /// - Parameter key: the key that is stored with an order.
     init(_ orders: [Reservation], of items: BatchItems, key: (Reservation) -> IdempotencyKey? = \.key) {
-        // 16 + 8 + 8 + 8 + 4 bytes of values, seven lengths, and names that are seldom longer than a UUID's text.
+        // 16 + 8 + 8 + 8 + 4 bytes of values, seven lengths, and names that are seldom longer than
+        // a UUID's text.
         self.init(reserving: 256 + orders.count * 160)
         items.encode(into: &self)
         int64s(items.indices) { Int64($0 + 1) }
@@ -44,7 +46,7 @@ extension PostgresParameters {
         texts(orders, \.user.rawValue)
         int32s(orders) { Int32(clamping: $0.quantity) }
         texts(orders) { key($0)?.rawValue }
-        int64s(orders, \.epoch)
+        int64s(orders, \.epoch.number)
         timestamps(orders, \.grantedAt)
     }
 }

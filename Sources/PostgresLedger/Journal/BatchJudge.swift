@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// Decides order by order what fits. Holds what Postgres held when everything that counts was locked; does no IO.
+/// Decides order by order what fits. Holds what Postgres held when everything that counts was
+/// locked; does no IO.
 struct BatchJudge {
     /// What is left of an item.
     struct Room: Equatable {

@@ -26,7 +26,8 @@ enum FoundOrders {
 }
 
 extension CommitVerdict.Rejection {
-    /// As `orders.rejection` holds it; `nil` for the one that cannot be recorded, because an order needs an item.
+    /// As `orders.rejection` holds it; `nil` for the one that cannot be recorded, because an order
+    /// needs an item.
     var recorded: String? {
         switch self {
         case .noUnits: "no_units"

@@ -42,12 +42,13 @@ struct InsertedOrders {
     var count: Int { inserted.count }
     var ids: Set<OrderID> { Set(inserted) }
 
-    /// The verdicts of `batch`, in its order, when all of it was inserted: what happens nearly always, and then no id need be looked at.
-    func verdictsOfWholeBatch(_ batch: [Reservation]) -> [CommitVerdict]? {
+    /// The verdicts of `batch`, in its order, when all of it was inserted: what happens nearly
+    /// always, and then no id need be looked at.
+    func verdictsOfWholeBatch(_ batch: [Reservation]) -> CommitVerdicts? {
         guard count == batch.count else { return nil }
-        if items.keys.count == 1, let terms = terms[0] { return batch.map { .committed(terms.order($0)) } }
+        if items.keys.count == 1, let terms = terms[0] { return CommitVerdicts(all: batch, under: terms.terms) }
         let verdicts = verdicts
-        return batch.map { verdicts[$0.order] ?? .rejected(.unknownItem) }
+        return CommitVerdicts(batch.map { verdicts[$0.order] ?? .rejected(.unknownItem) })
     }
 
     /// The verdicts of what was inserted, and of what can never be.

@@ -2,10 +2,12 @@ package import SaleService
 
 /// The hot writer: judges and commits batches of orders over one session.
 ///
-/// Batches given at the same time take turns. A node that wants to write two at once makes two journals; Postgres keeps them consistent.
+/// Batches given at the same time take turns. A node that wants to write two at once makes two
+/// journals; Postgres keeps them consistent.
 package struct PostgresJournal: OrderJournal {
     private let session: PostgresSession
     private let confirmation: Confirmation
+    private let counting = CountingItems()
 
     /// - Parameter confirmation: what the process waits for standbys with; its own unless given.
     package init(address: PostgresAddress, profile: SessionProfile = .journal, confirmation: Confirmation? = nil) {
@@ -13,22 +15,27 @@ package struct PostgresJournal: OrderJournal {
         self.confirmation = confirmation ?? Confirmation(address: address)
     }
 
-    package func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
+    /// The thread of its session. Whoever prefers it finds the session without a hand-over, and
+    /// waits while the session is busy.
+    package var executor: any TaskExecutor { session.taskExecutor }
+
+    package func commit(_ batch: [Reservation]) async throws(JournalError) -> CommitVerdicts {
         guard !batch.isEmpty else { return [] }
         return try await confirmed { (session: isolated PostgresSession) throws(JournalError) in
-            try Self.repeating { () throws(JournalError) in try BatchCommit(batch).run(on: session) }
+            try Self.repeating { () throws(JournalError) in try BatchCommit(batch, counting).run(on: session) }
         }
     }
 
     package func abandon(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
         guard !batch.isEmpty else { return [] }
         let verdicts = try await confirmed { (session: isolated PostgresSession) throws(JournalError) in
-            try Self.repeating { () throws(JournalError) in try CarefulCommit.abandon(batch, on: session) }
+            try Self.repeating { () throws(JournalError) in try SerializedCommit.abandon(batch, on: session) }
         }
         return batch.map { verdicts[$0.order] ?? .rejected(.abandoned) }
     }
 
-    /// A batch that was committed before writes nothing now, so its verdicts wait for what a COMMIT would have waited for.
+    /// A batch that was committed before writes nothing now, so its verdicts wait for what a COMMIT
+    /// would have waited for.
     private func confirmed<Value: Sendable>(
         _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
@@ -40,7 +47,8 @@ package struct PostgresJournal: OrderJournal {
     /// As long as a transaction may take.
     private static let confirmationWait = Duration.seconds(5)
 
-    /// Two nodes that write the same orders at once can stand in each other's way for a moment; Postgres then asks one of them to try again.
+    /// Two nodes that write the same orders at once can stand in each other's way for a moment;
+    /// Postgres then asks one of them to try again.
     private static let attemptsMax = 5
 
     static func repeating<Value>(_ body: () throws(JournalError) -> Value) throws(JournalError) -> Value {

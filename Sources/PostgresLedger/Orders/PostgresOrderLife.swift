@@ -44,12 +44,47 @@ package struct PostgresOrderLife: OrderLife {
         }
     }
 
+    /// Each of its statements is a transaction: whoever buys meanwhile waits for none of them long,
+    /// and what a node that dies has begun, the next sweep goes on with.
     package func expire(countMax: Int) async throws(JournalError) -> Int {
-        try await repeating { (session: isolated PostgresSession) throws(JournalError) in
+        var count = try await repeating { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.int64(Int64(countMax))
             return try session.query(.expireOrders, parameters) { $0.rowCount }
         }
+        var turns = 0
+        while count < countMax, turns < Self.batchTurnsMax {
+            let left = countMax - count
+            let turn = try await sessions.confirmed { (session: isolated PostgresSession) throws(JournalError) in
+                try Self.expireBatches(countMax: left, on: session)
+            }
+            count += turn.ended
+            guard turn.looked > 0 else { break }
+            turns += 1
+        }
+        return count
+    }
+
+    /// Most batches that are due have been paid by then, and cost a look each: so many more than
+    /// one sells meanwhile.
+    private static let batchTurnsMax = 32
+    private static let batchesPerTurnMax = 32
+
+    /// - Returns: how many batches it looked at, and how many of their orders it ended.
+    private static func expireBatches(
+        countMax: Int, on session: isolated PostgresSession
+    ) throws(JournalError) -> (looked: Int, ended: Int) {
+        let due = try DueBatch.due(countMax: batchesPerTurnMax, on: session)
+        var ended = 0
+        var done: [DueBatch] = []
+        for batch in due where ended < countMax {
+            let left = countMax - ended
+            ended += try PostgresJournal.repeating { () throws(JournalError) in try batch.expire(countMax: left, on: session) }
+            // Else there may be more of it.
+            if ended < countMax { done.append(batch) }
+        }
+        try DueBatch.close(done, on: session)
+        return (due.count, ended)
     }
 
     package func pendingMoves(besides sales: [SaleID], countMax: Int) async throws(JournalError) -> [StockMove] {
@@ -111,7 +146,7 @@ package struct PostgresOrderLife: OrderLife {
         guard !known.moves.isEmpty else { return 0 }
         var parameters = PostgresParameters()
         parameters.text(known.sale.rawValue)
-        parameters.int64(known.epoch)
+        parameters.int64(known.epoch.number)
         parameters.texts(known.moves, \.sku.rawValue)
         parameters.int64s(known.moves, \.number)
         return try session.run(.forgetMoves, parameters)
@@ -119,7 +154,8 @@ package struct PostgresOrderLife: OrderLife {
 
     // MARK: -
 
-    /// A transition can meet a batch of the writer in another order of locks; Postgres then asks one of them to try again.
+    /// A transition can meet a batch of the writer in another order of locks; Postgres then asks
+    /// one of them to try again.
     private func repeating<Value: Sendable>(
         _ body: @Sendable (isolated PostgresSession) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
@@ -177,10 +213,12 @@ package struct PostgresOrderLife: OrderLife {
     private static func carryOut(_ effect: PaymentEffect, _ event: PaymentEvent, on session: isolated PostgresSession) throws(JournalError) {
         var parameters = PostgresParameters()
         parameters.order(event.order)
+        var paying = parameters
+        paying.text(event.id.rawValue)
         switch effect {
-        case .paid: try session.run(.payOrder, parameters)
+        case .paid: try session.run(.payOrder, paying)
         case .cancelled: try session.run(.failOrder, parameters)
-        case .refundDue: try session.run(.markRefundDue, parameters)
+        case .refundDue: try session.run(.markRefundDue, paying)
         case .none: break
         }
         guard event.outcome == .succeeded else { return }

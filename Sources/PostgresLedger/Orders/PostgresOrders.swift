@@ -1,7 +1,8 @@
 package import SaleCore
 package import SaleService
 
-/// Reads committed orders, and tells only of those that a synchronous standby has, too. Buyers looking at their orders never wait behind the writer.
+/// Reads committed orders, and tells only of those that a synchronous standby has, too. Buyers
+/// looking at their orders never wait behind a writer.
 package struct PostgresOrders: OrderReader {
     private let sessions: PostgresSessions
 

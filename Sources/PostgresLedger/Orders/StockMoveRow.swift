@@ -17,7 +17,7 @@ enum StockMoveRow {
                 StockMove(
                     sale: sale, sku: sku, number: result.int64(row, 2), kind: kind, order: result.order(row, 4), user: user,
                     quantity: Int(result.int32(row, 6)), key: result.optionalText(row, 7).flatMap { IdempotencyKey($0) },
-                    epoch: result.int64(row, 8)))
+                    epoch: Epoch(result.int64(row, 8))))
         }
         return moves
     }

@@ -1,11 +1,12 @@
 extension Statement {
     static let catalog = [
-        sales, saleHorizon, changedSales, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfSale,
+        sales, saleHorizon, changedSales, beginEpoch, proveEpoch, lockSale, tryLockSales, unlockSales, openRebuild, fetchRebuildPage, ordersOfFilter,
         auditFigures,
         recordedOrders, movesOfSale, openItems,
     ]
 
-    /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one row per item, or one with null items.
+    /// The sale $1, or every sale when it is null, with its items: the columns of `SaleRow`, one
+    /// row per item, or one with null items.
     static let sales = Statement(
         "sales",
         """
@@ -15,11 +16,13 @@ extension Statement {
         ORDER BY sales.id, stock.sku
         """)
 
-    /// From where the next reading of `changedSales` asks, to be read before it: the oldest transaction that is still open. Whatever is not seen yet has its number or a
-    /// higher one, in whatever order they commit.
+    /// From where the next reading of `changedSales` asks, to be read before it: the oldest
+    /// transaction that is still open. Whatever is not seen yet has its number or a higher one, in
+    /// whatever order they commit.
     static let saleHorizon = Statement("sale_horizon", "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
-    /// What changed since horizon $1, and the sales $2; as `sales`. Mostly there is none, and then no item is read.
+    /// What changed since horizon $1, and the sales $2; as `sales`. Mostly there is none, and then
+    /// no item is read.
     static let changedSales = Statement(
         "changed_sales",
         """
@@ -29,7 +32,8 @@ extension Statement {
         ORDER BY sales.id, stock.sku
         """)
 
-    /// Waits for every batch that moves units of the sale: what was committed before belongs to the old epoch, and the rebuild's snapshot shows it.
+    /// Waits for every batch that moves units of the sale: what was committed before belongs to the
+    /// old epoch, and the rebuild's snapshot shows it.
     static let beginEpoch = Statement(
         "begin_epoch",
         """
@@ -50,15 +54,17 @@ extension Statement {
     /// Waits for the session's lock $1.
     static let lockSale = Statement("lock_sale", "SELECT pg_advisory_lock($1::bigint)")
 
-    /// Takes those of the locks $1 that no other session holds: their numbers in $1, counted from 1.
+    /// Takes those of the locks $1 that no other session holds: their numbers in $1, counted from
+    /// 1.
     static let tryLockSales = Statement(
         "try_lock_sales",
         "SELECT number FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (key, number) WHERE pg_try_advisory_lock(key) ORDER BY number")
 
     static let unlockSales = Statement("unlock_sales", "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS held (key)")
 
-    /// Opens the scan of the orders of sale $1 that a rebuild must know: live ones, and those that settle a key. One scan for all pages: a plan per page would be
-    /// at the mercy of statistics that are minutes old.
+    /// Opens the scan of the orders of sale $1 that a rebuild must know: live ones, and those that
+    /// settle a key. One scan for all pages: a plan per page would be at the mercy of statistics
+    /// that are minutes old.
     static let openRebuild = Statement(
         "open_rebuild",
         """
@@ -71,17 +77,23 @@ extension Statement {
     static let rebuildPageRowsMax = 2_000
     static let fetchRebuildPage = Statement("fetch_rebuild_page", "FETCH \(rebuildPageRowsMax) FROM rebuild")
 
-    /// At most $5 orders of sale $1, of user $2 and in state $3 unless null, with an id below $4, newest first.
-    static let ordersOfSale = Statement(
-        "orders_of_sale",
+    /// At most $9 orders with an id from $5 to below $6, newest first: of sale $1, of user $2,
+    /// granted from $7 to before $8, each unless null, in one of the states $3 unless there are
+    /// none, and with a refund due if $4.
+    static let ordersOfFilter = Statement(
+        "orders_of_filter",
         """
         SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders
-        WHERE sale_id = $1::text AND ($2::text IS NULL OR user_id = $2::text) AND ($3::text IS NULL OR state = $3::text) AND id < $4::uuid
-        ORDER BY id DESC LIMIT $5::bigint
+        WHERE ($1::text IS NULL OR sale_id = $1::text) AND ($2::text IS NULL OR user_id = $2::text)
+            AND (cardinality($3::text[]) = 0 OR state = ANY ($3::text[])) AND (NOT $4::boolean OR refund_due)
+            AND id >= $5::uuid AND id < $6::uuid
+            AND ($7::timestamptz IS NULL OR created_at >= $7::timestamptz) AND ($8::timestamptz IS NULL OR created_at < $8::timestamptz)
+        ORDER BY id DESC LIMIT $9::bigint
         """)
 
-    /// Per SKU of sale $1, at one instant: loaded, committed, units in live orders, limit, users over the limit under which they last bought. Items that count no
-    /// users have always had a limit of one.
+    /// Per SKU of sale $1, at one instant: loaded, committed, units in live orders, limit, users
+    /// over the limit under which they last bought. Items that count no users have always had a
+    /// limit of one.
     static let auditFigures = Statement(
         "audit_figures",
         """

@@ -1,13 +1,15 @@
 extension Statement {
     static let editing = [
-        holdOrders, lockOpenItems, lockSaleRow, lockItemsOfSale, createSale, updateSale, touchSale, addItems, seedUserUnits, updateItems,
-        enterLoads, enterAudit,
+        holdOrders, lockOpenItems, lockSaleRow, lockItemsOfSale, createSale, updateSale, addItems, seedUserUnits, updateItems,
+        enterLoads, enterAudit, keptRequest, keepAnswer,
     ]
 
-    /// No order is written until the end of the transaction: the guard of a limit is being changed. Taken before any row, as every writer of orders does.
+    /// No order is written until the end of the transaction: the guard of a limit is being changed.
+    /// Taken before any row, as every writer of orders does.
     static let holdOrders = Statement("hold_orders", "LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")
 
-    /// Held until the end of the transaction by whoever adds to the items on sale, so that two who count them take turns.
+    /// Held until the end of the transaction by whoever adds to the items on sale, so that two who
+    /// count them take turns.
     static let lockOpenItems = Statement("lock_open_items", "SELECT pg_advisory_xact_lock(32479017389976685)")
 
     /// Locks the sale's own row, so that two operators take turns.
@@ -26,6 +28,7 @@ extension Statement {
         ON CONFLICT DO NOTHING
         """)
 
+    /// Also when only its items changed: the sale's row says so, where nodes look.
     static let updateSale = Statement(
         "update_sale",
         """
@@ -33,9 +36,6 @@ extension Statement {
             version = $7::bigint, updated_at = now()
         WHERE id = $1::text
         """)
-
-    /// Items of sale $1 changed: the sale's row says so, where nodes look.
-    static let touchSale = Statement("touch_sale", "UPDATE sales SET updated_at = now() WHERE id = $1::text")
 
     /// Adds items to sale $1: SKU, title, price, currency, stock, limit ($2–$7).
     static let addItems = Statement(
@@ -49,7 +49,8 @@ extension Statement {
         WHERE sales.id = $1::text
         """)
 
-    /// Begins to count the users of item $2 of sale $1 under limit $3, unless they are counted already.
+    /// Begins to count the users of item $2 of sale $1 under limit $3, unless they are counted
+    /// already.
     static let seedUserUnits = Statement(
         "seed_user_units",
         """
@@ -80,8 +81,30 @@ extension Statement {
         SELECT $1::text, sku, 'load', units FROM unnest($2::text[], $3::bigint[]) AS moved (sku, units)
         """)
 
-    /// Sale $1, actor $2, command $3, changes $4.
+    /// Sale $1, actor $2, command $3, changes $4, channel $5, reason $6, request $7, order $8.
+    /// Under key $9, a change of content $10 is made once: the second one fails.
     static let enterAudit = Statement(
         "enter_audit",
-        "INSERT INTO operator_audit (sale_id, actor, command, changes) VALUES ($1::text, $2::text, $3::text, $4::text[])")
+        """
+        WITH kept AS (
+            INSERT INTO operator_requests (actor, key, request) SELECT $2::text, $9::text, $10::text WHERE $9::text IS NOT NULL
+        )
+        INSERT INTO operator_audit (sale_id, actor, command, changes, channel, reason, request_id, order_id)
+        VALUES ($1::text, $2::text, $3::text, $4::text[], $5::text, $6::text, $7::text, $8::uuid)
+        """)
+
+    /// What actor $1 asked for under key $2, and was answered.
+    static let keptRequest = Statement(
+        "kept_request", "SELECT request, status, entity_tag, answer FROM operator_requests WHERE actor = $1::text AND key = $2::text")
+
+    /// Actor $1, key $2, content $3, and the answer: status $4, tag $5, body $6.
+    static let keepAnswer = Statement(
+        "keep_answer",
+        """
+        WITH forgotten AS (DELETE FROM operator_requests WHERE at < now() - interval '1 day')
+        INSERT INTO operator_requests AS kept (actor, key, request, status, entity_tag, answer)
+        VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::text, $6::text)
+        ON CONFLICT (actor, key) DO UPDATE SET status = EXCLUDED.status, entity_tag = EXCLUDED.entity_tag, answer = EXCLUDED.answer
+            WHERE kept.status IS NULL AND kept.request = EXCLUDED.request
+        """)
 }

@@ -1,13 +1,20 @@
+import SaleService
+
 extension Statement {
     static let journal = [
-        commitItem, commitNewOrders, commitOrders, findOrders, lockJournal, lockUserUnits, lockItems, readHoldings, readKeys, recordRejected,
+        insertOrdersOfItem, enterCommit, enterDeadline, takeUnits, enterCommitted, commitItem, commitNewOrders, commitOrders, findOrders, lockJournal,
+        lockUserUnits,
+        lockItems,
+        readHoldings, readKeys, recordRejected,
     ]
 
-    /// The class of the advisory locks that serialise a sale's careful path with every other writer of its batches. The fast path takes them shared, so that fast
-    /// batches do not wait for each other. Two sales whose names have the same hash merely wait for each other.
+    /// The class of the advisory locks that serialise a sale's serialized path with every other
+    /// writer of its batches. The fast path takes them shared, so that fast batches do not wait for
+    /// each other. Two sales whose names have the same hash merely wait for each other.
     private static let journalLock = "1936026475"
 
-    /// Takes the locks of the sales $1 by the function `take`, each once, and all in the same order.
+    /// Takes the locks of the sales $1 by the function `take`, each once, and all in the same
+    /// order.
     private static func takingJournalLocks(_ take: String) -> String {
         """
         SELECT count(*) FROM (SELECT DISTINCT hashtext(sale_id) AS hash FROM unnest($1::text[]) AS asked (sale_id) ORDER BY hash) AS sale
@@ -25,14 +32,86 @@ extension Statement {
         ON CONFLICT (user_id, sale_id, sku) DO UPDATE SET units = held.units + excluded.units, limit_per_user = excluded.limit_per_user RETURNING 1
         """
 
-    /// The usual batch: new orders of one item, all granted in the epoch that the item is in. Does what `commitNewOrders` does, for two thirds of its
-    /// cost, because half of a small batch's cost is setting up the parts of the statement.
+    // MARK: The usual batch
+
+    /// New orders of one item that counts no users, all granted in the epoch that the item is in.
+    /// The first of a few statements of one transaction, each as plain as it can be: what Postgres
+    /// sets up for a statement of many parts is half of what a small batch costs.
     ///
-    /// An item that goes to a later epoch meanwhile breaks the CHECK of `stock` as an order too many does, and nothing is written.
+    /// An item that is unknown, counts its users or is in a later epoch has no terms, and NOT NULL
+    /// is violated: nothing is written. A join that dropped the orders instead would let the next
+    /// statements count them.
     ///
-    /// Parameters: sale, SKU and epoch ($1–$3); of each order, sorted by id: id, user, quantity, key, instant of the grant ($4–$8).
-    /// Answers with the item's price, currency and time to pay; with no row, and then nothing was written, when there is no such item or it is in a later
-    /// epoch.
+    /// Parameters: sale, SKU and epoch ($1–$3); of each order, sorted by id: id, user, quantity,
+    /// key, instant of the grant ($4–$8); whether `enterDeadline` follows ($9).
+    static let insertOrdersOfItem = Statement(
+        "insert_orders_of_item",
+        """
+        WITH turn AS MATERIALIZED (
+            SELECT pg_advisory_xact_lock_shared(\(journalLock), hashtext($1::text))
+        ), item AS MATERIALIZED (
+            SELECT stock.unit_price, stock.currency, sales.pay_within_ms * interval '1 millisecond' AS pay_within
+            FROM turn
+            CROSS JOIN stock
+            JOIN sales ON sales.id = stock.sale_id
+            WHERE stock.sale_id = $1::text AND stock.sku = $2::text AND stock.epoch <= $3::bigint AND NOT stock.counts_users
+        )
+        INSERT INTO orders (\(newOrder), due_by_batch)
+        SELECT asked.id, asked.created_at, asked.created_at + item.pay_within, item.unit_price, $3::bigint, asked.quantity, true, $1::text, $2::text,
+            item.currency, 'awaiting_payment', asked.user_id, asked.idempotency_key, $9::boolean
+        FROM unnest($4::uuid[], $5::text[], $6::integer[], $7::text[], $8::timestamptz[]) AS asked (id, user_id, quantity, idempotency_key, created_at)
+        LEFT JOIN item ON true
+        """)
+
+    /// $3 units of item $2 of sale $1 into the ledger.
+    static let enterCommit = Statement(
+        "enter_commit", "INSERT INTO stock_ledger (sale_id, sku, kind, committed) VALUES ($1::text, $2::text, 'commit', $3::bigint)")
+
+    /// When the orders from $3 to $4, of item $2 of sale $1, are due: as order $5 is, the first of
+    /// them.
+    static let enterDeadline = Statement(
+        "enter_deadline",
+        """
+        INSERT INTO unpaid_batches (pay_by, first_order, last_order, sale_id, sku)
+        SELECT pay_by, $3::uuid, $4::uuid, $1::text, $2::text FROM orders WHERE id = $5::uuid
+        """)
+
+    /// Moves $4 units of item $2 of sale $1, granted in epoch $3. As late as can be, because this
+    /// row is the one that all wait for; only the event must come after it.
+    ///
+    /// An item that went to a later epoch meanwhile breaks the CHECK as a unit too many does, and
+    /// nothing is written. Answers with price, currency and time to pay as they stand in order $5
+    /// of the batch: an operator may have changed the item's since.
+    static let takeUnits = Statement(
+        "take_units",
+        """
+        UPDATE stock SET committed = CASE WHEN stock.epoch <= $3::bigint THEN stock.committed + $4::bigint ELSE -1 END
+        FROM orders
+        WHERE stock.sale_id = $1::text AND stock.sku = $2::text AND orders.id = $5::uuid
+        RETURNING orders.unit_price, orders.currency, (extract(epoch FROM orders.pay_by - orders.created_at) * 1000)::bigint
+        """)
+
+    /// Tells the feed of the orders $3, sorted, of item $2 of sale $1. After `takeUnits`, which
+    /// locks the item's row: see `events`. Being a statement of its own it sees the database as it
+    /// is now, and needs no function for that.
+    static let enterCommitted = Statement(
+        "enter_committed",
+        """
+        INSERT INTO events (turn, type, sale_id, sku, orders)
+        VALUES (
+            greatest(pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1),
+            '\(EventType.orderCommitted)', $1::text, $2::text, $3::uuid[])
+        """)
+
+    /// The usual batch where the item counts its users, in one statement: new orders of one item,
+    /// all granted in the epoch that the item is in. Does what `commitNewOrders` does, for two
+    /// thirds of its cost.
+    ///
+    /// An item that goes to a later epoch meanwhile breaks the CHECK of `stock`.
+    ///
+    /// Parameters as $1–$8 of `insertOrdersOfItem`. Answers with the item's price, currency and
+    /// time to pay, and whether it counts users; with no row, and then nothing was written, when
+    /// there is no such item or it is in a later epoch.
     static let commitItem = Statement(
         "commit_item",
         """
@@ -69,26 +148,35 @@ extension Statement {
             RETURNING stock.sale_id, stock.sku, taken.units
         ), entered AS (
             INSERT INTO stock_ledger (sale_id, sku, kind, committed) SELECT sale_id, sku, 'commit', units FROM moved
+        ), told AS (
+            INSERT INTO events (type, sale_id, sku, orders) SELECT '\(EventType.orderCommitted)', sale_id, sku, $4::uuid[] FROM moved
         )
-        SELECT unit_price, currency, pay_within_ms FROM item
+        SELECT unit_price, currency, pay_within_ms, counts_users FROM item
         """)
 
-    /// The fast path of any other batch: one statement, and so one transaction, for orders that Postgres has never seen.
+    /// The fast path of any other batch: one statement, and so one transaction, for orders that
+    /// Postgres has never seen.
     ///
-    /// Moves each item's `committed` by what was inserted. Orders are inserted by id, counters by user, stock by item: two nodes with the same orders wait for
-    /// each other instead of dead-locking. An order that is there already, or an order too many for its user, breaks a unique index; an order too many for its
-    /// item or its counter breaks a CHECK. Either way nothing of the batch is written.
+    /// Moves each item's `committed` by what was inserted. Orders are inserted by id, counters by
+    /// user, stock by item: two nodes with the same orders wait for each other instead of
+    /// dead-locking. An order that is there already, or an order too many for its user, breaks a
+    /// unique index; an order too many for its item or its counter breaks a CHECK. Either way
+    /// nothing of the batch is written.
     ///
-    /// An order that was granted in an epoch older than its item's is charged to the present one by a stock move.
+    /// An order that was granted in an epoch older than its item's is charged to the present one by
+    /// a stock move.
     ///
-    /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its item counted from 1 ($3), id, user, quantity, key, epoch,
-    /// instant of the grant ($4–$9).
-    /// Answers with one row per known item: its position, price, currency and time to pay; and a row of position 0 with the ids that were inserted. No join
-    /// tells whose they are: the planner takes these lists for short, and would compare each with each, as it does with the orders of an ended epoch.
+    /// Parameters: sale and SKU of each item ($1, $2); of each order, sorted by id: position of its
+    /// item counted from 1 ($3), id, user, quantity, key, epoch, instant of the grant ($4–$9).
+    /// Answers with one row per known item: its position, price, currency and time to pay; and a
+    /// row of position 0 with the ids that were inserted. No join tells whose they are: the planner
+    /// takes these lists for short, and would compare each with each, as it does with the orders of
+    /// an ended epoch.
     static let commitNewOrders = Statement("commit_new_orders", commit(onConflict: ""))
 
-    /// As `commitNewOrders`, and leaves out the orders whose id, key or user is taken: a batch that comes twice counts once. Looking for conflicts before each
-    /// insert costs a third more than meeting them.
+    /// As `commitNewOrders`, and leaves out the orders whose id, key or user is taken: a batch that
+    /// comes twice counts once. Looking for conflicts before each insert costs a third more than
+    /// meeting them.
     static let commitOrders = Statement("commit_orders", commit(onConflict: "ON CONFLICT DO NOTHING"))
 
     private static func commit(onConflict: String) -> String {
@@ -121,9 +209,9 @@ extension Statement {
             ORDER BY added.user_id, sale_id, sku
             \(addingToCounters)
         ), taken AS MATERIALIZED (
-            SELECT sale_id, sku, sum(quantity) AS units, min(epoch) AS oldest_epoch FROM added GROUP BY sale_id, sku
+            SELECT sale_id, sku, sum(quantity) AS units, min(epoch) AS oldest_epoch, array_agg(id ORDER BY id) AS ids FROM added GROUP BY sale_id, sku
         ), locked AS MATERIALIZED (
-            SELECT sale_id, sku, taken.units, taken.oldest_epoch, stock.epoch, stock.last_move
+            SELECT sale_id, sku, taken.units, taken.ids, taken.oldest_epoch, stock.epoch, stock.last_move
             FROM (SELECT count(*) FROM counted) AS counters_first
             CROSS JOIN taken
             JOIN stock USING (sale_id, sku)
@@ -141,9 +229,11 @@ extension Statement {
             UPDATE stock SET committed = stock.committed + locked.units,
                 last_move = greatest(stock.last_move, (SELECT max(number) FROM late WHERE late.sale_id = stock.sale_id AND late.sku = stock.sku))
             FROM locked WHERE stock.sale_id = locked.sale_id AND stock.sku = locked.sku
-            RETURNING stock.sale_id, stock.sku, locked.units
+            RETURNING stock.sale_id, stock.sku, locked.units, locked.ids
         ), entered AS (
             INSERT INTO stock_ledger (sale_id, sku, kind, committed) SELECT sale_id, sku, 'commit', units FROM moved
+        ), told AS (
+            INSERT INTO events (type, sale_id, sku, orders) SELECT '\(EventType.orderCommitted)', sale_id, sku, ids FROM moved
         )
         SELECT position, unit_price, currency, pay_within_ms, NULL::uuid[] FROM item
         UNION ALL SELECT 0, NULL, NULL, NULL, array_agg(id) FROM added
@@ -155,7 +245,7 @@ extension Statement {
         "find_orders",
         "SELECT \(OrderRow.columns), rejection, \(awaitsStandby) FROM orders WHERE id = ANY ($1::uuid[])")
 
-    // MARK: The careful path, in the order of its locks
+    // MARK: The serialized path, in the order of its locks
 
     /// Of the sales $1.
     static let lockJournal = Statement("lock_journal", takingJournalLocks("pg_advisory_xact_lock"))
@@ -203,10 +293,12 @@ extension Statement {
         WHERE orders.idempotency_key IS NOT NULL
         """)
 
-    /// Records orders that were not committed. Parameters as of `commitOrders`, and why ($10). They hold no units.
+    /// Records orders that were not committed. Parameters as of `commitOrders`, and why ($10). They
+    /// hold no units.
     static let recordRejected = Statement(
         "record_rejected",
         """
+        WITH recorded AS (
         INSERT INTO orders (
             \(newOrder), rejection)
         SELECT asked.id, asked.created_at, asked.created_at + sales.pay_within_ms * interval '1 millisecond', stock.unit_price, asked.epoch,
@@ -217,5 +309,9 @@ extension Statement {
         JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (sale_id, sku, position) USING (position)
         JOIN stock ON stock.sale_id = wanted.sale_id AND stock.sku = wanted.sku
         JOIN sales ON sales.id = wanted.sale_id
+        RETURNING id, sale_id, sku, rejection
+        )
+        INSERT INTO events (type, sale_id, sku, orders, cause)
+        SELECT '\(EventType.orderRejected)', sale_id, sku, array_agg(id ORDER BY id), rejection::text FROM recorded GROUP BY sale_id, sku, rejection
         """)
 }

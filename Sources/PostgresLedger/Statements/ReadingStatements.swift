@@ -1,11 +1,12 @@
 extension Statement {
-    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, stockTotals, standbys, asynchronousStandby, awaitStandby]
+    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, stockTotals, standbys, asynchronousStandby, awaitStandby, settings, clock]
 
     static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
 
     /// At most $3 orders of user $1 with an id below $2, newest first.
     ///
-    /// The user's orders are few and are gathered before they are sorted: the planner must not hope to find them soon among everybody's newest.
+    /// The user's orders are few and are gathered before they are sorted: the planner must not hope
+    /// to find them soon among everybody's newest.
     static let ordersOfUser = Statement(
         "orders_of_user",
         """
@@ -18,7 +19,8 @@ extension Statement {
     /// Whether Postgres takes writes.
     static let ping = Statement("ping", "SELECT current_setting('transaction_read_only') = 'off'")
 
-    /// Sessions at most, sessions kept for others, sessions in use. Who else is connected is not for everybody to see; how many are, is.
+    /// Sessions at most, sessions kept for others, sessions in use. Who else is connected is not
+    /// for everybody to see; how many are, is.
     static let sessionRoom = Statement(
         "session_room",
         """
@@ -36,17 +38,26 @@ extension Statement {
         FROM stock WHERE sale_id = ANY ($1::text[]) GROUP BY sale_id
         """)
 
+    /// Of the settings $1: name, value in its unit, value for people.
+    static let settings = Statement(
+        "settings", "SELECT name::text, setting, current_setting(name) FROM pg_settings WHERE name = ANY ($1::text[])")
+
+    static let clock = Statement("clock", "SELECT clock_timestamp()")
+
     // MARK: Standbys
 
-    /// Whether a COMMIT would wait for a standby. The last column of whatever reads orders: see `PostgresSession.look`.
+    /// Whether a COMMIT would wait for a standby. The last column of whatever reads orders: see
+    /// `PostgresSession.look`.
     static let awaitsStandby = "current_setting('synchronous_standby_names') <> ''"
 
     static let standbys = Statement("standbys", "SELECT \(awaitsStandby)")
 
-    /// Whether somebody follows whom no COMMIT waits for. Who it is, not everybody may see; that somebody is there, everybody.
+    /// Whether somebody follows whom no COMMIT waits for. Who it is, not everybody may see; that
+    /// somebody is there, everybody.
     static let asynchronousStandby = Statement(
         "asynchronous_standby", "SELECT current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication)")
 
-    /// Makes its own COMMIT one that waits: a record in the WAL, transactional, so that the transaction counts as one that wrote. Wants no privilege.
+    /// Makes its own COMMIT one that waits: a record in the WAL, transactional, so that the
+    /// transaction counts as one that wrote. Wants no privilege.
     static let awaitStandby = Statement("await_standby", "SELECT pg_logical_emit_message(true, 'seckill', '')")
 }

@@ -8,9 +8,10 @@ package struct Statement: Sendable {
         self.sql = sql
     }
 
-    /// The states in which an order holds its units, as `orders_of_user` in `schema.sql` writes them.
+    /// The states in which an order holds its units, as `orders_of_user` in `schema.sql` writes
+    /// them.
     static let live = "('awaiting_payment', 'paid')"
 
     /// Every statement of this target.
-    package static let all = journal + life + reading + catalog + editing
+    package static let all = journal + life + reading + catalog + editing + operating + feeding
 }

@@ -39,7 +39,8 @@ final class RedisConnection {
     /// Told of every new connection.
     var onConnected: () -> Void = {}
 
-    /// - Parameter requiresPrimary: a replica counts as no connection: it refuses writes, and what it reads may be old.
+    /// - Parameter requiresPrimary: a replica counts as no connection: it refuses writes, and what
+    ///   it reads may be old.
     init(url: RedisURL, eventLoop: any EventLoop, requiresPrimary: Bool, replyTimeout: TimeAmount, logger: Logger) {
         self.url = url
         self.eventLoop = eventLoop
@@ -48,7 +49,8 @@ final class RedisConnection {
         self.logger = logger
     }
 
-    /// What the Redis at the other end said of itself at the handshake; `nil` while there is no usable connection.
+    /// What the Redis at the other end said of itself at the handshake; `nil` while there is no
+    /// usable connection.
     var identity: StoreIdentity? {
         eventLoop.preconditionInEventLoop()
         guard case .ready(_, let identity) = state else { return nil }
@@ -61,7 +63,8 @@ final class RedisConnection {
         if case .idle = state { open() }
     }
 
-    /// Calls back at once when there is a connection, else when the attempt that is under way or comes next has ended.
+    /// Calls back at once when there is a connection, else when the attempt that is under way or
+    /// comes next has ended.
     func whenAttempted(_ body: @escaping (Result<StoreIdentity, StoreError>) -> Void) {
         switch state {
         case .ready(_, let identity): body(.success(identity))
@@ -86,8 +89,8 @@ final class RedisConnection {
         }
     }
 
-    /// Asks the Redis at the other end once more who it is, and the Sentinels whether it still is the primary. One that cannot be used any longer ends the
-    /// connection.
+    /// Asks the Redis at the other end once more who it is, and the Sentinels whether it still is
+    /// the primary. One that cannot be used any longer ends the connection.
     func identifyAgain(_ completion: @escaping (Result<StoreIdentity, StoreError>) -> Void = { _ in }) {
         eventLoop.preconditionInEventLoop()
         guard case .ready(let pipeline, _) = state else { return completion(.failure(.notSent(reason: whyNot))) }
@@ -118,7 +121,8 @@ final class RedisConnection {
         }
     }
 
-    /// Gives this connection up and makes another one, for a Redis that has become something else than the handshake found.
+    /// Gives this connection up and makes another one, for a Redis that has become something else
+    /// than the handshake found.
     func reconnect(reason: String) {
         eventLoop.preconditionInEventLoop()
         if case .ready(let pipeline, _) = state { pipeline.close(reason: reason) }

@@ -2,7 +2,8 @@ import DequeModule
 import NIOCore
 import SaleService
 
-/// Commands out, replies in, on one socket. Commands of one turn of the event loop go out in one write; replies come in the order of the commands.
+/// Commands out, replies in, on one socket. Commands of one turn of the event loop go out in one
+/// write; replies come in the order of the commands.
 ///
 /// Confined to the channel's event loop.
 final class RedisPipeline: ChannelInboundHandler {
@@ -43,9 +44,11 @@ final class RedisPipeline: ChannelInboundHandler {
     private var isTimerRunning = false
 
     /// - Parameters:
-    ///   - replyTimeout: a command that has no reply for so long ends the connection: the replies after it cannot come either.
+    ///   - replyTimeout: a command that has no reply for so long ends the connection: the replies
+    ///     after it cannot come either.
     ///   - onOpen: called when the socket is open.
-    ///   - onClose: called once when it is closed after it was open, before the commands without a reply fail.
+    ///   - onClose: called once when it is closed after it was open, before the commands without a
+    ///     reply fail.
     init(replyTimeout: TimeAmount, onOpen: @escaping () -> Void, onClose: @escaping (_ reason: String) -> Void) {
         self.replyTimeout = replyTimeout
         self.onOpen = onOpen
@@ -112,7 +115,8 @@ final class RedisPipeline: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    /// One timer for all calls: they are answered in order, so that the oldest is always the first that is late.
+    /// One timer for all calls: they are answered in order, so that the oldest is always the first
+    /// that is late.
     private func startTimer(_ context: ChannelHandlerContext) {
         guard !isTimerRunning, let oldest = calls.first else { return }
         isTimerRunning = true

@@ -27,7 +27,8 @@ package struct SentinelGroup: Sendable, Equatable {
     }
 }
 
-/// What the Sentinels of a group answered when each was asked which Redis is the primary (https://redis.io/docs/latest/develop/reference/sentinel-clients/).
+/// What the Sentinels of a group answered when each was asked which Redis is the primary
+/// (https://redis.io/docs/latest/develop/reference/sentinel-clients/).
 struct SentinelElection: Equatable {
     /// The Redis that most of the answers name; of equally many, the one named first.
     let primary: SentinelGroup.Endpoint?
@@ -44,8 +45,9 @@ struct SentinelElection: Equatable {
 
     private static let replyTimeout = TimeAmount.seconds(1)
 
-    /// Asks every Sentinel of `group` at once, over a connection of its own, and returns as soon as more than half of all agree: a host that is dead or cut off holds nobody up.
-    /// One that does not answer within a second does not count.
+    /// Asks every Sentinel of `group` at once, over a connection of its own, and returns as soon as
+    /// more than half of all agree: a host that is dead or cut off holds nobody up. One that does
+    /// not answer within a second does not count.
     static func hold(_ group: SentinelGroup, on eventLoop: any EventLoop, completion: @escaping (SentinelElection) -> Void) {
         let polling = Polling(sentinelCount: group.sentinels.count, completion: completion)
         for sentinel in group.sentinels { ask(sentinel, group.name, on: eventLoop) { polling.answered($0) } }

@@ -16,7 +16,8 @@ struct ServerInfo: Sendable, Equatable {
         guard let run = fields["run_id"], let history = fields["master_replid"], let role = fields["role"], let version = fields["redis_version"],
             let aof = fields["aof_enabled"]
         else { return nil }
-        // The beginning tells histories apart, and keeps the sale's hash, which holds the run, in Redis's compact form: that ends at 64 bytes.
+        // The beginning tells histories apart, and keeps the sale's hash, which holds the run, in
+        // Redis's compact form: that ends at 64 bytes.
         identity = StoreIdentity(
             run: "\(run)/\(history.prefix(16))", isPrimary: role == "master", isAppendOnly: aof == "1",
             evictionPolicy: String(fields["maxmemory_policy"] ?? ""), version: String(version),

@@ -10,7 +10,6 @@
 --
 -- Interpreting this is most of what a purchase costs Redis, so per request there are few words, no call of a function of ours, and lists filled by index.
 
-local call, find, match, sub, format, concat = redis.call, string.find, string.match, string.sub, string.format, table.concat
 local SALE, STOCK, BUYERS, MADE, LOG, CHANGES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local args, last = ARGV, #ARGV
 local epoch = args[1]
@@ -77,21 +76,9 @@ end
 
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- What every new purchase hears, if the sale does not sell at all; nil when it does. The order is that of SalePhase.
-local refusal
-if status == 'closed' or now >= closes_at then
-  refusal = 'c'
-elseif status == 'paused' then
-  refusal = 'p'
-elseif now < opens_at then
-  refusal = 'n'
-end
--- A record is filled with spaces to more than 64 bytes: up to that size Redis keeps a small hash as a list that it searches from the front, and
--- the log is small most of the time.
+local refusal = refusal_of(status, opens_at, closes_at, now)
 local now_text = format('%d', now)
 local stamp = ' ' .. now_text .. ' ' .. epoch .. ' '
-local filling = string.rep(' ', 43)
-local stamp_of_keyless = stamp .. filling
 
 -- The entries that this batch changed; and what is to be written, as HSET takes it: fields and values in turn.
 local entries, new_entries, new_log, filled = {}, {}, {}, 0
@@ -134,13 +121,11 @@ for n = 1, count do
       filled = filled + 2
       new_entries[filled - 1], new_entries[filled] = buyer, entry
       new_log[filled - 1] = id
+      new_log[filled] = buyer .. ' ' .. quantity .. stamp .. (key or '')
       if key then
-        new_log[filled] = buyer .. ' ' .. quantity .. stamp .. key .. (#key < 43 and filling or '')
         made[key_field] = id .. ' ' .. what
         keys_filled = keys_filled + 2
         new_keys[keys_filled - 1], new_keys[keys_filled] = key_field, made[key_field]
-      else
-        new_log[filled] = buyer .. ' ' .. quantity .. stamp_of_keyless
       end
       verdict = 'g'
     end
@@ -148,26 +133,20 @@ for n = 1, count do
   reply[n + 1] = verdict
 end
 
-local function write(hash, list) return list[1] and call('HSET', hash, unpack(list)) or 0 end
--- What the looks of the nodes must read again, as changes.lua has it. It comes before the first write.
-local turn
-if filled > 0 then
-  turn = call('ZINCRBY', CHANGES, 1, '#') - 1
-  if turn == 0 then call('ZADD', CHANGES, 'inf', '@' .. time[1] .. '.' .. time[2]) end
-end
-local new_stock, new_changes, stock_filled = {}, {}, 0
+-- What the looks of the nodes must read again. It comes before the first write.
+local new_stock, taken = {}, {}
 for i = 1, #skus do
   local stock = stocks[skus[i]]
   if stock.is_taken then
-    stock_filled = stock_filled + 2
-    new_stock[stock_filled - 1], new_stock[stock_filled] = 'a:' .. skus[i], format('%d', stock.left)
-    new_changes[stock_filled - 1], new_changes[stock_filled] = turn, SALE .. ' ' .. skus[i]
+    taken[#taken + 1] = skus[i]
+    new_stock[2 * #taken - 1], new_stock[2 * #taken] = 'a:' .. skus[i], format('%d', stock.left)
   end
 end
-if turn then call('ZADD', CHANGES, unpack(new_changes)) end
-write(STOCK, new_stock)
-write(LOG, new_log)
--- A day and an hour, as in sync.lua. The log never expires: it is all that is known of its orders.
-if write(BUYERS, new_entries) > 0 and call('PTTL', BUYERS) == -1 then call('PEXPIREAT', BUYERS, closes_at + 90000000) end
-if write(MADE, new_keys) > 0 and call('PTTL', MADE) == -1 then call('PEXPIREAT', MADE, closes_at + 90000000) end
+if filled > 0 then
+  changed(CHANGES, SALE, taken)
+  call('HSET', STOCK, unpack(new_stock))
+  write_log(LOG, new_log)
+  write_until(closes_at, BUYERS, new_entries)
+  write_until(closes_at, MADE, new_keys)
+end
 return concat(reply, ' ')

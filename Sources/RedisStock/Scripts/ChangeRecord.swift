@@ -3,7 +3,8 @@ import SaleService
 
 /// The members of the record of changes and their scores; the form is told in `changes.lua`.
 enum ChangeRecord {
-    /// `nil` when the reply is none to ZRANGEBYSCORE … WITHSCORES. A member that nothing of ours wrote is passed over.
+    /// `nil` when the reply is none to ZRANGEBYSCORE … WITHSCORES. A member that nothing of ours
+    /// wrote is passed over.
     static func changes(from pairs: [RedisValue], since position: ChangePosition?) -> StockChanges? {
         guard pairs.count % 2 == 0 else { return nil }
         var count: Int64?

@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// An entry of the reservation log: order id → `SKU USER QUANTITY GRANTED-AT EPOCH KEY`, filled up with spaces; there may be no key.
+/// An entry of the reservation log: order id → `SKU USER QUANTITY GRANTED-AT EPOCH KEY`, perhaps
+/// filled up with spaces; there may be no key.
 enum LogRecord {
     /// `nil` when nothing of ours wrote this.
     static func reservation(order: RedisValue, record: RedisValue, sale: SaleID) -> Reservation? {
@@ -13,7 +14,7 @@ enum LogRecord {
         else { return nil }
         let key = words.count == 6 ? IdempotencyKey(String(words[5])) : nil
         return Reservation(
-            order: order, sale: sale, sku: sku, user: user, quantity: quantity, key: key, epoch: epoch,
+            ReservationRequest(order: order, purchase: Purchase(user: user, sku: sku, quantity: quantity, key: key)), of: sale, epoch: Epoch(epoch),
             grantedAt: Timestamp(milliseconds: grantedAt))
     }
 }

@@ -2,12 +2,48 @@ package import NIOCore
 import SaleCore
 package import SaleService
 
-/// The reserve script's arguments and reply; the form of both is told in `reserve.lua`.
+/// The arguments and replies of the two scripts that decide purchases; their forms are told in
+/// `reserve.lua` and `reserve_item.lua`.
 package enum ReserveCall {
+    /// Writes the call of the script that takes `batch`.
     package static func write(_ batch: ReservationBatch, _ prepared: PreparedCalls, into buffer: inout ByteBuffer) {
+        if let first = batch.requests.first, areAlike(batch.requests, first) {
+            writeOfOneItem(batch, first, prepared, into: &buffer)
+        } else {
+            writeOfAnyItems(batch, prepared, into: &buffer)
+        }
+    }
+
+    /// By index, as a copy of a request retains each of its names.
+    private static func areAlike(_ requests: [ReservationRequest], _ first: ReservationRequest) -> Bool {
+        requests.indices.allSatisfy {
+            requests[$0].purchase.key == nil && requests[$0].purchase.quantity == first.purchase.quantity
+                && requests[$0].purchase.sku == first.purchase.sku
+        }
+    }
+
+    private static func writeOfOneItem(
+        _ batch: ReservationBatch, _ first: ReservationRequest, _ prepared: PreparedCalls, into buffer: inout ByteBuffer
+    ) {
+        buffer.writeCommandHeader(wordCount: PreparedCalls.reserveItemWordCount + 2 + 2 * batch.requests.count)
+        buffer.writeImmutableBuffer(prepared.reserveItem)
+        buffer.writeWord(batch.epoch.number)
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: first.purchase.sku.rawValue.utf8.count + OutputRawSpan.wordOverheadMax) { span in
+            span.writeWord(first.purchase.sku.rawValue, first.purchase.quantity)
+        }
+        for index in batch.requests.indices {
+            let user = batch.requests[index].purchase.user.rawValue
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: 36 + user.utf8.count + 2 * OutputRawSpan.wordOverheadMax) { span in
+                span.writeWord(batch.requests[index].order)
+                span.writeWord(user)
+            }
+        }
+    }
+
+    static func writeOfAnyItems(_ batch: ReservationBatch, _ prepared: PreparedCalls, into buffer: inout ByteBuffer) {
         buffer.writeCommandHeader(wordCount: PreparedCalls.reserveWordCount + 1 + 3 * batch.requests.count)
         buffer.writeImmutableBuffer(prepared.reserve)
-        buffer.writeWord(batch.epoch)
+        buffer.writeWord(batch.epoch.number)
         for request in batch.requests {
             let (user, sku, key) = (request.user.rawValue, request.sku.rawValue, request.key?.rawValue)
             let byteCountMax = 36 + user.utf8.count + sku.utf8.count + (key?.utf8.count ?? 0) + 3 * OutputRawSpan.wordOverheadMax
@@ -19,18 +55,21 @@ package enum ReserveCall {
         }
     }
 
-    /// `nil` when `reply` is not what the script answers to `requestCount` requests.
+    /// `nil` when `reply` is not what a script answers to `requestCount` requests.
     package static func reply(from reply: [UInt8], requestCount: Int) -> ReservationReply? {
-        var words = reply.split(separator: UInt8(ascii: " ")).makeIterator()
-        guard let first = words.next() else { return nil }
+        var words = reply.split(separator: UInt8(ascii: " "))[...]
+        guard let first = words.popFirst() else { return nil }
         if first.elementsEqual("notloaded".utf8) { return .notLoaded }
         if first.elementsEqual("stale".utf8) {
-            return words.next().flatMap(number).map { .staleEpoch(current: $0) }
+            return words.popFirst().flatMap(number).map { .staleEpoch(current: Epoch($0)) }
         }
         guard let now = number(first) else { return nil }
+        if words == [[UInt8(ascii: "G")]] {
+            return .decided(at: Timestamp(milliseconds: now), verdicts: Array(repeating: .granted, count: requestCount))
+        }
         var verdicts: [ReservationVerdict] = []
         verdicts.reserveCapacity(requestCount)
-        while let word = words.next() {
+        for word in words {
             guard let verdict = verdict(word) else { return nil }
             verdicts.append(verdict)
         }

@@ -1,7 +1,8 @@
 import NIOCore
 package import SaleCore
 
-/// The names of one sale's keys. The braces make all of them hash to one slot of a cluster; `0` is the bucket.
+/// The names of one sale's keys. The braces make all of them hash to one slot of a cluster; `0` is
+/// the bucket.
 struct SaleKeys: Sendable {
     let sale: String
     let stock: String
@@ -27,7 +28,9 @@ struct SaleKeys: Sendable {
         return SaleID(stored: String(key.dropFirst(9).dropLast(8)))
     }
 
-    /// What the scripts of purchases get.
+    /// What `reserve_item.lua` gets.
+    var withoutKeys: [String] { [sale, stock, buyers, log, Self.changes] }
+    /// What the other scripts of purchases get.
     var all: [String] { [sale, stock, buyers, keys, log, Self.changes] }
     /// What the scripts of recovery and operators get.
     var books: [String] { [sale, stock, buyers, keys, Self.changes] }
@@ -39,6 +42,9 @@ package struct PreparedCalls: Sendable {
     /// `EVALSHA <reserve> 6 <keys>`, without the array's header.
     let reserve: ByteBuffer
     static let reserveWordCount = 9
+    /// `EVALSHA <reserve_item> 5 <keys>`, without the array's header.
+    let reserveItem: ByteBuffer
+    static let reserveItemWordCount = 8
     /// `EVALSHA <settle> 6 <keys>`, without the array's header.
     let settle: ByteBuffer
     static let settleWordCount = 9
@@ -46,6 +52,7 @@ package struct PreparedCalls: Sendable {
     package init(_ id: SaleID) {
         keys = SaleKeys(id)
         reserve = Self.evalsha(.reserve, keys.all)
+        reserveItem = Self.evalsha(.reserveItem, keys.withoutKeys)
         settle = Self.evalsha(.settle, keys.all)
     }
 
@@ -59,7 +66,8 @@ package struct PreparedCalls: Sendable {
     }
 }
 
-/// Prepared calls per sale. Bounded, because names of sales come from outside; forgetting one costs a microsecond.
+/// Prepared calls per sale. Bounded, because names of sales come from outside; forgetting one costs
+/// a microsecond.
 struct PreparedCallCache {
     static let salesMax = 1_024
     private var calls: [SaleID: PreparedCalls] = [:]

@@ -2,12 +2,14 @@ import NIOCore
 import SaleCore
 import SaleService
 
-/// The commands that remove judged orders from the reservation log. A committed order needs no script.
+/// The commands that remove judged orders from the reservation log. A committed order needs no
+/// script.
 enum SettleCall {
     /// Keeps one command to a fraction of a millisecond.
     static let ordersPerCommandMax = 1_000
 
-    /// Calls `emit` with a closure per command, which writes it with the released orders' script sent by name.
+    /// Calls `emit` with a closure per command, which writes it with the released orders' script
+    /// sent by name.
     static func forEachCommand(of settlement: Settlement, _ prepared: PreparedCalls, _ emit: ((inout ByteBuffer) -> Void) -> Void) {
         forEachSlice(of: settlement.committed) { orders in
             emit { writeCommitted(orders, log: prepared.keys.log, into: &$0) }

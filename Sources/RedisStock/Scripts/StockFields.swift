@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// The stock hash: per SKU `a:` available, `n:` loaded, `v:` stock version, `m:` last move, and others that only the scripts read.
+/// The stock hash: per SKU `a:` available, `n:` loaded, `v:` stock version, `m:` last move, and
+/// others that only the scripts read.
 enum StockFields {
     /// `nil` when a number is missing or is none. `pairs` alternates field and value.
     static func items(from pairs: [RedisValue]) -> [SKU: StockReading.Item]? {

@@ -9,7 +9,8 @@ struct StockScript: Sendable {
         self.digest = SHA1.hexDigest(of: text)
     }
 
-    static let reserve = StockScript(PackageResources.reserve_lua)
+    static let reserve = StockScript(PackageResources.changes_lua + PackageResources.purchases_lua + PackageResources.reserve_lua)
+    static let reserveItem = StockScript(PackageResources.changes_lua + PackageResources.purchases_lua + PackageResources.reserve_item_lua)
     static let settle = StockScript(PackageResources.changes_lua + PackageResources.buyers_lua + PackageResources.settle_lua)
     static let move = StockScript(PackageResources.changes_lua + PackageResources.buyers_lua + PackageResources.move_lua)
     static let sync = StockScript(PackageResources.changes_lua + PackageResources.sync_lua)
@@ -20,8 +21,11 @@ struct StockScript: Sendable {
     static let read = StockScript(PackageResources.read_lua)
     static let probe = StockScript(PackageResources.probe_lua)
     static let timelines = StockScript(PackageResources.timelines_lua)
+    static let heartbeat = StockScript(PackageResources.heartbeat_lua)
+    static let nodes = StockScript(PackageResources.nodes_lua)
 
-    /// What purchases need: sent by name alone, so that a Redis that nobody has proven refuses them. Every other
-    /// script is sent as text, but for what every look calls, which is sent as text when Redis does not know it.
-    static let ofPurchases = [reserve, settle]
+    /// What purchases need: sent by name alone, so that a Redis that nobody has proven refuses
+    /// them. Every other script is sent as text, but for what every look calls, which is sent as
+    /// text when Redis does not know it.
+    static let ofPurchases = [reserve, reserveItem, settle]
 }

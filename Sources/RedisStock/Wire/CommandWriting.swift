@@ -1,7 +1,8 @@
 import NIOCore
 import SaleCore
 
-/// Commands as RESP writes them: an array of bulk strings, written straight into the buffer that goes to the socket.
+/// Commands as RESP writes them: an array of bulk strings, written straight into the buffer that
+/// goes to the socket.
 extension ByteBuffer {
     /// `*3\r\n`: a command of `count` words, itself included, follows.
     mutating func writeCommandHeader(wordCount count: Int) {

@@ -1,6 +1,7 @@
 import SaleCore
 
-/// Words of a command written straight into memory: room is made once for all of them, and each piece is checked against it, in a release, too.
+/// Words of a command written straight into memory: room is made once for all of them, and each
+/// piece is checked against it, in a release, too.
 extension OutputRawSpan {
     /// What a word takes besides its texts: its length, a space, and a number's digits.
     static var wordOverheadMax: Int { 32 }

@@ -2,8 +2,9 @@ import CHiredis
 
 /// hiredis's incremental parser: bytes in, replies out, in order.
 ///
-/// hiredis makes a tree of C objects per reply; each is copied and freed before `next` returns. After an error the reader is of no more use, nor is the
-/// connection: where the next reply begins is not known any longer.
+/// hiredis makes a tree of C objects per reply; each is copied and freed before `next` returns.
+/// After an error the reader is of no more use, nor is the connection: where the next reply begins
+/// is not known any longer.
 @safe struct ReplyReader: ~Copyable {
     struct ProtocolError: Error, Equatable {
         let reason: String

@@ -1,4 +1,5 @@
-/// Identifies a sale: 1–64 bytes of `a-z 0-9 . _ -`, beginning with a letter or digit, so that none is a dot segment of a path or looks like a flag.
+/// Identifies a sale: 1–64 bytes of `a-z 0-9 . _ -`, beginning with a letter or digit, so that none
+/// is a dot segment of a path or looks like a flag.
 package struct SaleID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
@@ -8,7 +9,8 @@ package struct SaleID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
-    /// Reads a name that a store holds. An earlier version let names begin with any of their characters; what was sold under one can still be read.
+    /// Reads a name that a store holds. An earlier version let names begin with any of their
+    /// characters; what was sold under one can still be read.
     package init?(stored rawValue: String) {
         guard Grammar.isStoredName(rawValue.utf8) else { return nil }
         self.rawValue = rawValue
@@ -18,7 +20,8 @@ package struct SaleID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Identifies an item within a sale: 1–64 bytes of `a-z 0-9 . _ -`, beginning with a letter or digit, so that none is a dot segment of a path or looks like a flag.
+/// Identifies an item within a sale: 1–64 bytes of `a-z 0-9 . _ -`, beginning with a letter or
+/// digit, so that none is a dot segment of a path or looks like a flag.
 package struct SKU: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
@@ -28,7 +31,8 @@ package struct SKU: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
-    /// Reads a name that a store holds. An earlier version let names begin with any of their characters; what was sold under one can still be read.
+    /// Reads a name that a store holds. An earlier version let names begin with any of their
+    /// characters; what was sold under one can still be read.
     package init?(stored rawValue: String) {
         guard Grammar.isStoredName(rawValue.utf8) else { return nil }
         self.rawValue = rawValue
@@ -51,8 +55,8 @@ package struct UserID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { rawValue }
 }
 
-/// Names one intention of a buyer to purchase: 1–255 visible ASCII characters, without the quotes of the header's
-/// structured form. Its scope is the user and the sale.
+/// Names one intention of a buyer to purchase: 1–255 visible ASCII characters, without the quotes
+/// of the header's structured form. Its scope is the user and the sale.
 package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 

@@ -1,11 +1,14 @@
 /// Identifies an order: a UUID of version 7 (RFC 9562), so that ids made later sort later.
 ///
-/// Of its last 62 bits, the first ten are zero and kept free to name a part of a larger installation, the next twelve hint at the order's sale, and forty are random.
-/// Ids made before there was a hint have 62 random bits.
+/// Of its last 62 bits, the first ten are zero and kept free to name a part of a larger
+/// installation, the next twelve hint at the order's sale, and forty are random. Ids made before
+/// there was a hint have 62 random bits.
 package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The first eight bytes, big-endian: 48 bits of Unix milliseconds, the version, 12 bits that grow within one millisecond.
+    /// The first eight bytes, big-endian: 48 bits of Unix milliseconds, the version, 12 bits that
+    /// grow within one millisecond.
     package let high: UInt64
-    /// The last eight bytes, big-endian: the variant, ten zero bits, the sale's hint, and 40 random bits.
+    /// The last eight bytes, big-endian: the variant, ten zero bits, the sale's hint, and 40 random
+    /// bits.
     package let low: UInt64
 
     package init(high: UInt64, low: UInt64) {
@@ -13,8 +16,10 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.low = low
     }
 
-    /// Reads the 36-character form. `nil` for anything else; any version is taken, so that an unknown id is *not found* rather than malformed. Takes a
-    /// `String`: for any `StringProtocol`, called from another module and so not specialised, it took a fifth of the load generator's time.
+    /// Reads the 36-character form. `nil` for anything else; any version is taken, so that an
+    /// unknown id is *not found* rather than malformed. Takes a `String`: for any `StringProtocol`,
+    /// called from another module and so not specialised, it took a fifth of the load generator's
+    /// time.
     package init?(_ text: String) {
         let bytes = text.utf8
         guard bytes.count == 36 else { return nil }
@@ -41,7 +46,8 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The instant that the id carries.
     package var createdAt: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
 
-    /// Which sales the order may be of; `nil` when the id gives no hint. Whoever makes an id up chooses the hint: it saves a search, and proves nothing.
+    /// Which sales the order may be of; `nil` when the id gives no hint. Whoever makes an id up
+    /// chooses the hint: it saves a search, and proves nothing.
     package var hint: SaleHint? {
         low >> 52 == 0b10_0000_0000_00 ? SaleHint(bits: UInt16(low >> 40 & 0xFFF)) : nil
     }
@@ -54,7 +60,8 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 }
 
-/// Twelve bits of a sale's name, which its orders' ids carry, so that an order is looked for in one sale of some thousand.
+/// Twelve bits of a sale's name, which its orders' ids carry, so that an order is looked for in one
+/// sale of some thousand.
 package struct SaleHint: Hashable, Sendable {
     package let bits: UInt16
 
@@ -78,9 +85,10 @@ package struct OrderIDGenerator<Random: RandomNumberGenerator & Sendable>: Senda
         self.random = random
     }
 
-    /// The next id at `now` of an order of the sale that `hint` hints at. A millisecond's first id begins its 12-bit counter at a random number of the lower half,
-    /// so that generators of the same millisecond differ in it, too. Within one millisecond, and while the clock stands behind the last id, the counter grows and
-    /// carries into the milliseconds.
+    /// The next id at `now` of an order of the sale that `hint` hints at. A millisecond's first id
+    /// begins its 12-bit counter at a random number of the lower half, so that generators of the
+    /// same millisecond differ in it, too. Within one millisecond, and while the clock stands
+    /// behind the last id, the counter grows and carries into the milliseconds.
     package mutating func next(at now: Timestamp, hint: SaleHint) -> OrderID {
         let chance = random.next()
         let fresh = UInt64(now.milliseconds) << 12

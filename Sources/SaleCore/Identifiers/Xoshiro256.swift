@@ -1,5 +1,6 @@
-/// xoshiro256** (D. Blackman and S. Vigna, *Scrambled linear pseudorandom number generators*, 2021). For ids that must differ, not for secrets: a system call
-/// for each would cost more than all the rest of an id.
+/// xoshiro256** (D. Blackman and S. Vigna, *Scrambled linear pseudorandom number generators*,
+/// 2021). For ids that must differ, not for secrets: a system call for each would cost more than
+/// all the rest of an id.
 package struct Xoshiro256: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

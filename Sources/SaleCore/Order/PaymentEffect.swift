@@ -3,7 +3,8 @@ package enum PaymentEffect: String, Sendable, CaseIterable {
     case paid
     /// The units come back.
     case cancelled
-    /// Money came for units that the order does not hold, or a second time: it is kept, and must be paid back.
+    /// Money came for units that the order does not hold, or a second time: it is kept, and must be
+    /// paid back.
     case refundDue = "refund_due"
     case none
 

@@ -33,6 +33,7 @@ package struct PaymentEvent: Sendable, Equatable {
         self.currency = currency
     }
 
-    /// Whether it is about the money that `order` costs. One that is not is about something else, whatever its outcome: it must not even end the order.
+    /// Whether it is about the money that `order` costs. One that is not is about something else,
+    /// whatever its outcome: it must not even end the order.
     package func isFor(_ order: Order) -> Bool { amount == order.amountDue && currency == order.currency }
 }

@@ -12,7 +12,8 @@ package struct RateLimit: Sendable, Equatable {
         self.burst = burst
     }
 
-    /// Nanoseconds that one token takes to refill, rounded up, so that no window ever sees more than the rate.
+    /// Nanoseconds that one token takes to refill, rounded up, so that no window ever sees more
+    /// than the rate.
     package var emissionInterval: UInt64 { (1_000_000_000 + UInt64(rate) - 1) / UInt64(rate) }
 
     /// Whole seconds, rounded up, in which an empty bucket is full again.

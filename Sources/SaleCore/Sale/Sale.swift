@@ -1,4 +1,5 @@
-/// What an operator has said of a sale. What a buyer sees also depends on the clock and the stock: see `SalePhase`.
+/// What an operator has said of a sale. What a buyer sees also depends on the clock and the stock:
+/// see `SalePhase`.
 package enum SaleStatus: String, Sendable, CaseIterable {
     case open
     case paused
@@ -7,7 +8,7 @@ package enum SaleStatus: String, Sendable, CaseIterable {
 }
 
 /// What a buyer sees of a sale at one instant.
-package enum SalePhase: String, Sendable {
+package enum SalePhase: String, CaseIterable, Sendable {
     case notStarted = "not_started"
     case open
     case paused
@@ -48,6 +49,14 @@ package struct SaleItem: Sendable, Equatable {
     }
 }
 
+extension SaleItem {
+    /// Units that a buyer may hope for: what Redis would grant, else what Postgres has not given
+    /// away.
+    ///
+    /// - Parameter available: `nil` when Redis does not hold the item.
+    package func units(available: Int64?) -> Int64 { max(0, available ?? loaded - committed) }
+}
+
 /// A sale as Postgres holds it.
 package struct Sale: Sendable, Equatable {
     package var id: SaleID
@@ -57,10 +66,11 @@ package struct Sale: Sendable, Equatable {
     package var closesAt: Timestamp
     /// How long a committed order may wait for its payment.
     package var payWithinMilliseconds: Int64
-    /// Grows with every change of the status or the window; the newer one wins in Redis.
+    /// Grows with every change that an operator makes, of an item, too; the newer one wins in
+    /// Redis.
     package var version: Int64
     /// Grows with every rebuild of the sale in Redis. A script call under another epoch is refused.
-    package var epoch: Int64
+    package var epoch: Epoch
     /// The `run_id` of the Redis whose numbers were proven for `epoch`; empty while none is.
     package var provenRun: String
     /// In the order of the SKUs.
@@ -68,7 +78,7 @@ package struct Sale: Sendable, Equatable {
 
     package init(
         id: SaleID, title: String, status: SaleStatus, opensAt: Timestamp, closesAt: Timestamp, payWithinMilliseconds: Int64,
-        version: Int64, epoch: Int64, provenRun: String, items: [SaleItem]
+        version: Int64, epoch: Epoch, provenRun: String, items: [SaleItem]
     ) {
         self.id = id
         self.title = title
@@ -80,6 +90,14 @@ package struct Sale: Sendable, Equatable {
         self.epoch = epoch
         self.provenRun = provenRun
         self.items = items
+    }
+
+    /// No item has a unit left.
+    ///
+    /// - Parameter available: units that Redis would grant of an item; `nil` when it does not hold
+    ///   it, and what Postgres has left counts.
+    package func isSoldOut(_ available: (SKU) -> Int64?) -> Bool {
+        !items.isEmpty && items.allSatisfy { $0.units(available: available($0.sku)) == 0 }
     }
 
     /// The phase at `now`, given whether any unit is available.

@@ -1,5 +1,5 @@
-/// One difference between a sale as it is and as an operator wants it. Carries what was read, so that a reader sees both sides and the ledger can
-/// refuse when the sale moved meanwhile.
+/// One difference between a sale as it is and as an operator wants it. Carries what was read, so
+/// that a reader sees both sides and the ledger can refuse when the sale moved meanwhile.
 package enum SaleChange: Sendable, Equatable {
     case create(title: String, opensAt: Timestamp, closesAt: Timestamp, payWithinMilliseconds: Int64)
     case setTitle(from: String, to: String)
@@ -15,7 +15,8 @@ package enum SaleChange: Sendable, Equatable {
     case moveStock(SKU, from: Int64, to: Int64)
 }
 
-/// What a definition does to the stock of the items that a sale already has. New items get what the definition says, in any case.
+/// What a definition does to the stock of the items that a sale already has. New items get what the
+/// definition says, in any case.
 package enum StockPolicy: String, Sendable, CaseIterable {
     /// It stays: units may have been added since the definition was written.
     case keep
@@ -50,8 +51,9 @@ package struct SaleDifference: Sendable, Equatable {
 }
 
 extension SaleDefinition {
-    /// What must change so that `current` becomes this definition, and what is left alone. An item that the definition does not name stays as it is, and so does
-    /// the status. The definition must have no violations.
+    /// What must change so that `current` becomes this definition, and what is left alone. An item
+    /// that the definition does not name stays as it is, and so does the status. The definition
+    /// must have no violations.
     package func difference(from current: Sale?, stock policy: StockPolicy) -> SaleDifference {
         let changes = changes(from: current)
         guard policy == .keep else { return SaleDifference(changes: changes) }
@@ -66,7 +68,8 @@ extension SaleDefinition {
         return difference
     }
 
-    /// What must change so that `current` becomes this definition, its stock included; empty when nothing must.
+    /// What must change so that `current` becomes this definition, its stock included; empty when
+    /// nothing must.
     package func changes(from current: Sale?) -> [SaleChange] {
         guard let current else {
             return [.create(title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithinMilliseconds)]

@@ -1,4 +1,5 @@
-/// A sale as an operator writes it. `violations` tells what is wrong with it; nothing is applied while there is any.
+/// A sale as an operator writes it. `violations` tells what is wrong with it; nothing is applied
+/// while there is any.
 package struct SaleDefinition: Sendable, Equatable {
     package struct Item: Sendable, Equatable {
         package var sku: String
@@ -38,29 +39,11 @@ package struct SaleDefinition: Sendable, Equatable {
     }
 }
 
-/// One thing that is wrong with an operator's input.
-package struct Violation: Sendable, Equatable, CustomStringConvertible {
-    /// The line of the file, counted from 1, where it is known.
-    package var line: Int?
-    /// The path of the field, as the file writes it, such as `items[2].stock`.
-    package var field: String
-    package var reason: String
-
-    package init(line: Int? = nil, field: String, reason: String) {
-        self.line = line
-        self.field = field
-        self.reason = reason
-    }
-
-    package var description: String {
-        (line.map { "line \($0): " } ?? "") + "\(field): \(reason)"
-    }
-}
-
 extension SaleDefinition {
     package static let titleBytesMax = 200
-    /// Of one sale, whichever way they come into it: a call to Redis that concerns all items of a sale stops the others for some tenths of a second
-    /// at most (`docs/decisions/0030-bounds-of-the-catalog.md`).
+    /// Of one sale, whichever way they come into it: a call to Redis that concerns all items of a
+    /// sale stops the others for some tenths of a second at most
+    /// (`docs/decisions/0030-bounds-of-the-catalog.md`).
     package static let itemsMax = 10_000
     /// Far above any real stock, far below where sums of 64-bit integers overflow.
     package static let stockMax: Int64 = 1_000_000_000
@@ -69,24 +52,32 @@ extension SaleDefinition {
     /// One second to thirty days.
     package static let payWithinRange: ClosedRange<Int64> = 1_000...2_592_000_000
 
-    /// Everything that is wrong, in the order of the file; empty when the definition may be applied.
+    /// Everything that is wrong, in the order of the file; empty when the definition may be
+    /// applied.
     package var violations: [Violation] {
         var found: [Violation] = []
         if SaleID(sale) == nil {
             found.append(Violation(field: "sale", reason: "must be 1–64 of a-z 0-9 . _ -, beginning with a letter or digit, not \"\(sale)\""))
         }
-        found += Self.titleViolations(title, field: "title", line: nil)
+        found += violationsBesideItems
+        if items.isEmpty { found.append(Violation(field: "items", reason: "must name at least one item")) }
+        return found + Self.violations(of: items)
+    }
+
+    /// What is wrong with what the sale itself has, but for its name.
+    package var violationsBesideItems: [Violation] {
+        var found = Self.titleViolations(title, field: "title", line: nil)
         if closesAt <= opensAt {
             found.append(Violation(field: "closes_at", reason: "must be later than opens_at (\(closesAt) is not after \(opensAt))"))
         }
         if !Self.payWithinRange.contains(payWithinMilliseconds) {
             found.append(Violation(field: "pay_within", reason: "must be between 1s and 30d"))
         }
-        if items.isEmpty { found.append(Violation(field: "items", reason: "must name at least one item")) }
-        return found + Self.violations(of: items)
+        return found
     }
 
-    /// Everything that is wrong with a list of items, duplicates included. Of a list that is too long nothing else is said.
+    /// Everything that is wrong with a list of items, duplicates included. Of a list that is too
+    /// long nothing else is said.
     package static func violations(of items: [Item]) -> [Violation] {
         if items.count > itemsMax { return [tooManyItems] }
         var found: [Violation] = []

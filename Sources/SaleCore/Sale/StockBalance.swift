@@ -1,4 +1,5 @@
-/// The books of one SKU, gathered from Redis and Postgres while nothing is under way, and the rules that they must satisfy.
+/// The books of one SKU, gathered from Redis and Postgres while nothing is under way, and the rules
+/// that they must satisfy.
 package struct StockBalance: Sendable, Equatable {
     package var sale: SaleID
     package var sku: SKU

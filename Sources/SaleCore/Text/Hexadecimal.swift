@@ -5,7 +5,8 @@ package enum Hexadecimal {
         nibbles = (nibbles << 16 | nibbles) & 0x0000_FFFF_0000_FFFF
         nibbles = (nibbles << 8 | nibbles) & 0x00FF_00FF_00FF_00FF
         nibbles = (nibbles << 4 | nibbles) & 0x0F0F_0F0F_0F0F_0F0F
-        // One in each byte that holds ten or more: those are letters, which stand 39 places further on.
+        // One in each byte that holds ten or more: those are letters, which stand 39 places further
+        // on.
         let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return nibbles + 0x3030_3030_3030_3030 + letters * 39
     }

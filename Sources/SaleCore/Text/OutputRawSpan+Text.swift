@@ -1,4 +1,5 @@
-/// Writes text straight into memory: room is made once for a whole answer or command, and each piece is checked against it, in a release, too.
+/// Writes text straight into memory: room is made once for a whole answer or command, and each
+/// piece is checked against it, in a release, too.
 extension OutputRawSpan {
     package mutating func write(_ byte: UInt8) {
         append(byte)
@@ -30,7 +31,8 @@ extension OutputRawSpan {
     package mutating func write(decimal value: UInt64) {
         let head = value / 100_000_000
         if head > 0 { write(decimal: head) }
-        // Eight digits at most, the first in the lowest byte: divided by a constant, and without a place to put them.
+        // Eight digits at most, the first in the lowest byte: divided by a constant, and without a
+        // place to put them.
         var (rest, digits, count) = (value % 100_000_000, UInt64(0), 0)
         repeat {
             digits = digits << 8 | UInt64(rest % 10)

@@ -1,5 +1,6 @@
 /// A day of the proleptic Gregorian calendar. The conversions are Howard Hinnant's
-/// (https://howardhinnant.github.io/date_algorithms.html), exact for every year that RFC 3339 can write.
+/// (https://howardhinnant.github.io/date_algorithms.html), exact for every year that RFC 3339 can
+/// write.
 struct CivilDate: Equatable {
     var year: Int
     var month: Int

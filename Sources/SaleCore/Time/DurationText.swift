@@ -1,10 +1,12 @@
-/// Lengths of time as people write them, in settings, flags and files alike: `500ms`, `2s`, `15m`, `1h30m`, `30d`.
+/// Lengths of time as people write them, in settings, flags and files alike: `500ms`, `2s`, `15m`,
+/// `1h30m`, `30d`.
 package enum DurationText {
     private static let units: [(suffix: Substring, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    /// Milliseconds; `nil` for anything but whole numbers with units from the largest to the smallest, each at most once.
+    /// Milliseconds; `nil` for anything but whole numbers with units from the largest to the
+    /// smallest, each at most once.
     package static func milliseconds(_ text: String) -> Int64? {
         var rest = text.utf8[...]
         var allowed = units[...]

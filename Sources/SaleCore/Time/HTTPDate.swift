@@ -1,5 +1,6 @@
 extension Timestamp {
-    /// The instant as HTTP writes it (IMF-fixdate, RFC 9110 section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// The instant as HTTP writes it (IMF-fixdate, RFC 9110 section 5.6.7):
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`.
     package var httpDate: String {
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

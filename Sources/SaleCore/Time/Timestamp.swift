@@ -15,8 +15,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The first and the last instant that RFC 3339 can write in UTC: its years have four digits.
     private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-    /// Reads RFC 3339 with any offset and up to nine digits of a second; finer than a millisecond is cut off. `nil` for anything else, and for
-    /// an offset that leads out of the years 0000 to 9999.
+    /// Reads RFC 3339 with any offset and up to nine digits of a second; finer than a millisecond
+    /// is cut off. `nil` for anything else, and for an offset that leads out of the years 0000 to
+    /// 9999.
     package init?(rfc3339 text: some StringProtocol) {
         var scanner = DigitScanner(Array(text.utf8))
         guard
@@ -49,8 +50,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         guard Self.writable.contains(milliseconds) else { return nil }
     }
 
-    /// RFC 3339 in UTC; a whole second is written without a fraction, anything else with three digits. An instant outside the years
-    /// 0000 to 9999 is written as the nearest one inside.
+    /// RFC 3339 in UTC; a whole second is written without a fraction, anything else with three
+    /// digits. An instant outside the years 0000 to 9999 is written as the nearest one inside.
     package var description: String { String(capacity: 24) { $0.write(self) } }
 
     /// The day in UTC, and the milliseconds that have passed of it.

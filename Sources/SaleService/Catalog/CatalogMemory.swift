@@ -4,13 +4,13 @@ import SaleCore
 /// its answers change. Reads no clock and does no IO.
 struct CatalogMemory {
     private(set) var sales: [SaleID: SaleSnapshot] = [:]
-    /// Not known to be sound: read in full by every look until they are. Sales that are long over are
-    /// none of them.
+    /// Not known to be sound: read in full by every look until they are. Sales that are long over
+    /// are none of them.
     private(set) var doubtful: Set<SaleID> = []
     /// Where Redis's record of changes was read to, on `run`.
     private(set) var position: ChangePosition?
     private var run: String?
-    private var soundness: [SaleID: Soundness] = [:]
+    private var consistency: [SaleID: StockConsistency] = [:]
     private var forgotten: Set<SaleID> = []
     private var rota = CatalogRota()
     private var changed: Set<SaleID> = []
@@ -33,7 +33,7 @@ struct CatalogMemory {
         let gone = Set(sales.keys).subtracting(news.sales.map(\.id))
         for id in gone {
             sales[id] = nil
-            soundness[id] = nil
+            consistency[id] = nil
         }
         doubtful.subtract(gone)
         forgotten.subtract(gone)
@@ -56,8 +56,8 @@ struct CatalogMemory {
         doubtful = Set(sales.keys).subtracting(forgotten)
     }
 
-    /// What is to be read: what is in doubt or suspected, what changed, and a few sales in turn, so that
-    /// what no call of ours changed is found, too.
+    /// What is to be read: what is in doubt or suspected, what changed, and a few sales in turn, so
+    /// that what no call of ours changed is found, too.
     mutating func questions(about changes: StockChanges, _ suspects: Set<SaleID>, at now: Timestamp) -> [StockQuestion] {
         guard run != nil else { return [] }
         position = changes.position
@@ -83,14 +83,14 @@ struct CatalogMemory {
     mutating func answered(_ question: StockQuestion, _ answer: Result<StockReading?, StoreError>) {
         guard let run, let known = sales[question.sale] else { return }
         guard case .success(let reading) = answer else { return unknown(question.sale) }
-        let found = Soundness(of: reading, for: known.terms, run: run, skus: question.skus)
-        soundness[known.id] = found
+        let found = StockConsistency(of: reading, for: known.terms, run: run, skus: question.skus)
+        consistency[known.id] = found
         if found == .sound { doubtful.remove(known.id) } else { doubtful.insert(known.id) }
         let isProven = found == .sound || found == .behind
         guard let reading else { return set(SaleSnapshot(known.terms, stock: nil, soldOut: [], isProven: false, isLogEmpty: false)) }
         let isLogEmpty = reading.logCount == 0
         guard let skus = question.skus, let stock = known.stock else {
-            let soldOut = Set(reading.items.lazy.filter { $0.value.available <= 0 }.map(\.key))
+            let soldOut = Set(reading.items.lazy.filter(\.value.isSoldOut).map(\.key))
             if reading.items != known.stock || isProven != known.isProven || isLogEmpty != known.isLogEmpty {
                 set(SaleSnapshot(known.terms, stock: reading.items, soldOut: soldOut, isProven: isProven, isLogEmpty: isLogEmpty))
             }
@@ -101,14 +101,14 @@ struct CatalogMemory {
         var (items, soldOut) = (stock, known.soldOut)
         for sku in moved {
             items[sku] = reading.items[sku]
-            if let item = items[sku], item.available <= 0 { soldOut.insert(sku) } else { soldOut.remove(sku) }
+            if items[sku]?.isSoldOut == true { soldOut.insert(sku) } else { soldOut.remove(sku) }
         }
         set(SaleSnapshot(known.terms, stock: items, soldOut: soldOut, isProven: isProven, isLogEmpty: isLogEmpty))
     }
 
     private mutating func unknown(_ id: SaleID) {
         guard let known = sales[id] else { return }
-        soundness[id] = .unknown
+        consistency[id] = .unknown
         if !forgotten.contains(id) { doubtful.insert(id) }
         guard known.isProven || known.stock != nil else { return }
         set(SaleSnapshot(known.terms, stock: nil, soldOut: [], isProven: false, isLogEmpty: false))
@@ -137,7 +137,7 @@ struct CatalogMemory {
     var unsound: UnsoundSales {
         var unsound = UnsoundSales()
         for id in doubtful.sorted() {
-            switch soundness[id] {
+            switch consistency[id] {
             case .behind: unsound.behind.append(id)
             case .unproven: unsound.unproven.append(id)
             case .sound, .unknown, nil: break

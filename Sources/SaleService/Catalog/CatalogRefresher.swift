@@ -1,66 +1,65 @@
-package import Logging
+import Logging
 import SaleCore
 import ServiceLifecycle
 
-/// Looks at Postgres and Redis again and again, reads what changed there, tells every lane what it must know, and has repaired what does not agree.
+/// Looks at Postgres and Redis again and again, reads what changed there, tells every lane what it
+/// must know, and has repaired what does not agree.
 ///
 /// What a look costs the stores follows from what changed, not from how many sales there are.
-package struct CatalogRefresher: Service {
+struct CatalogRefresher: Service {
     private let ledger: LedgerReading
-    private let store: any StockStore
+    private let store: any StockServer & StockReader
     private let catalog: CatalogStore
     private let logs: FilledLogs
-    private let attention: CatalogAttention
+    private let refreshes: RefreshRequests
     private let repair: SaleRepair
     private let lanes: LaneSet
     private let queue: OrderQueue
     private let admission: Admission
-    private let metrics: ServiceMetrics
-    private let logger: Logger
+    private let context: ServiceContext
     private let troubles: TroubleLog
-    private let runtime: Runtime
     private let firstClock: StockClock
 
-    /// - Parameter firstClock: the node's own clock, a guess that serves until Redis has told its time.
-    package init(
-        ledger: any SaleLedger, store: any StockStore, catalog: CatalogStore, logs: FilledLogs, attention: CatalogAttention,
-        repair: SaleRepair, lanes: LaneSet, queue: OrderQueue, admission: Admission, metrics: ServiceMetrics, logger: Logger, runtime: Runtime,
-        firstClock: StockClock
+    /// - Parameter firstClock: the node's own clock, a guess that serves until Redis has told its
+    ///   time.
+    init(
+        ledger: any SaleLedger, store: any StockServer & StockReader, catalog: CatalogStore, logs: FilledLogs, refreshes: RefreshRequests,
+        repair: SaleRepair, lanes: LaneSet, queue: OrderQueue, admission: Admission, firstClock: StockClock, _ context: ServiceContext
     ) {
-        self.ledger = LedgerReading(ledger: ledger, runtime: runtime)
+        self.ledger = LedgerReading(ledger: ledger, runtime: context.runtime)
         self.store = store
         self.catalog = catalog
         self.logs = logs
-        self.attention = attention
+        self.refreshes = refreshes
         self.repair = repair
         self.lanes = lanes
         self.queue = queue
         self.admission = admission
-        self.metrics = metrics
-        self.logger = logger
-        troubles = TroubleLog("sale not read in Redis, will try again", logger: logger)
-        self.runtime = runtime
+        self.context = context
+        troubles = TroubleLog("sale not read in Redis, will try again", logger: context.logger)
         self.firstClock = firstClock
     }
 
-    package func run() async throws {
+    func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { tasks in
                 var memory = Memory(clock: firstClock)
                 while !Task.isCancelled {
                     if ledger.mayBegin() {
                         let unseen = memory.catalog.unseen
-                        tasks.addTask { if await ledger.read(and: unseen) { attention.look() } }
+                        tasks.addTask { if await ledger.read(and: unseen) { refreshes.look() } }
                     }
                     await ledger.wait(atMost: Limits.ledgerPatience)
                     let unsound = await refresh(&memory)
-                    if !unsound.isEmpty { tasks.addTask { if await repair.repair(unsound) { attention.look() } } }
-                    await attention.wait(atMost: nextWait())
+                    if !unsound.isEmpty { tasks.addTask { if await repair.repair(unsound) { refreshes.look() } } }
+                    await refreshes.wait(atMost: nextWait())
                 }
                 tasks.cancelAll()
             }
         }
     }
+
+    private var runtime: Runtime { context.runtime }
 
     private func nextWait() -> Duration {
         let spread = Limits.lookJitter.nanoseconds
@@ -82,7 +81,7 @@ package struct CatalogRefresher: Service {
     /// - Returns: the sales whose Redis side must be repaired.
     private func refresh(_ memory: inout Memory) async -> UnsoundSales {
         // Whoever is suspected from now on is left to the next look.
-        let suspects = attention.takeSuspects()
+        let suspects = refreshes.takeSuspects()
         let startedAt = runtime.now()
         let (news, isRead, failure) = ledger.take()
         for news in news { memory.catalog.told(news) }
@@ -95,20 +94,21 @@ package struct CatalogRefresher: Service {
         let unproven = memory.catalog.unproven
         catalog.publish(CatalogSnapshot(sales: memory.catalog.sales, unproven: unproven, clock: memory.clock))
         lanes.publish(LaneUpdate(changed: changed, removed: removed, startedAt: startedAt, clock: memory.clock, run: run))
-        metrics.sampled(queue: queue.count, admitted: admission.count, proven: memory.catalog.provenCount, unproven: unproven.count)
+        context.metrics.sampled(queue: queue.count, admitted: admission.count, proven: memory.catalog.provenCount, unproven: unproven.count)
         // Whether Postgres answers is `LedgerWatch`'s to tell.
         return failure == nil ? memory.catalog.unsound : UnsoundSales()
     }
 
     /// The run of the Redis that answers, once it has the scripts; `nil` while it does not answer.
     ///
-    /// Giving the scripts to a Redis that is not yet proven is safe: a lane asks only the run that Postgres calls proven.
+    /// Giving the scripts to a Redis that is not yet proven is safe: a lane asks only the run that
+    /// Postgres calls proven.
     private func scriptedRun(_ memory: inout Memory) async -> String? {
         do throws(StoreError) {
             let identity = try await store.identity()
             let now = try await store.now()
             memory.clock = StockClock(reading: now, at: runtime.now())
-            if attention.takeScriptMissing() || memory.scriptedRun != identity.run {
+            if refreshes.takeScriptMissing() || memory.scriptedRun != identity.run {
                 try await store.loadScripts()
                 memory.scriptedRun = identity.run
             }
@@ -165,9 +165,9 @@ package struct CatalogRefresher: Service {
 
     private func note(_ isSound: inout Bool, _ error: (any Error)?, _ lost: Logger.Message, _ back: Logger.Message) {
         if let error, isSound {
-            logger.error(lost, metadata: [LogKey.error: "\(error)"])
+            context.logger.error(lost, metadata: [LogKey.error: "\(error)"])
         } else if error == nil, !isSound {
-            logger.notice(back)
+            context.logger.notice(back)
         }
         isSound = error == nil
     }

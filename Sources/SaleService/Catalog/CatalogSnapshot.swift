@@ -3,8 +3,8 @@ package import SaleCore
 /// All sales as a node last saw them. May be used to refuse, never to grant.
 package struct CatalogSnapshot: Sendable {
     package var sales: [SaleID: SaleSnapshot]
-    /// Those that are not sold because their numbers are not proven, in the order of their ids. A sale
-    /// that is long over is none of them.
+    /// Those that are not sold because their numbers are not proven, in the order of their ids. A
+    /// sale that is long over is none of them.
     package var unproven: [SaleID]
     package var clock: StockClock
 
@@ -21,14 +21,13 @@ package struct LaneUpdate: Sendable {
     package var changed: [SaleSnapshot]
     /// Sales that are no more.
     package var removed: [SaleID]
-    /// When the reading began, in nanoseconds of the monotonic clock: what was suspected later is not
-    /// cleared by it.
-    package var startedAt: UInt64
+    /// When the reading began: what was suspected later is not cleared by it.
+    package var startedAt: MonotonicInstant
     package var clock: StockClock
     /// The Redis that answered; `nil` when none did.
     package var run: String?
 
-    package init(changed: [SaleSnapshot], removed: [SaleID] = [], startedAt: UInt64, clock: StockClock, run: String?) {
+    package init(changed: [SaleSnapshot], removed: [SaleID] = [], startedAt: MonotonicInstant, clock: StockClock, run: String?) {
         self.changed = changed
         self.removed = removed
         self.startedAt = startedAt
@@ -37,7 +36,8 @@ package struct LaneUpdate: Sendable {
     }
 }
 
-/// An estimate of Redis's clock from this node's monotonic one, so that a jump of the node's wall clock opens or closes no sale.
+/// An estimate of Redis's clock from this node's monotonic one, so that a jump of the node's wall
+/// clock opens or closes no sale.
 package struct StockClock: Sendable, Equatable {
     /// Redis's milliseconds minus the monotonic clock's.
     package var offsetMilliseconds: Int64
@@ -47,11 +47,11 @@ package struct StockClock: Sendable, Equatable {
     }
 
     /// Redis said `time` just before the monotonic clock showed `now`.
-    package init(reading time: Timestamp, at now: UInt64) {
-        offsetMilliseconds = time.milliseconds - Int64(now / 1_000_000)
+    package init(reading time: Timestamp, at now: MonotonicInstant) {
+        offsetMilliseconds = time.milliseconds - Int64(now.nanoseconds / 1_000_000)
     }
 
-    package func time(at now: UInt64) -> Timestamp {
-        Timestamp(milliseconds: Int64(now / 1_000_000) + offsetMilliseconds)
+    package func time(at now: MonotonicInstant) -> Timestamp {
+        Timestamp(milliseconds: Int64(now.nanoseconds / 1_000_000) + offsetMilliseconds)
     }
 }

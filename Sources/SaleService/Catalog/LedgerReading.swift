@@ -1,17 +1,18 @@
 import SaleCore
 import Synchronization
 
-/// What Postgres says of the sales, as far as it is new. One call at a time asks it, and one that hangs holds nobody up: whether Redis is still the one that was
-/// proven must be noticed all the same.
+/// What Postgres says of the sales, as far as it is new. One call at a time asks it, and one that
+/// hangs holds nobody up: whether Redis is still the one that was proven must be noticed all the
+/// same.
 final class LedgerReading: Sendable {
     private struct Inner {
         /// When the call that is under way began.
-        var beganAt: UInt64?
+        var beganAt: MonotonicInstant?
         /// Somebody went on without waiting for it.
         var isLate = false
         /// Up to where Postgres was read; `nil` before the first answer.
         var position: Int64?
-        var wholeReadingAt: UInt64 = 0
+        var wholeReadingAt = MonotonicInstant.earliest
         /// What was read and not yet taken, in the order of the readings.
         var untaken: [SaleNews] = []
         var failure: JournalError?
@@ -19,7 +20,7 @@ final class LedgerReading: Sendable {
 
     private let ledger: any SaleLedger
     private let inner = Mutex(Inner())
-    private let isDone: Doorbell
+    private let isDone: AsyncSignal
     private let runtime: Runtime
 
     /// A call that takes longer counts as failed while it lasts.
@@ -28,14 +29,15 @@ final class LedgerReading: Sendable {
     init(ledger: any SaleLedger, runtime: Runtime) {
         self.ledger = ledger
         self.runtime = runtime
-        isDone = Doorbell(runtime: runtime)
+        isDone = AsyncSignal(runtime: runtime)
     }
 
-    /// What was read since the last call; why the last reading failed, if it did. `isRead` is `false` until the first answer.
+    /// What was read since the last call; why the last reading failed, if it did. `isRead` is
+    /// `false` until the first answer.
     func take() -> (news: [SaleNews], isRead: Bool, failure: JournalError?) {
         let now = runtime.now()
         return inner.withLock { inner in
-            let isHanging = inner.beganAt.map { now > $0 + Self.patience.nanoseconds } ?? false
+            let isHanging = inner.beganAt.map { $0.duration(to: now) > Self.patience.nanoseconds } ?? false
             defer { inner.untaken = [] }
             return (
                 inner.untaken, inner.position != nil, isHanging ? .unavailable(reason: "no answer for \(Self.patience)") : inner.failure
@@ -73,7 +75,7 @@ final class LedgerReading: Sendable {
             switch result {
             case .success(let news):
                 (inner.position, inner.failure) = (news.position, nil)
-                if news.isWhole { inner.wholeReadingAt = now + Limits.wholeReadingInterval.nanoseconds }
+                if news.isWhole { inner.wholeReadingAt = now.advanced(by: Limits.wholeReadingInterval.nanoseconds) }
                 if news.isWhole || !news.sales.isEmpty { inner.untaken.append(news) }
             case .failure(let error): inner.failure = error
             }

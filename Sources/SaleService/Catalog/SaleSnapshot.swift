@@ -9,13 +9,17 @@ package final class SaleTerms: Sendable {
         self.sale = sale
         items = Dictionary(sale.items.map { ($0.sku, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// Whether `soldOut`, which are items of this sale, are all of them.
+    func isSoldOut(_ soldOut: Set<SKU>) -> Bool { soldOut.count >= items.count && !items.isEmpty }
 }
 
 /// One sale as a node last saw it, in Postgres and in Redis. Never changes: a new look that finds a
 /// difference makes a new one, so that whoever uses it compares references.
 package final class SaleSnapshot: Sendable {
     package let terms: SaleTerms
-    /// Units that Redis would still grant; `nil` when Redis does not hold the sale or has not answered.
+    /// Units that Redis would still grant; `nil` when Redis does not hold the sale or has not
+    /// answered.
     package let stock: [SKU: StockReading.Item]?
     /// Items that are known to have no unit left.
     package let soldOut: Set<SKU>
@@ -34,7 +38,7 @@ package final class SaleSnapshot: Sendable {
 
     package convenience init(sale: Sale, stock: [SKU: StockReading.Item]?, isProven: Bool) {
         self.init(
-            SaleTerms(sale), stock: stock, soldOut: Set((stock ?? [:]).lazy.filter { $0.value.available <= 0 }.map(\.key)),
+            SaleTerms(sale), stock: stock, soldOut: Set((stock ?? [:]).lazy.filter(\.value.isSoldOut).map(\.key)),
             isProven: isProven, isLogEmpty: true)
     }
 
@@ -42,7 +46,7 @@ package final class SaleSnapshot: Sendable {
     package var id: SaleID { terms.sale.id }
 
     /// Every item is known to have no unit left.
-    package var isSoldOut: Bool { !terms.items.isEmpty && soldOut.count >= terms.items.count }
+    package var isSoldOut: Bool { terms.isSoldOut(soldOut) }
 
     /// A purchase lane, which counts no units, need not hear of the step from `other` to this.
     func isSameToLanes(as other: SaleSnapshot?) -> Bool {

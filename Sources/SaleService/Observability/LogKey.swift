@@ -6,6 +6,7 @@ package enum LogKey {
     package static let redis = "redis.url"
     package static let order = "order"
     package static let count = "count"
+    package static let endpoint = "endpoint"
     package static let error = "error"
     package static let address = "address"
     package static let adminAddress = "admin_address"
@@ -20,7 +21,8 @@ package enum LogKey {
     /// How often a line came again without being told.
     package static let repeated = "repeated"
 
-    /// Those whose value differs from event to event although the same thing happened: they do not keep a line from being a repetition.
+    /// Those whose value differs from event to event although the same thing happened: they do not
+    /// keep a line from being a repetition.
     package static let ofOneEvent: Set<String> = [epoch, order, count, requestID, trace]
 }
 

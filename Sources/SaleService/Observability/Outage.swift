@@ -1,10 +1,11 @@
 package import Logging
 import Synchronization
 
-/// Tells of an outage of Postgres once, when it begins and when it is over, whoever notices and however often it is tried again.
+/// Tells of an outage of Postgres once, when it begins and when it is over, whoever notices and
+/// however often it is tried again.
 package final class Outage: Sendable {
     package enum Witness: Hashable, Sendable {
-        case writer
+        case writer(Int)
         case watch
     }
 

@@ -38,7 +38,7 @@ package struct ServiceMetrics: Sendable {
         "queue_age_seconds": "How long the oldest batch of granted orders has waited for Postgres's verdicts; 0 when none waits.",
         "queue_capacity_orders": "Orders that may be between Redis and Postgres.",
         "postgres_timeline": "The newest timeline of Postgres that this node knows of.",
-        "queue_orders": "Granted orders that wait for the writer.",
+        "queue_orders": "Granted orders that wait for a writer.",
         "admitted_purchases": "Purchases between their admission and their verdict.",
         "sales_proven": "Sales whose numbers in Redis are proven.",
         "sales_unproven": "Sales that are refused as recovering.",

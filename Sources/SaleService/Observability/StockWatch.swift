@@ -2,7 +2,8 @@ import Metrics
 import SaleCore
 import ServiceLifecycle
 
-/// Counts the units of open sales in both stores, for alerts. What it finds is not acted on: `audit` looks closer.
+/// Counts the units of open sales in both stores, for alerts. What it finds is not acted on:
+/// `audit` looks closer.
 ///
 /// Of Redis it knows what the looks have read, so that it costs Redis nothing.
 package struct StockWatch: Service {
@@ -10,7 +11,7 @@ package struct StockWatch: Service {
     private let catalog: CatalogStore
     private let runtime: Runtime
 
-    package init(ledger: any StockCounting, catalog: CatalogStore, runtime: Runtime) {
+    init(ledger: any StockCounting, catalog: CatalogStore, runtime: Runtime) {
         self.ledger = ledger
         self.catalog = catalog
         self.runtime = runtime
@@ -82,11 +83,13 @@ struct StockFigures: Equatable {
     /// That Redis would still grant.
     var available: Int64
     var committed: Int64
-    /// Below zero: units that exist twice. `nil` while something is under way, so that nobody can tell.
+    /// Below zero: units that exist twice. `nil` while something is under way, so that nobody can
+    /// tell.
     var missing: Int64?
 }
 
-/// What was counted the last time: the two stores are read at different instants, and only what stood still in between belongs together. Pure.
+/// What was counted the last time: the two stores are read at different instants, and only what
+/// stood still in between belongs together. Pure.
 struct StockMemory {
     private var last: [SaleID: (snapshot: SaleSnapshot, totals: StockTotals)] = [:]
 

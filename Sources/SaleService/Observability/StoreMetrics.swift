@@ -1,6 +1,7 @@
 import Metrics
 
-/// Connections to the stores, over all lanes and sessions of the process. Opened seldom, so that the handles are looked up each time.
+/// Connections to the stores, over all lanes and sessions of the process. Opened seldom, so that
+/// the handles are looked up each time.
 package enum StoreMetrics {
     package static func redisConnected() { Counter(label: "redis_connects").increment() }
 

@@ -3,7 +3,8 @@ package import SaleCore
 /// An order that Redis counts and that holds no units in Postgres.
 package struct SurplusOrder: Sendable, Equatable {
     package var held: HeldOrder
-    /// It ended in Postgres. Otherwise Postgres has lost it, as by a failover, and its buyer may have been told that it stands.
+    /// It ended in Postgres. Otherwise Postgres has lost it, as by a failover, and its buyer may
+    /// have been told that it stands.
     package var isRecorded: Bool
 
     package init(held: HeldOrder, isRecorded: Bool) {
@@ -25,12 +26,14 @@ package struct Drift: Sendable, Equatable {
     /// `false` when the item's units moved during every reading.
     package var isCertain: Bool
 
-    /// Positive: Redis would sell units that do not exist. Negative: it keeps back units that nobody holds.
+    /// Positive: Redis would sell units that do not exist. Negative: it keeps back units that
+    /// nobody holds.
     package var units: Int64 { (available ?? 0) - expected }
 
     package var isNone: Bool { available == expected && surplusOrders.isEmpty && missingOrders.isEmpty }
 
-    /// What a rebuild from Postgres would change, if it treats the orders that Postgres has lost so.
+    /// What a rebuild from Postgres would change, if it treats the orders that Postgres has lost
+    /// so.
     package func isRepaired(by lost: LostOrders) -> Bool {
         guard lost == .kept else { return !isNone }
         let unitsOfLost = surplusOrders.filter { !$0.isRecorded }.reduce(0) { $0 + Int64($1.held.quantity) }
@@ -48,7 +51,8 @@ package struct Drift: Sendable, Equatable {
 }
 
 extension SaleOperations {
-    /// A difference counts when it is seen this often in a row, each time with the item's units standing still.
+    /// A difference counts when it is seen this often in a row, each time with the item's units
+    /// standing still.
     private static let equalSightingsMin = 3
     private static let readingsMax = 30
     private static let pause = Duration.milliseconds(100)
@@ -56,9 +60,9 @@ extension SaleOperations {
     /// Compares what Redis and Postgres hold of a sale while it runs.
     ///
     /// - Returns: every item, in the order of the SKUs.
-    package func drift(of id: SaleID) async throws(OperationError) -> [Drift] {
+    package func drift(of id: SaleID) async throws(OperatorCommandError) -> [Drift] {
         do {
-            guard try await ledger.sale(id) != nil else { throw OperationError.notFound("there is no sale \(id)") }
+            guard try await ledger.sale(id) != nil else { throw OperatorCommandError.notFound("there is no sale \(id)") }
             var settled: [SKU: Drift] = [:]
             var sightings: [SKU: Int] = [:]
             var last: [Drift] = []
@@ -79,13 +83,14 @@ extension SaleOperations {
                 return drift
             }
         } catch {
-            throw OperationError(error)
+            throw OperatorCommandError(error)
         }
     }
 
-    /// Rebuilds a sale in Redis from Postgres, under the sale's lock. Buyers hear `recovering` for as long as it takes. Every order that Postgres has lost stands in
-    /// the audit trail before Redis is touched.
-    package func repair(_ id: SaleID, lost: LostOrders, by attribution: Attribution) async throws(OperationError) {
+    /// Rebuilds a sale in Redis from Postgres, under the sale's lock. Buyers hear `recovering` for
+    /// as long as it takes. Every order that Postgres has lost stands in the audit trail before
+    /// Redis is touched.
+    package func repair(_ id: SaleID, lost: LostOrders, by attribution: Attribution) async throws(OperatorCommandError) {
         do {
             try await ledger.withLock(on: id) {
                 try await rebuild.rebuildHoldingLock(id, lost: lost) { orders in
@@ -97,18 +102,19 @@ extension SaleOperations {
                 try await enterAudit(["rebuilt in Redis from Postgres"], of: id, by: attribution)
             }
         } catch {
-            throw OperationError(error)
+            throw OperatorCommandError(error)
         }
     }
 
     private func enterAudit(_ lines: [String], of id: SaleID, by attribution: Attribution) async throws(JournalError) {
-        try await ledger.enterAudit(lines, of: id, by: attribution.actor, command: attribution.command)
+        try await ledger.enterAudit(lines, of: id, by: attribution)
     }
 
     /// In one row of the audit trail.
     private static let auditLinesMax = 1_000
 
-    /// One reading: Redis, then Postgres, then Redis again. What stood still in Redis between its two readings was seen at one instant.
+    /// One reading: Redis, then Postgres, then Redis again. What stood still in Redis between its
+    /// two readings was seen at one instant.
     private func look(at id: SaleID) async throws -> [Drift] {
         let before = try await store.read(id)
         let held = try await store.heldOrders(of: id)

@@ -5,8 +5,8 @@ package struct SaleAudit: Sendable, Equatable {
     package var sale: SaleID
     /// In the order of the SKUs.
     package var balances: [StockBalance]
-    /// `false` when units moved during every reading, so that Redis and Postgres were never seen at one instant and only what Postgres says alone (I1, I6)
-    /// can be judged.
+    /// `false` when units moved during every reading, so that Redis and Postgres were never seen at
+    /// one instant and only what Postgres says alone (I1, I6) can be judged.
     package var isSettled: Bool
 
     package init(sale: SaleID, balances: [StockBalance], isSettled: Bool) {
@@ -44,31 +44,34 @@ extension SaleOperations {
         var isProven: Bool { stock?.isProven ?? false }
     }
 
-    /// Units that Postgres has given back reach Redis a moment later; a difference counts only when it stays the same for this many readings.
+    /// Units that Postgres has given back reach Redis a moment later; a difference counts only when
+    /// it stays the same for this many readings.
     private static let equalReadingsMin = 6
     private static let readingsMax = 30
     private static let pause: Duration = .milliseconds(250)
     /// Above every log that the queues of a fleet allow.
     private static let logEntriesMax = 1 << 20
 
-    /// Reads the books of `id` until they balance, or until a difference is certain. Waits at most a few seconds.
-    package func audit(_ id: SaleID) async throws(OperationError) -> SaleAudit {
+    /// Reads the books of `id` until they balance, or until a difference is certain. Waits at most
+    /// a few seconds.
+    package func audit(_ id: SaleID) async throws(OperatorCommandError) -> SaleAudit {
         do {
-            guard try await ledger.sale(id) != nil else { throw OperationError.notFound("there is no sale \(id)") }
+            guard try await ledger.sale(id) != nil else { throw OperatorCommandError.notFound("there is no sale \(id)") }
             var last = try await books(of: id)
             var equalReadings = 1
             for _ in 1..<Self.readingsMax {
                 if last.doBalance || equalReadings >= Self.equalReadingsMin { break }
                 try await runtime.sleep(Self.pause)
                 let next = try await books(of: id)
-                // A Redis that does not hold the sale, or not yet, is being rebuilt by some node, which takes longer than a difference is given.
+                // A Redis that does not hold the sale, or not yet, is being rebuilt by some node,
+                // which takes longer than a difference is given.
                 equalReadings = next == last && next.isProven ? equalReadings + 1 : 1
                 last = next
             }
             return SaleAudit(
                 sale: id, balances: last.balances, isSettled: last.doBalance || equalReadings >= Self.equalReadingsMin || !last.isProven)
         } catch {
-            throw OperationError(error)
+            throw OperatorCommandError(error)
         }
     }
 
@@ -88,7 +91,8 @@ extension SaleOperations {
         return Books(balances: balances, stock: stock)
     }
 
-    /// Units that stand in the reservation log and not in Postgres: an entry outlives its commit by a moment.
+    /// Units that stand in the reservation log and not in Postgres: an entry outlives its commit by
+    /// a moment.
     private func unitsInFlight(of id: SaleID) async throws -> [SKU: Int64] {
         let entries = try await store.reservations(of: id, grantedBefore: .distantFuture, countMax: Self.logEntriesMax)
         var units: [SKU: Int64] = [:]

@@ -3,8 +3,10 @@ package import SaleCore
 
 /// What operators do with sales.
 ///
-/// Every change is worked out from the sale as it is under the sale's lock, so that two operators never overwrite each other, and is made in Postgres first and
-/// then told to Redis. Only units that are taken off sale go the other way round: Redis, which grants them, must give them up before Postgres forgets them.
+/// Every change is worked out from the sale as it is under the sale's lock, so that two operators
+/// never overwrite each other, and is made in Postgres first and then told to Redis. Only units
+/// that are taken off sale go the other way round: Redis, which grants them, must give them up
+/// before Postgres forgets them.
 package struct SaleOperations: Sendable {
     let ledger: any OperatorLedger
     let store: any StockStore
@@ -23,19 +25,20 @@ package struct SaleOperations: Sendable {
     /// - Parameters:
     ///   - stock: what becomes of the stock of items that exist.
     ///   - dryRun: only say what would change.
-    /// - Returns: the differences, made or to be made, and what was left alone; empty when the sale already is so.
+    /// - Returns: the differences, made or to be made, and what was left alone; empty when the sale
+    ///   already is so.
     package func apply(
-        _ definition: SaleDefinition, stock: StockPolicy, dryRun: Bool, by attribution: Attribution
-    ) async throws(OperationError) -> SaleDifference {
+        _ definition: SaleDefinition, stock: StockPolicy, if precondition: SalePrecondition = .any, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperatorCommandError) -> SaleDifference {
         let violations = definition.violations
         guard violations.isEmpty, let id = SaleID(definition.sale) else { throw .invalid(violations) }
-        return try await change(id, dryRun: dryRun, by: attribution) { sale in definition.difference(from: sale, stock: stock) }
+        return try await change(id, if: precondition, dryRun: dryRun, by: attribution) { sale in definition.difference(from: sale, stock: stock) }
     }
 
     /// Adds items to a sale or changes those that it has. Items that are not named stay.
     package func load(
         _ items: [SaleDefinition.Item], into sale: SaleID, dryRun: Bool, by attribution: Attribution
-    ) async throws(OperationError) -> [SaleChange] {
+    ) async throws(OperatorCommandError) -> [SaleChange] {
         let violations = SaleDefinition.violations(of: items)
         guard violations.isEmpty else { throw .invalid(violations) }
         return try await change(sale, dryRun: dryRun, by: attribution) { current in
@@ -44,17 +47,19 @@ package struct SaleOperations: Sendable {
         .changes
     }
 
-    /// Puts `units` more on sale; a negative number takes units off sale that nobody has been granted.
+    /// Puts `units` more on sale; a negative number takes units off sale that nobody has been
+    /// granted.
     package func addStock(
-        _ units: Int64, of sku: SKU, in sale: SaleID, dryRun: Bool, by attribution: Attribution
-    ) async throws(OperationError) -> [SaleChange] {
-        try await change(sale, dryRun: dryRun, by: attribution) { current in
+        _ units: Int64, of sku: SKU, in sale: SaleID, if precondition: SalePrecondition = .any, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperatorCommandError) -> [SaleChange] {
+        try await change(sale, if: precondition, dryRun: dryRun, by: attribution) { current in
             guard let item = try existing(sale, current).items.first(where: { $0.sku == sku }) else {
-                throw OperationError.notFound("sale \(sale) has no item \(sku)")
+                throw OperatorCommandError.notFound("sale \(sale) has no item \(sku)")
             }
             let (loaded, overflow) = item.loaded.addingReportingOverflow(units)
             guard !overflow, loaded <= SaleDefinition.stockMax else {
-                throw OperationError.conflict("\(sku): \(item.loaded) and \(units) more are above the \(SaleDefinition.stockMax) that a stock may be")
+                throw OperatorCommandError.conflict(
+                    "\(sku): \(item.loaded) and \(units) more are above the \(SaleDefinition.stockMax) that a stock may be")
             }
             return SaleDifference(changes: units == 0 ? [] : [.moveStock(sku, from: item.loaded, to: loaded)])
         }
@@ -63,9 +68,9 @@ package struct SaleOperations: Sendable {
 
     /// Pauses, resumes or closes a sale. A closed sale stays closed.
     package func setStatus(
-        _ status: SaleStatus, of sale: SaleID, dryRun: Bool, by attribution: Attribution
-    ) async throws(OperationError) -> [SaleChange] {
-        try await change(sale, dryRun: dryRun, by: attribution) { current in
+        _ status: SaleStatus, of sale: SaleID, if precondition: SalePrecondition = .any, dryRun: Bool, by attribution: Attribution
+    ) async throws(OperatorCommandError) -> [SaleChange] {
+        try await change(sale, if: precondition, dryRun: dryRun, by: attribution) { current in
             let current = try existing(sale, current)
             return SaleDifference(changes: current.status == status ? [] : [.setStatus(from: current.status, to: status)])
         }
@@ -74,18 +79,21 @@ package struct SaleOperations: Sendable {
 
     // MARK: -
 
-    private func change(
-        _ id: SaleID, dryRun: Bool, by attribution: Attribution, _ difference: @Sendable (Sale?) throws -> SaleDifference
-    ) async throws(OperationError) -> SaleDifference {
+    func change(
+        _ id: SaleID, if precondition: SalePrecondition = .any, dryRun: Bool, by attribution: Attribution,
+        _ difference: @Sendable (Sale?) throws -> SaleDifference
+    ) async throws(OperatorCommandError) -> SaleDifference {
         do {
             if dryRun {
                 let sale = try await ledger.sale(id)
+                try precondition.require(id, sale)
                 let wanted = try difference(sale)
                 try await requirePossible(wanted.changes, of: sale, id)
                 return wanted
             }
             return try await ledger.withLock(on: id) {
                 let sale = try await ledger.sale(id)
+                try precondition.require(id, sale)
                 let wanted = try difference(sale)
                 let changes = wanted.changes
                 try await requirePossible(changes, of: sale, id)
@@ -95,7 +103,7 @@ package struct SaleOperations: Sendable {
                 return wanted
             }
         } catch {
-            throw OperationError(error)
+            throw OperatorCommandError(error)
         }
     }
 
@@ -104,20 +112,20 @@ package struct SaleOperations: Sendable {
         let added = changes.count { if case .addItem = $0 { true } else { false } }
         let items = (sale?.items.count ?? 0) + added
         guard items <= SaleDefinition.itemsMax else {
-            throw OperationError.conflict("sale \(id) would have \(items) items; a sale has at most \(SaleDefinition.itemsMax)")
+            throw OperatorCommandError.conflict("sale \(id) would have \(items) items; a sale has at most \(SaleDefinition.itemsMax)")
         }
         guard added > 0 else { return }
         let open = try await ledger.openItems(besides: id) + Int64(items)
-        guard open <= Limits.openItemsMax else { throw OperatorError.tooManyItems(open: open) }
+        guard open <= Limits.openItemsMax else { throw LedgerChangeError.tooManyItems(open: open) }
     }
 
     private func requirePossible(_ changes: [SaleChange], of sale: Sale?, _ id: SaleID) async throws {
         try await requireRoom(for: changes, in: sale, id)
         guard let sale, !changes.isEmpty else { return }
-        if sale.status == .closed { throw OperationError.conflict("sale \(sale.id) is closed for good") }
+        if sale.status == .closed { throw OperatorCommandError.conflict("sale \(sale.id) is closed for good") }
         for case .moveStock(let sku, _, let to) in changes {
             guard let item = sale.items.first(where: { $0.sku == sku }), to < item.committed else { continue }
-            throw OperationError.conflict("\(sku): stock cannot become \(to), for \(item.committed) units are in live orders")
+            throw OperatorCommandError.conflict("\(sku): stock cannot become \(to), for \(item.committed) units are in live orders")
         }
     }
 
@@ -140,25 +148,26 @@ package struct SaleOperations: Sendable {
             case .held: continue
             case .tooFew(let available):
                 try? await putBack(sale.id)
-                throw OperationError.conflict(
+                throw OperatorCommandError.conflict(
                     "\(sku): stock cannot become \(to), for only \(available) of \(from) units are not yet granted; it can become \(from - available)"
                 )
             case .mustRebuild:
-                throw OperationError.conflict("sale \(sale.id) is being rebuilt in Redis; try again")
+                throw OperatorCommandError.conflict("sale \(sale.id) is being rebuilt in Redis; try again")
             }
         }
     }
 
     private func make(_ changes: [SaleChange], to id: SaleID, by attribution: Attribution) async throws {
         do {
-            try await ledger.make(changes, to: id, by: attribution.actor, command: attribution.command)
+            try await ledger.make(changes, to: id, by: attribution)
         } catch {
             try? await putBack(id)
             throw error
         }
     }
 
-    /// Whatever was taken off sale goes back on, if Postgres still has it as loaded. Should Redis not hear of it now, then the service tells it later.
+    /// Whatever was taken off sale goes back on, if Postgres still has it as loaded. Should Redis
+    /// not hear of it now, then the service tells it later.
     private func putBack(_ id: SaleID) async throws {
         guard let sale = try await ledger.sale(id) else { return }
         _ = try await store.sync(sale)
@@ -169,11 +178,11 @@ package struct SaleOperations: Sendable {
             guard let sale = try await ledger.sale(id) else { return }
             if try await store.sync(sale) == .mustRebuild { try await rebuild.rebuildHoldingLock(id) }
         } catch  where hasChanged {
-            throw OperationError.redisIsBehind(reason: "\(error)")
+            throw OperatorCommandError.redisIsBehind(reason: "\(error)")
         }
     }
 
-    private func existing(_ id: SaleID, _ sale: Sale?) throws(OperationError) -> Sale {
+    func existing(_ id: SaleID, _ sale: Sale?) throws(OperatorCommandError) -> Sale {
         guard let sale else { throw .notFound("there is no sale \(id)") }
         return sale
     }

@@ -14,30 +14,27 @@ package struct SaleReading: Sendable, Equatable {
     /// `nil` when Redis does not hold the item.
     package func available(of sku: SKU) -> Int64? { stock?.items[sku]?.available }
 
-    /// Every item is known to have no unit left.
-    package var isSoldOut: Bool {
-        !sale.items.isEmpty && sale.items.allSatisfy { available(of: $0.sku).map { $0 <= 0 } ?? false }
-    }
+    package var isSoldOut: Bool { sale.isSoldOut(available) }
 }
 
 extension SaleOperations {
     /// Every sale, in the order of the ids.
-    package func sales() async throws(OperationError) -> [SaleReading] {
+    package func sales() async throws(OperatorCommandError) -> [SaleReading] {
         do {
             var readings: [SaleReading] = []
             for sale in try await ledger.sales() { readings.append(try await reading(of: sale)) }
             return readings
         } catch {
-            throw OperationError(error)
+            throw OperatorCommandError(error)
         }
     }
 
-    package func sale(_ id: SaleID) async throws(OperationError) -> SaleReading {
+    package func sale(_ id: SaleID) async throws(OperatorCommandError) -> SaleReading {
         do {
-            guard let sale = try await ledger.sale(id) else { throw OperationError.notFound("there is no sale \(id)") }
+            guard let sale = try await ledger.sale(id) else { throw OperatorCommandError.notFound("there is no sale \(id)") }
             return try await reading(of: sale)
         } catch {
-            throw OperationError(error)
+            throw OperatorCommandError(error)
         }
     }
 

@@ -1,38 +1,26 @@
-package import Logging
+import Logging
 import SaleCore
-import ServiceLifecycle
 
-/// Tells Redis of the units that moved in Postgres alone, and clears them from Postgres's list once it knows. Every node does so: they step over each other's moves,
-/// and Redis counts each once.
-package struct StockMover: Service {
+/// Tells Redis of the units that moved in Postgres alone, and clears them from Postgres's list once
+/// it knows. Every node does so: they step over each other's moves, and Redis counts each once.
+struct StockMover: Sendable {
     private let life: any OrderLife
-    private let store: any StockStore
+    private let redis: any MoveReceiver
     private let catalog: CatalogStore
-    private let metrics: ServiceMetrics
-    private let logger: Logger
-    private let runtime: Runtime
+    private let context: ServiceContext
 
-    package init(
-        life: any OrderLife, store: any StockStore, catalog: CatalogStore, metrics: ServiceMetrics, logger: Logger, runtime: Runtime
-    ) {
+    init(life: any OrderLife, redis: any MoveReceiver, catalog: CatalogStore, _ context: ServiceContext) {
         self.life = life
-        self.store = store
+        self.redis = redis
         self.catalog = catalog
-        self.metrics = metrics
-        self.logger = logger
-        self.runtime = runtime
+        self.context = context
     }
 
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await runtime.sleep(Limits.moveInterval)
-                do {
-                    while try await moveSome() {}
-                } catch {
-                    logger.debug("stock moves are left for later", metadata: [LogKey.error: "\(error)"])
-                }
-            }
+    func move() async {
+        do {
+            while try await moveSome() {}
+        } catch {
+            context.logger.debug("stock moves are left for later", metadata: [LogKey.error: "\(error)"])
         }
     }
 
@@ -41,12 +29,12 @@ package struct StockMover: Service {
         guard let snapshot = catalog.snapshot, !Task.isCancelled else { return false }
         // Mostly there is none, and asking takes no transaction.
         guard try await !life.pendingMoves(besides: snapshot.unproven, countMax: 1).isEmpty else { return false }
-        let now = snapshot.clock.time(at: runtime.now())
+        let now = snapshot.clock.time(at: context.runtime.now())
         let turn = try await life.tell(movesBesides: snapshot.unproven, countMax: Limits.movesPerCallMax) { moves in
             try await tell(moves, snapshot, at: now)
         }
         guard turn.forgotten > 0 else { return false }
-        metrics.moved(turn.forgotten)
+        context.metrics.moved(turn.forgotten)
         return turn.handed == Limits.movesPerCallMax
     }
 
@@ -55,7 +43,7 @@ package struct StockMover: Service {
         for (id, moves) in Dictionary(grouping: moves, by: \.sale).sorted(by: { $0.key < $1.key }) {
             guard let sale = snapshot.sales[id]?.sale else { continue }
             // Redis need not hold a sale that is long over.
-            let told = sale.isForgotten(at: now) ? moves : try await store.move(moves, of: id, epoch: sale.epoch)
+            let told = sale.isForgotten(at: now) ? moves : try await redis.move(moves, of: id, epoch: sale.epoch)
             if !told.isEmpty { known.append(KnownMoves(told, of: id, epoch: sale.epoch)) }
         }
         return known

@@ -14,12 +14,14 @@ package enum CommitVerdict: Sendable, Equatable {
         case conflict
         /// Postgres does not know the sale or the SKU.
         case unknownItem
-        /// Nobody knew whether Redis had granted it, and its buyer was told that it came to nothing.
+        /// Nobody knew whether Redis had granted it, and its buyer was told that it came to
+        /// nothing.
         case abandoned
     }
 }
 
-/// Why the journal gave no verdict. In every case the same batch may be given again: an order that was committed is found by its id.
+/// Why the journal gave no verdict. In every case the same batch may be given again: an order that
+/// was committed is found by its id.
 package enum JournalError: Error, Sendable, Equatable {
     /// Nothing was written: no connection, or Postgres is not taking statements.
     case unavailable(reason: String)
@@ -31,10 +33,13 @@ package enum JournalError: Error, Sendable, Equatable {
 
 /// Writes orders to Postgres.
 package protocol OrderJournal: Sendable {
-    /// Judges and commits `batch` in one transaction. The verdicts stand in the order of the batch. When this returns, they are durable.
-    func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict]
+    /// Judges and commits `batch` in one transaction. The verdicts stand in the order of the batch.
+    /// When this returns, they are durable.
+    func commit(_ batch: [Reservation]) async throws(JournalError) -> CommitVerdicts
 
-    /// Records those of `batch` that Postgres does not have as rejected (`abandoned`), without their keys, so that none of them can be committed any more,
-    /// whoever finds them in the reservation log. The verdicts stand in the order of the batch; an order that was committed before stays so.
+    /// Records those of `batch` that Postgres does not have as rejected (`abandoned`), without
+    /// their keys, so that none of them can be committed any more, whoever finds them in the
+    /// reservation log. The verdicts stand in the order of the batch; an order that was committed
+    /// before stays so.
     func abandon(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict]
 }

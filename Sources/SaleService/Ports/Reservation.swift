@@ -1,30 +1,29 @@
 package import SaleCore
 
-/// A purchase as the script decides it.
+/// A purchase as the script decides it, under the id that its order will have.
 package struct ReservationRequest: Sendable, Equatable {
     package var order: OrderID
-    package var user: UserID
-    package var sku: SKU
-    package var quantity: Int
-    package var key: IdempotencyKey?
+    package var purchase: Purchase
 
-    package init(order: OrderID, user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?) {
+    package init(order: OrderID, purchase: Purchase) {
         self.order = order
-        self.user = user
-        self.sku = sku
-        self.quantity = quantity
-        self.key = key
+        self.purchase = purchase
     }
+
+    package var user: UserID { purchase.user }
+    package var sku: SKU { purchase.sku }
+    package var quantity: Int { purchase.quantity }
+    package var key: IdempotencyKey? { purchase.key }
 }
 
 /// Purchases of one sale that are decided together, in this order, in one atomic step.
 package struct ReservationBatch: Sendable, Equatable {
     package var sale: SaleID
     /// The epoch under which the caller believes the sale's numbers to be proven.
-    package var epoch: Int64
+    package var epoch: Epoch
     package var requests: [ReservationRequest]
 
-    package init(sale: SaleID, epoch: Int64, requests: [ReservationRequest]) {
+    package init(sale: SaleID, epoch: Epoch, requests: [ReservationRequest]) {
         self.sale = sale
         self.epoch = epoch
         self.requests = requests
@@ -33,29 +32,25 @@ package struct ReservationBatch: Sendable, Equatable {
 
 /// What was granted and is not yet in Postgres: an entry of the reservation log.
 package struct Reservation: Sendable, Equatable {
-    package var order: OrderID
+    package var request: ReservationRequest
     package var sale: SaleID
-    package var sku: SKU
-    package var user: UserID
-    package var quantity: Int
-    package var key: IdempotencyKey?
-    /// The epoch in which it was granted.
-    package var epoch: Int64
+    /// In which it was granted.
+    package var epoch: Epoch
     /// Redis's clock at the grant; becomes the order's `created_at`.
     package var grantedAt: Timestamp
 
-    package init(
-        order: OrderID, sale: SaleID, sku: SKU, user: UserID, quantity: Int, key: IdempotencyKey?, epoch: Int64, grantedAt: Timestamp
-    ) {
-        self.order = order
+    package init(_ request: ReservationRequest, of sale: SaleID, epoch: Epoch, grantedAt: Timestamp) {
+        self.request = request
         self.sale = sale
-        self.sku = sku
-        self.user = user
-        self.quantity = quantity
-        self.key = key
         self.epoch = epoch
         self.grantedAt = grantedAt
     }
+
+    package var order: OrderID { request.order }
+    package var user: UserID { request.purchase.user }
+    package var sku: SKU { request.purchase.sku }
+    package var quantity: Int { request.purchase.quantity }
+    package var key: IdempotencyKey? { request.purchase.key }
 }
 
 /// What the script said of one purchase.
@@ -68,7 +63,8 @@ package enum ReservationVerdict: Sendable, Equatable {
     case keyMismatch
     /// The user's live orders leave no room below the limit; the newest of them, if there is one.
     case limitReached(OrderID?)
-    /// Fewer units are left than were asked for; `left` may be positive when more than one was asked for.
+    /// Fewer units are left than were asked for; `left` may be positive when more than one was
+    /// asked for.
     case soldOut(left: Int64)
     case notStarted
     case paused
@@ -83,7 +79,7 @@ package enum ReservationReply: Sendable, Equatable {
     /// Nothing was done: Redis does not hold the sale, or holds it as not yet proven.
     case notLoaded
     /// Nothing was done: Redis is at another epoch.
-    case staleEpoch(current: Int64)
+    case staleEpoch(current: Epoch)
 }
 
 /// Why a call to Redis has no answer.

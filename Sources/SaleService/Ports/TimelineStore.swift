@@ -1,4 +1,5 @@
-/// One history of a Postgres. A promotion begins the next one, by a higher number, in the same cluster.
+/// One history of a Postgres. A promotion begins the next one, by a higher number, in the same
+/// cluster.
 package struct LedgerTimeline: Sendable, Hashable {
     /// Postgres's `system_identifier`, equal for a primary and its standbys.
     package var cluster: Int64
@@ -14,7 +15,8 @@ package struct LedgerTimeline: Sendable, Hashable {
 package protocol TimelineMemory: Sendable {
     var all: [LedgerTimeline] { get }
 
-    /// From now on nothing is told to, and nothing believed of, a Postgres on an older timeline of the same cluster.
+    /// From now on nothing is told to, and nothing believed of, a Postgres on an older timeline of
+    /// the same cluster.
     func note(_ timeline: LedgerTimeline)
 }
 

@@ -1,10 +1,11 @@
 import ServiceLifecycle
 import Synchronization
 
-/// What the purchase lanes have others ask Postgres for, since nobody waits on an event loop: purchases to abandon, answers to look up. Each runs as a task of this
-/// service, which ends once all have ended: the loops to which they bring their answers outlive them.
-package final class LaneErrands: Service {
-    package typealias Errand = @Sendable () async -> Void
+/// What the purchase lanes have others ask Postgres for, since nobody waits on an event loop:
+/// purchases to abandon, answers to look up. Each runs as a task of this service, which ends once
+/// all have ended: the loops to which they bring their answers outlive them.
+final class LaneErrands: Service {
+    typealias Errand = @Sendable () async -> Void
 
     private let begun: AsyncStream<Errand>
     private let feed: AsyncStream<Errand>.Continuation
@@ -14,7 +15,7 @@ package final class LaneErrands: Service {
     private let limit: Int
 
     /// - Parameter limit: how many may be under way.
-    package init(limit: Int = Limits.laneErrandsMax) {
+    init(limit: Int = Limits.laneErrandsMax) {
         self.limit = limit
         (begun, feed) = AsyncStream.makeStream()
     }
@@ -28,7 +29,7 @@ package final class LaneErrands: Service {
     }
 
     /// Graceful shutdown takes no more and awaits those under way; cancellation cancels them.
-    package func run() async throws {
+    func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { tasks in
                 for await errand in begun {

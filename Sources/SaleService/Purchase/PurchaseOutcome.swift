@@ -17,12 +17,14 @@ package enum PurchaseRefusal: Sendable, Equatable {
     case soldOut
     case limitReached(OrderID?)
     case keyMismatch
-    /// The first request under this key has no verdict yet, and too many orders are being carried to Postgres to carry this one, or its order is nowhere to be found.
+    /// The first request under this key has no verdict yet, and too many orders are being carried
+    /// to Postgres to carry this one, or its order is nowhere to be found.
     case inProgress
     /// Not admitted: Redis was not asked.
     case overloaded
-    /// The sale's numbers are not proven, or Redis did not answer. When the reply was lost, the outcome is unknown: the reservation log decides it, and a
-    /// repetition under the same key hears it.
+    /// The sale's numbers are not proven, or Redis did not answer. When the reply was lost, the
+    /// outcome is unknown: the reservation log decides it, and a repetition under the same key
+    /// hears it.
     case recovering
     case draining
 }
@@ -32,29 +34,9 @@ package protocol PurchaseWaiter: AnyObject {
     func purchaseEnded(_ outcome: PurchaseOutcome)
 }
 
-/// A purchase that passed the gate, the buckets and the checks of its body.
-package struct Purchase {
-    package var user: UserID
-    package var sku: SKU
-    package var quantity: Int
-    package var key: IdempotencyKey?
-    /// How long the buyer waits for the commit, from `arrivedAt`, in nanoseconds; 0: answer as soon as it is reserved.
-    package var waitNanoseconds: UInt64
-    /// Nanoseconds of the monotonic clock.
-    package var arrivedAt: UInt64
-
-    package init(user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?, waitNanoseconds: UInt64, arrivedAt: UInt64) {
-        self.user = user
-        self.sku = sku
-        self.quantity = quantity
-        self.key = key
-        self.waitNanoseconds = waitNanoseconds
-        self.arrivedAt = arrivedAt
-    }
-}
-
 extension Order {
-    /// The order as the first answer to its purchase showed it, whatever became of it since; so that a repetition hears the same.
+    /// The order as the first answer to its purchase showed it, whatever became of it since; so
+    /// that a repetition hears the same.
     package var asFirstAnswered: Order {
         var first = self
         first.state = .awaitingPayment
@@ -62,16 +44,10 @@ extension Order {
         return first
     }
 
-    /// The order of a reservation that Postgres has not judged yet; `nil` when the catalog no longer has the item.
+    /// The order of a reservation that Postgres has not judged yet; `nil` when the catalog no
+    /// longer has the item.
     package init?(reserved reservation: Reservation, in sale: Sale) {
         guard let item = sale.items.first(where: { $0.sku == reservation.sku }) else { return nil }
-        self.init(reserved: reservation, item: item, payWithinMilliseconds: sale.payWithinMilliseconds)
-    }
-
-    init(reserved reservation: Reservation, item: SaleItem, payWithinMilliseconds: Int64) {
-        self.init(
-            id: reservation.order, sale: reservation.sale, sku: reservation.sku, user: reservation.user, quantity: reservation.quantity,
-            unitPrice: item.unitPrice, currency: item.currency, state: .reserved, createdAt: reservation.grantedAt,
-            payBy: reservation.grantedAt.advanced(milliseconds: payWithinMilliseconds))
+        self.init(reservation, under: OrderTerms(item, of: sale), state: .reserved)
     }
 }

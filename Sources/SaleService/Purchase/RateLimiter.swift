@@ -13,15 +13,16 @@ package final class RateLimiter: Sendable {
 
     private static let shardCount = 16
 
-    /// - Parameter entriesMax: keys that are remembered; one that is forgotten starts with a full bucket.
+    /// - Parameter entriesMax: keys that are remembered; one that is forgotten starts with a full
+    ///   bucket.
     package init(limit: RateLimit, entriesMax: Int) {
         self.limit = limit
         let shardCount = entriesMax >= Self.shardCount * 8 ? Self.shardCount : 1
         shards = (0..<shardCount).map { _ in Shard(TokenBucketTable(limit: limit, entriesMax: entriesMax / shardCount)) }
     }
 
-    /// Takes one token of `key` at `now`, in nanoseconds of the monotonic clock.
-    package func take(_ key: some Hashable, at now: UInt64) -> TokenDecision {
+    /// Takes one token of `key` at `now`.
+    package func take(_ key: some Hashable, at now: MonotonicInstant) -> TokenDecision {
         let hash = Self.hash(key)
         return shard(of: hash).table.withLock { $0.take(hash, at: now) }
     }
@@ -32,7 +33,8 @@ package final class RateLimiter: Sendable {
         shard(of: hash).table.withLock { $0.giveBack(hash) }
     }
 
-    /// The standard library's hash is SipHash under a seed of this process: nobody outside can aim at a slot or at another user's bucket.
+    /// The standard library's hash is SipHash under a seed of this process: nobody outside can aim
+    /// at a slot or at another user's bucket.
     private static func hash(_ key: some Hashable) -> UInt64 {
         UInt64(bitPattern: Int64(key.hashValue))
     }

@@ -1,11 +1,12 @@
-package import SaleCore
+import SaleCore
 import Synchronization
 
-/// Finds the answer of a purchase that an idempotency key already made, when the order does not wait on this lane.
-package final class ReplayLookup: Sendable {
+/// Finds the answer of a purchase that an idempotency key already made, when the order does not
+/// wait on this lane.
+final class ReplayLookup: Sendable {
     private let reader: any OrderReader
-    private let store: any StockStore
-    private let sweep: LeftoverSweep
+    private let log: any ReservationLog
+    private let sweep: LogRecovery
     private let runtime: Runtime
     private let carryOvers = Atomic<Int>(0)
 
@@ -14,25 +15,27 @@ package final class ReplayLookup: Sendable {
     /// How long the node that granted it is left alone with it. Nanoseconds.
     private static let patience: UInt64 = 1_000_000_000
 
-    package init(reader: any OrderReader, store: any StockStore, sweep: LeftoverSweep, runtime: Runtime) {
+    init(reader: any OrderReader, log: any ReservationLog, sweep: LogRecovery, runtime: Runtime) {
         self.reader = reader
-        self.store = store
+        self.log = log
         self.sweep = sweep
         self.runtime = runtime
     }
 
-    /// Tells only what is final. An order that its node has not brought to Postgres by `deadline`, in nanoseconds of the monotonic clock, or within a second, is
-    /// carried there: a node that had no answer from Redis may be about to abandon it, and then the key would make another order.
-    package func outcome(of id: OrderID, in sale: SaleID, deadline: UInt64) async -> PurchaseOutcome {
-        let turn = min(deadline, runtime.now() + Self.patience)
+    /// Tells only what is final. An order that its node has not brought to Postgres by `deadline`,
+    /// or within a second, is carried there: a node that had no answer from Redis may be about to
+    /// abandon it, and then the key would make another order.
+    func outcome(of id: OrderID, in sale: SaleID, deadline: MonotonicInstant) async -> PurchaseOutcome {
+        let turn = min(deadline, runtime.now().advanced(by: Self.patience))
         var wasInLog = true
         var pause = Self.firstPause
         do {
             while true {
                 if let verdict = try await reader.verdict(on: id) { return Self.outcome(of: verdict) }
-                // Not in the log either, twice in a row: it was neither committed nor rejected between two looks at Postgres.
+                // Not in the log either, twice in a row: it was neither committed nor rejected
+                // between two looks at Postgres.
                 guard wasInLog else { return .refused(.inProgress) }
-                let reservation = try await store.reservation(id, of: sale)
+                let reservation = try await log.reservation(id, of: sale)
                 wasInLog = reservation != nil
                 guard let reservation else { continue }
                 if runtime.now() >= turn {

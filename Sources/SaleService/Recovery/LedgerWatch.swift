@@ -1,43 +1,31 @@
-import ServiceLifecycle
-
-/// Looks whether Postgres takes writes, and learns from the other nodes whether it has a successor, twice a second.
-package struct LedgerWatch: Service {
-    private static let interval = Duration.milliseconds(500)
-
+/// Looks whether Postgres takes writes, and learns from the other nodes whether it has a successor.
+struct LedgerWatch: Sendable {
     private let reader: any OrderReader
     private let timelines: TimelineShare
     private let admission: Admission
-    private let metrics: ServiceMetrics
     private let outage: Outage
-    private let runtime: Runtime
+    private let context: ServiceContext
 
-    package init(
-        reader: any OrderReader, timelines: TimelineShare, admission: Admission, metrics: ServiceMetrics, outage: Outage, runtime: Runtime
-    ) {
+    init(reader: any OrderReader, timelines: TimelineShare, admission: Admission, outage: Outage, _ context: ServiceContext) {
         self.reader = reader
         self.timelines = timelines
         self.admission = admission
-        self.metrics = metrics
         self.outage = outage
-        self.runtime = runtime
+        self.context = context
     }
 
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                metrics.sampled(queueAge: admission.commitAge(at: runtime.now()) ?? 0)
-                // Without Redis nothing is sold.
-                try? await timelines.share()
-                metrics.sampled(timelines: timelines.known)
-                let failure = await reader.ping()
-                if !Task.isCancelled { outage.note(failure, by: .watch) }
-                try? await runtime.sleep(Self.interval)
-            }
-        }
+    func look() async {
+        context.metrics.sampled(queueAge: admission.commitAge(at: context.runtime.now()) ?? 0)
+        // Without Redis nothing is sold.
+        try? await timelines.share()
+        context.metrics.sampled(timelines: timelines.known)
+        let failure = await reader.ping()
+        if !Task.isCancelled { outage.note(failure, by: .watch) }
     }
 }
 
-/// Tells the other nodes, through Redis, of the newest timelines that this process saw, and hears of theirs.
+/// Tells the other nodes, through Redis, of the newest timelines that this process saw, and hears
+/// of theirs.
 package struct TimelineShare: Sendable {
     private let memory: any TimelineMemory
     private let store: any TimelineStore

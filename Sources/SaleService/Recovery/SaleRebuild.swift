@@ -7,9 +7,11 @@ package enum RebuildError: Error, Sendable, Equatable {
     case overtaken
     /// Redis is a replica. Nothing was changed.
     case notPrimary
-    /// No majority of the Sentinels names this Redis the primary: it may have a successor already. Nothing was changed.
+    /// No majority of the Sentinels names this Redis the primary: it may have a successor already.
+    /// Nothing was changed.
     case notElected
-    /// Redis counts so many orders that Postgres does not have that this is hardly its Postgres. Nothing was changed.
+    /// Redis counts so many orders that Postgres does not have that this is hardly its Postgres.
+    /// Nothing was changed.
     case tooManyUnrecorded(Int)
 }
 
@@ -27,7 +29,8 @@ extension RebuildError: CustomStringConvertible {
 
 /// What a rebuild does with the orders that Redis counts and Postgres has lost.
 package enum LostOrders: Sendable {
-    /// Their units stay taken, their buyers' limits and keys used: nobody else may be sold what somebody was told is theirs.
+    /// Their units stay taken, their buyers' limits and keys used: nobody else may be sold what
+    /// somebody was told is theirs.
     case kept
     /// Their units are on sale again and nothing is known of them. Only an operator says so.
     case dropped
@@ -36,24 +39,34 @@ package enum LostOrders: Sendable {
 /// Rebuilds sales in Redis from Postgres and declares their numbers proven.
 ///
 /// The steps of one sale, and what a crash after each leaves:
-/// 1. Postgres: a new epoch, unproven. Every node refuses the sale from its next look on. Whoever finds it unproven starts over.
-/// 2. Redis: the new epoch, rebuilding. In the same step all is forgotten but the orders that Postgres has lost (`UnrecordedOrders`). No script call grants any more,
-///    under any epoch. A moment passes, in which the nodes notice, if it was another Redis that they sold from, and commit what they have been granted: an order that
-///    comes later is charged to the new epoch, but its key is not known at once.
-/// 3. The reservation log is committed and settled. What was granted before is judged by Postgres like any other order.
-/// 4. Buyers, keys and stock are written from one snapshot of Postgres, beside the lost orders, whose units stay taken.
-/// 5. Redis: open, only if this rebuild is still the last one. Nodes still refuse: Postgres does not call the epoch proven.
+/// 1. Postgres: a new epoch, unproven. Every node refuses the sale from its next look on. Whoever
+///   finds it unproven starts over.
+/// 2. Redis: the new epoch, rebuilding. In the same step all is forgotten but the orders that
+///   Postgres has lost (`UnrecordedOrders`). No script call grants any more, under any epoch. A
+///   moment passes, in which the nodes notice, if it was another Redis that they sold from, and
+///   commit what they have been granted: an order that comes later is charged to the new epoch, but
+///   its key is not known at once.
+/// 3. The reservation log is committed and settled. What was granted before is judged by Postgres
+///   like any other order.
+/// 4. Buyers, keys and stock are written from one snapshot of Postgres, beside the lost orders,
+///   whose units stay taken.
+/// 5. Redis: open, only if this rebuild is still the last one. Nodes still refuse: Postgres does
+///   not call the epoch proven.
 /// 6. Postgres: the epoch is proven on this run of Redis. Nodes that talk to that very run sell.
 ///
-/// Sales that are rebuilt together share the moment between 2 and 3 and nothing else: each has an epoch, a lock and a fate of its own.
+/// Sales that are rebuilt together share the moment between 2 and 3 and nothing else: each has an
+/// epoch, a lock and a fate of its own.
 package struct SaleRebuild: Sendable {
     private let ledger: any SaleLedger
-    private let store: any StockStore
+    private let store: any StockServer & RebuildTarget & HeldOrders & ReservationLog
     private let journal: any OrderJournal
     private let logger: Logger
     private let runtime: Runtime
 
-    package init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, logger: Logger, runtime: Runtime) {
+    package init(
+        ledger: any SaleLedger, store: any StockServer & RebuildTarget & HeldOrders & ReservationLog, journal: any OrderJournal, logger: Logger,
+        runtime: Runtime
+    ) {
         self.ledger = ledger
         self.store = store
         self.journal = journal
@@ -61,13 +74,15 @@ package struct SaleRebuild: Sendable {
         self.runtime = runtime
     }
 
-    /// The caller holds the sale's lock. Only a primary is rebuilt, and with Sentinels only the one that most of them name: another one, cut off together with
-    /// this process, would contend with its successor for the epoch.
+    /// The caller holds the sale's lock. Only a primary is rebuilt, and with Sentinels only the one
+    /// that most of them name: another one, cut off together with this process, would contend with
+    /// its successor for the epoch.
     ///
     /// - Parameters:
     ///   - lost: what becomes of the orders that Redis counts and Postgres has lost.
     ///   - note: told those orders before anything is changed.
-    /// - Throws: `RebuildError`, `StoreError` or `JournalError`; the sale is then refused until a later rebuild succeeds.
+    /// - Throws: `RebuildError`, `StoreError` or `JournalError`; the sale is then refused until a
+    ///   later rebuild succeeds.
     package func rebuildHoldingLock(_ sale: SaleID, lost: LostOrders = .kept, note: ([HeldOrder]) async throws -> Void = { _ in }) async throws {
         let begun = try await begin(sale, on: try await electedRun(), lost: lost, note: note)
         if begun.mustBeNoticed { try await waitUntilNoticed() }
@@ -77,7 +92,7 @@ package struct SaleRebuild: Sendable {
     /// A rebuild after its second step.
     struct Begun: Sendable {
         let sale: SaleID
-        let epoch: Int64
+        let epoch: Epoch
         let run: String
         /// What Redis counts and Postgres had lost when this rebuild began.
         let kept: [HeldOrder]
@@ -85,7 +100,8 @@ package struct SaleRebuild: Sendable {
         var mustBeNoticed: Bool { epoch > 1 }
     }
 
-    /// Steps 1 and 2 on the Redis of `run`. The caller holds the sale's lock until `finish` has returned.
+    /// Steps 1 and 2 on the Redis of `run`. The caller holds the sale's lock until `finish` has
+    /// returned.
     func begin(
         _ sale: SaleID, on run: String, lost: LostOrders = .kept, note: ([HeldOrder]) async throws -> Void = { _ in }
     ) async throws -> Begun {
@@ -106,7 +122,7 @@ package struct SaleRebuild: Sendable {
     /// Steps 3 to 6.
     func finish(_ begun: Begun) async throws {
         let (sale, epoch) = (begun.sale, begun.epoch)
-        let finished = try await LeftoverSweep(store: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
+        let finished = try await LogRecovery(log: store, journal: journal).finishAll(of: sale, grantedBefore: .distantFuture)
         let stillLost = KeptOrders(begun.kept)
         var snapshot = try await ledger.rebuildSnapshot(of: sale) { page in
             await stillLost.strike(page)

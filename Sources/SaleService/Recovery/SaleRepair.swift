@@ -1,48 +1,47 @@
-package import Logging
-package import SaleCore
+import Logging
+import SaleCore
 import Synchronization
 
 /// Sales whose Redis side a look found wanting.
-package struct UnsoundSales: Sendable, Equatable {
+struct UnsoundSales: Sendable, Equatable {
     /// Redis has not heard of the newest change.
-    package var behind: [SaleID] = []
+    var behind: [SaleID] = []
     /// Must be rebuilt.
-    package var unproven: [SaleID] = []
+    var unproven: [SaleID] = []
 
-    package init() {}
+    init() {}
 
-    package var isEmpty: Bool { behind.isEmpty && unproven.isEmpty }
+    var isEmpty: Bool { behind.isEmpty && unproven.isEmpty }
 }
 
-/// Brings Redis back to where Postgres stands: tells it of changes, rebuilds sales. One repair of a sale at a time, on all nodes together.
+/// Brings Redis back to where Postgres stands: tells it of changes, rebuilds sales. One repair of a
+/// sale at a time, on all nodes together.
 ///
-/// A node repairs many sales as a group, which makes them wait for one moment of notice rather than each for its own, and leaves those to the others whose lock
-/// it does not get at once. Which ones it tries first is chance, so that nodes which notice together share the work.
-package final class SaleRepair: Sendable {
+/// A node repairs many sales as a group, which makes them wait for one moment of notice rather than
+/// each for its own, and leaves those to the others whose lock it does not get at once. Which ones
+/// it tries first is chance, so that nodes which notice together share the work.
+final class SaleRepair: Sendable {
     private let ledger: any SaleLedger
-    private let store: any StockStore
+    private let store: any StockReader & StockWriter
     private let rebuild: SaleRebuild
-    private let metrics: ServiceMetrics
+    private let context: ServiceContext
     private let troubles: TroubleLog
-    private let runtime: Runtime
     private let underWay = Mutex<Set<SaleID>>([])
     private let turnstile = Turnstile(places: Limits.repairsAtOnceMax)
 
-    package init(
-        ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, metrics: ServiceMetrics, logger: Logger, runtime: Runtime
-    ) {
+    init(ledger: any SaleLedger, store: any StockStore, journal: any OrderJournal, _ context: ServiceContext) {
         self.ledger = ledger
         self.store = store
-        self.rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: logger, runtime: runtime)
-        self.metrics = metrics
-        self.troubles = TroubleLog("sale not repaired, will try again", logger: logger)
-        self.runtime = runtime
+        rebuild = SaleRebuild(ledger: ledger, store: store, journal: journal, logger: context.logger, runtime: context.runtime)
+        self.context = context
+        troubles = TroubleLog("sale not repaired, will try again", logger: context.logger)
     }
 
-    /// Repairs those of `unsound` that neither this node nor another one is at, but not so many that they hold up each other, or operators, for long.
+    /// Repairs those of `unsound` that neither this node nor another one is at, but not so many
+    /// that they hold up each other, or operators, for long.
     ///
     /// - Returns: whether a sale is repaired, so that a new look is worth while.
-    package func repair(_ unsound: UnsoundSales) async -> Bool {
+    func repair(_ unsound: UnsoundSales) async -> Bool {
         let chosen = choose(unsound)
         guard !chosen.isEmpty else { return false }
         let locked: [SaleID]
@@ -63,7 +62,7 @@ package final class SaleRepair: Sendable {
     private typealias Outcome = (sale: SaleID, outcome: Result<Void, any Error>)
 
     private func choose(_ unsound: UnsoundSales) -> [SaleID] {
-        var chance = RuntimeRandom(runtime: runtime)
+        var chance = RuntimeRandom(runtime: context.runtime)
         // What is merely behind needs no moment of notice.
         let wanted = unsound.behind.shuffled(using: &chance) + unsound.unproven.shuffled(using: &chance)
         return underWay.withLock { underWay in
@@ -116,12 +115,13 @@ package final class SaleRepair: Sendable {
         _ = await forEach(begun.map(\.sale), &outcomes) { sale -> SaleID? in
             guard let begun = begunOf[sale] else { return nil }
             try await self.rebuild.finish(begun)
-            self.metrics.rebuilt()
+            self.context.metrics.rebuilt()
             return nil
         }
     }
 
-    /// Does one step for each of `sales`, a bounded number at a time on this node. A sale for which the step failed, or returned `nil`, is done with.
+    /// Does one step for each of `sales`, a bounded number at a time on this node. A sale for which
+    /// the step failed, or returned `nil`, is done with.
     ///
     /// - Returns: what the steps returned, in the order of `sales`.
     private func forEach<Next: Sendable>(
@@ -154,12 +154,13 @@ package final class SaleRepair: Sendable {
         }
     }
 
-    /// Looks again under the lock, for another node may have been quicker, and tells Redis what it has not heard.
+    /// Looks again under the lock, for another node may have been quicker, and tells Redis what it
+    /// has not heard.
     ///
     /// - Returns: the sale, and the units of its live orders, if it must be rebuilt.
     private func stillUnproven(_ id: SaleID, run: String) async throws -> (id: SaleID, units: Int64)? {
         guard let sale = try await ledger.sale(id) else { return nil }
-        switch Soundness(of: try await store.read(id), for: sale, run: run) {
+        switch StockConsistency(of: try await store.read(id), for: sale, run: run) {
         case .sound, .unknown: return nil
         case .behind: if try await store.sync(sale) == .done { return nil }
         case .unproven: break

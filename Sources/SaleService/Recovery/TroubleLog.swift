@@ -2,7 +2,8 @@ import Logging
 import SaleCore
 import Synchronization
 
-/// Says what stands in the way of sales: one line for all that the same thing befell at once, and none again while it lasts.
+/// Says what stands in the way of sales: one line for all that the same thing befell at once, and
+/// none again while it lasts.
 final class TroubleLog: Sendable {
     private let message: Logger.Message
     private let logger: Logger
@@ -13,7 +14,8 @@ final class TroubleLog: Sendable {
         self.logger = logger
     }
 
-    /// - Parameter outcomes: what came of the sales that were tried. A success ends a sale's trouble.
+    /// - Parameter outcomes: what came of the sales that were tried. A success ends a sale's
+    ///   trouble.
     func note(_ outcomes: [(sale: SaleID, outcome: Result<Void, any Error>)]) {
         var fresh: [(kind: String, error: any Error, sales: [SaleID])] = []
         told.withLock { told in

@@ -1,31 +1,28 @@
-package import Logging
+import Logging
 import SaleCore
-import ServiceLifecycle
 import Synchronization
 
-/// Settles purchases whose script call has no answer and whose buyers cannot wait any longer, so that what the buyer hears becomes true: an order that Postgres
-/// does not have yet is recorded there as abandoned. Whoever finds it in the reservation log then gives its units back; if Redis never granted it, nothing is
-/// there to be found.
-package final class UnknownOrders: Service {
+/// Settles purchases whose script call has no answer and whose buyers cannot wait any longer, so
+/// that what the buyer hears becomes true: an order that Postgres does not have yet is recorded
+/// there as abandoned. Whoever finds it in the reservation log then gives its units back; if Redis
+/// never granted it, nothing is there to be found.
+final class UnknownOrders: Sendable {
     private let journal: any OrderJournal
-    private let store: any StockStore
-    private let logger: Logger
-    private let runtime: Runtime
+    private let log: any ReservationLog
+    private let context: ServiceContext
     /// What Postgres did not take; their buyers have heard that the outcome is not known.
     private let backlog = Mutex<[Reservation]>([])
     private let callsUnderWay = Atomic<Int>(0)
 
-    private static let interval = Duration.seconds(1)
-
-    package init(journal: any OrderJournal, store: any StockStore, logger: Logger, runtime: Runtime) {
+    init(journal: any OrderJournal, log: any ReservationLog, _ context: ServiceContext) {
         self.journal = journal
-        self.store = store
-        self.logger = logger
-        self.runtime = runtime
+        self.log = log
+        self.context = context
     }
 
     /// - Parameter reservations: of one sale.
-    /// - Returns: one verdict each; `nil` when Postgres does not answer, or when others wait for it already. It is asked again until it does.
+    /// - Returns: one verdict each; `nil` when Postgres does not answer, or when others wait for it
+    ///   already. It is asked again until it does.
     func abandon(_ reservations: [Reservation], of sale: SaleID) async -> [CommitVerdict]? {
         defer { callsUnderWay.wrappingSubtract(1, ordering: .relaxed) }
         // They would stand in line behind each other, each for as long as Postgres hangs.
@@ -38,7 +35,8 @@ package final class UnknownOrders: Service {
 
     /// Leaves them to a later moment: their buyers hear that the outcome is not known.
     func putOff(_ reservations: [Reservation]) {
-        // What is too much is left to the log: a granted order is committed then, its buyer finds it among the orders, and it expires unless it is paid.
+        // What is too much is left to the log: a granted order is committed then, its buyer finds
+        // it among the orders, and it expires unless it is paid.
         backlog.withLock { $0 += reservations.prefix(max(0, Limits.unknownOrdersMax - $0.count)) }
     }
 
@@ -48,23 +46,15 @@ package final class UnknownOrders: Service {
             await settle(reservations, verdicts, of: sale)
             return verdicts
         } catch {
-            logger.warning(
+            context.logger.warning(
                 "unknown orders not abandoned, will try again", metadata: [LogKey.count: "\(reservations.count)", LogKey.error: "\(error)"])
             putOff(reservations)
             return nil
         }
     }
 
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await self.runtime.sleep(Self.interval)
-                await self.workOff()
-            }
-        }
-    }
-
-    private func workOff() async {
+    /// Asks Postgres once more for what it did not take.
+    func workOff() async {
         let orders = backlog.withLock { backlog in
             defer { backlog = [] }
             return backlog
@@ -82,9 +72,9 @@ package final class UnknownOrders: Service {
         var settlement = Settlement(sale: sale)
         for (reservation, verdict) in zip(reservations, verdicts) { settlement.add(reservation, verdict) }
         do throws(StoreError) {
-            try await store.settle(settlement)
+            try await log.settle(settlement)
         } catch {
-            logger.debug("abandoned orders are left to the sweep", metadata: [LogKey.sale: "\(sale)", LogKey.error: "\(error)"])
+            context.logger.debug("abandoned orders are left to the sweep", metadata: [LogKey.sale: "\(sale)", LogKey.error: "\(error)"])
         }
     }
 }

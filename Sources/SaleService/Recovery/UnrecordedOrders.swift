@@ -1,16 +1,19 @@
 import SaleCore
 
-/// Orders that Redis counts and that Postgres has never heard of: neither does it hold them, in any state, nor does the reservation log. Their commit was lost after
-/// it had been answered, as by the failover to a standby that had not received it, and Redis alone still knows who was told so.
+/// Orders that Redis counts and that Postgres has never heard of: neither does it hold them, in any
+/// state, nor does the reservation log. Their commit was lost after it had been answered, as by the
+/// failover to a standby that had not received it, and Redis alone still knows who was told so.
 struct UnrecordedOrders: Sendable {
     let ledger: any SaleLedger
-    let store: any StockStore
+    let store: any HeldOrders & ReservationLog
 
     static let lookUpMax = 10_000
 
-    /// In the order of the ids. Redis is read before Postgres, and its buyers before its log: an order leaves the log only when it is in Postgres.
+    /// In the order of the ids. Redis is read before Postgres, and its buyers before its log: an
+    /// order leaves the log only when it is in Postgres.
     ///
-    /// - Throws: `StoreError`, `JournalError`, or `RebuildError.tooManyUnrecorded` when there are more than `countMax`.
+    /// - Throws: `StoreError`, `JournalError`, or `RebuildError.tooManyUnrecorded` when there are
+    ///   more than `countMax`.
     func find(of sale: SaleID, countMax: Int) async throws -> [HeldOrder] {
         let held = try await ordersHeld(of: sale)
         if held.isEmpty { return [] }
@@ -25,7 +28,8 @@ struct UnrecordedOrders: Sendable {
         do throws(StoreError) {
             return try await store.heldOrders(of: sale).values.reduce(into: []) { $0.formUnion($1) }
         } catch {
-            // Somebody put something else in the place of the buyers: there is nothing to keep, and the sale must sell again.
+            // Somebody put something else in the place of the buyers: there is nothing to keep, and
+            // the sale must sell again.
             guard case .refused = error else { throw error }
             return []
         }

@@ -1,15 +1,17 @@
 import NIOCore
+package import SaleCore
 
-/// What the service takes from the machine that it runs on: time, waiting and chance. The simulation supplies its own, so that a seed replays a run.
+/// What the service takes from the machine that it runs on: time, waiting and chance. The
+/// simulation supplies its own, so that a seed replays a run.
 package struct Runtime: Sendable {
-    /// Nanoseconds of a monotonic clock.
-    package let now: @Sendable () -> UInt64
+    package let now: @Sendable () -> MonotonicInstant
     /// Returns after the duration, or throws `CancellationError` as soon as the task is cancelled.
     package let sleep: @Sendable (Duration) async throws -> Void
     package let random: @Sendable () -> UInt64
 
     package init(
-        now: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (Duration) async throws -> Void, random: @escaping @Sendable () -> UInt64
+        now: @escaping @Sendable () -> MonotonicInstant, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        random: @escaping @Sendable () -> UInt64
     ) {
         self.now = now
         self.sleep = sleep
@@ -32,10 +34,8 @@ struct RuntimeRandom: RandomNumberGenerator, Sendable {
     mutating func next() -> UInt64 { runtime.random() }
 }
 
-/// Nanoseconds of the machine's monotonic clock.
-package func monotonicNow() -> UInt64 {
-    NIODeadline.now().uptimeNanoseconds
-}
+/// What the machine's monotonic clock shows, which is what event loops go by.
+package func monotonicNow() -> MonotonicInstant { MonotonicInstant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 
 extension Duration {
     /// Whole nanoseconds; negative durations count as none.

@@ -1,7 +1,8 @@
 import DequeModule
 import Synchronization
 
-/// Lets a bounded number of tasks do something at once; the others wait in the order in which they came.
+/// Lets a bounded number of tasks do something at once; the others wait in the order in which they
+/// came.
 package final class Turnstile: Sendable {
     private struct Inner {
         var free: Int

@@ -10,7 +10,8 @@ struct Authentication {
     let services: [any Service]
     let hasKeys: @Sendable () -> Bool
 
-    /// - Throws: `StartError.setting` when the settings name no key, more than one source of keys, or a file that cannot be used.
+    /// - Throws: `StartError.setting` when the settings name no key, more than one source of keys,
+    ///   or a file that cannot be used.
     init(_ settings: Settings, logger: Logger) throws(StartError) {
         switch settings.auth {
         case .trustedHeader:

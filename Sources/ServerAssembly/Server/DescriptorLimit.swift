@@ -4,7 +4,8 @@ import Logging
 import SaleService
 
 extension ConnectionLimits {
-    /// The bounds that `settings` want, with no more connections than the process may have descriptors: accepting one too many would stop the listener.
+    /// The bounds that `settings` want, with no more connections than the process may have
+    /// descriptors: accepting one too many would stop the listener.
     static func of(_ settings: Settings, _ logger: Logger) -> ConnectionLimits {
         var limits = ConnectionLimits()
         limits.idle = settings.idleTimeout.nanoseconds
@@ -21,7 +22,8 @@ extension ConnectionLimits {
 
 /// How many descriptors this process may have (getrlimit(2), `RLIMIT_NOFILE`).
 enum DescriptorLimit {
-    /// Raises the soft limit to `wanted`, as far as the hard limit lets it, and returns what it is now.
+    /// Raises the soft limit to `wanted`, as far as the hard limit lets it, and returns what it is
+    /// now.
     static func raised(to wanted: Int) -> Int {
         var limit = rlimit()
         // The kernel reads and writes one `rlimit`.

@@ -1,11 +1,12 @@
 import Glibc
 
-/// What SIGHUP means to a process that serves. Nothing is reloaded at it, so there are two meanings: the terminal has gone from which somebody could have stopped
-/// us, or nothing at all.
+/// What SIGHUP means to a process that serves. Nothing is reloaded at it, so there are two
+/// meanings: the terminal has gone from which somebody could have stopped us, or nothing at all.
 package enum Hangup: Sendable {
     /// A terminal controls the process: SIGHUP drains, as SIGTERM does.
     case drains
-    /// It runs under a supervisor, in a container or in the background: SIGHUP is ignored, and the log says so.
+    /// It runs under a supervisor, in a container or in the background: SIGHUP is ignored, and the
+    /// log says so.
     case isIgnored
     /// Whoever started the process has it ignored, as nohup(1) does, and so it stays.
     case isIgnoredByItsStarter

@@ -40,6 +40,9 @@ final class ListeningPorts: Sendable {
         self.onBoth = onBoth
     }
 
+    /// `nil` while it does not listen.
+    var known: (public: ListenAddress?, admin: ListenAddress?) { ports.withLock { $0 } }
+
     func publicPort(is channel: any Channel, of setting: ListenAddress) async {
         await set { $0.public = ListenAddress(host: setting.host, port: channel.localAddress?.port ?? setting.port) }
     }

@@ -6,7 +6,10 @@ import SaleService
 enum ProcessMetricsRegistry {
     static let shared: PrometheusRegistry = {
         let registry = PrometheusRegistry(
-            help: [ServiceMetrics.help, StoreMetrics.help, FrontMetrics.help, RequestCounts.help, ReadinessWatch.help, StockWatch.help].reduce(
+            help: [
+                ServiceMetrics.help, StoreMetrics.help, FrontMetrics.help, RequestCounts.help, ReadinessWatch.help, StockWatch.help,
+                WebhookMetrics.help,
+            ].reduce(
                 into: [:]) { all, some in
                     all.merge(some) { $1 }
                 })

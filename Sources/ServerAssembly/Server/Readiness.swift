@@ -42,7 +42,8 @@ struct Readiness: Sendable {
         }
     }
 
-    /// A node none of whose open sales can be sold is of no use; one that has nothing to sell may wait for it.
+    /// A node none of whose open sales can be sold is of no use; one that has nothing to sell may
+    /// wait for it.
     private var sales: ReadinessCheck {
         let now = catalog.now
         let open = (catalog.snapshot?.sales.values).map { $0.filter { $0.sale.phase(at: now, isSoldOut: false) == .open } } ?? []

@@ -5,7 +5,8 @@ import SaleService
 import ServiceLifecycle
 import Synchronization
 
-/// Asks once a second what `/readyz` asks, and says once a second what it knows: a store that hangs holds up neither a scrape nor what is said of this node.
+/// Asks once a second what `/readyz` asks, and says once a second what it knows: a store that hangs
+/// holds up neither a scrape nor what is said of this node.
 final class ReadinessWatch: Service {
     private static let interval = Duration.seconds(1)
     /// Whoever asks `/readyz` gets no answer while a check hangs, and takes that for a no.
@@ -14,7 +15,7 @@ final class ReadinessWatch: Service {
     private let checks: @Sendable () async -> [ReadinessCheck]
     private let drain: DrainState
     /// What was answered the last time, and when.
-    private let last = Mutex<(checks: [ReadinessCheck], at: UInt64)>(([], 0))
+    private let last = Mutex<(checks: [ReadinessCheck], at: MonotonicInstant)>(([], .earliest))
     private let ready = Gauge(label: "ready")
     private let draining = Gauge(label: "draining")
     private let redis = Gauge(label: "redis_up")
@@ -34,6 +35,16 @@ final class ReadinessWatch: Service {
         "postgres_up": "Whether a Postgres answers that takes writes.",
         "build_info": "Always 1; the version of the program stands in the label.",
     ]
+
+    /// What was found the last time, by name: empty for what is well. Nothing while no answer
+    /// comes.
+    var found: [String: String] {
+        let last = last.withLock { $0 }
+        guard isFresh(last.at) else { return [:] }
+        return Dictionary(last.checks.map { ($0.name, $0.isOK ? "" : $0.detail.isEmpty ? "not well" : $0.detail) }) { $1 }
+    }
+
+    private func isFresh(_ at: MonotonicInstant) -> Bool { at.duration(to: monotonicNow()) <= Self.patienceNanoseconds }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -55,9 +66,9 @@ final class ReadinessWatch: Service {
         }
     }
 
-    private func record(_ last: (checks: [ReadinessCheck], at: UInt64)) {
+    private func record(_ last: (checks: [ReadinessCheck], at: MonotonicInstant)) {
         func isOK(_ name: String) -> Bool { last.checks.first { $0.name == name }?.isOK ?? false }
-        let isAnswered = !last.checks.isEmpty && monotonicNow() - last.at <= Self.patienceNanoseconds
+        let isAnswered = !last.checks.isEmpty && isFresh(last.at)
         ready.record(isAnswered && last.checks.allSatisfy(\.isOK) ? 1 : 0)
         draining.record(drain.isAnnounced ? 1 : 0)
         redis.record(isOK("redis") ? 1 : 0)

@@ -4,6 +4,7 @@ import Hummingbird
 package import Logging
 import NIOCore
 import NIOPosix
+import OperatorAPI
 import PostgresLedger
 import RedisStock
 import SaleCore
@@ -11,30 +12,38 @@ import SaleService
 import ServiceLifecycle
 package import UnixSignals
 
-/// The whole service, wired. `init` reaches Redis and Postgres; `run` serves until it is told to stop.
+/// The whole service, wired. `init` reaches Redis and Postgres; `run` serves until it is told to
+/// stop.
 package struct SeckillServer: Sendable {
     private let settings: Settings
     private let stores: Stores
     private let authentication: Authentication
     private let paymentSignature: (any PaymentVerifier)?
+    private let events: EventsOut
     private let metrics: PrometheusRegistry
     private let group: MultiThreadedEventLoopGroup
     private let path: PurchasePath
     private let readiness: Readiness
-    private let front: FrontState
+    private let front: ConnectionEnvironment
     private let report: RequestReport
+    private let gate: OperatorGate
     private let logger: Logger
 
-    /// - Parameter front: the bounds of the public port; by default those of the service, and no more connections than the process may have descriptors.
+    /// - Parameter front: the bounds of the public port; by default those of the service, and no
+    ///   more connections than the process may have descriptors.
     /// - Throws: `StartError`, in one line for the operator.
-    package init(settings: Settings, front: FrontState? = nil, logger: Logger) async throws(StartError) {
+    package init(settings: Settings, front: ConnectionEnvironment? = nil, logger: Logger) async throws(StartError) {
         let metrics = ProcessMetricsRegistry.shared
         let authentication = try Authentication(settings, logger: logger)
         let paymentSignature = try Authentication.paymentSignature(settings)
+        let gate = try OperatorGate(settings)
         if paymentSignature == nil { logger.notice("no payment events are taken: SECKILL_PAYMENT_SECRET_FILE is not set") }
+        let events = try EventsOut(settings)
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         do {
             _ = try await stores.catalog.sales()
+            // What every commit writes to, and the newest part of the schema.
+            _ = try await stores.feed.events(after: .beginning, countMax: 1, types: nil)
             for warning in try await stores.warnings() { logger.warning("\(warning)") }
             for warning in try await stores.redis.identity().warnings { logger.warning("\(warning)") }
             await stores.warnOfRedis(logger)
@@ -52,28 +61,33 @@ package struct SeckillServer: Sendable {
         self.stores = stores
         self.authentication = authentication
         self.paymentSignature = paymentSignature
+        self.events = events
         self.metrics = metrics
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         self.logger = logger
+        self.gate = gate
         self.front =
-            front ?? FrontState(limits: .of(settings, logger), proxyProtocol: settings.proxyProtocol(logger))
+            front ?? ConnectionEnvironment(limits: .of(settings, logger), proxyProtocol: settings.proxyProtocol(logger))
         self.report = RequestReport(
             log: settings.accessLog == .off ? nil : AccessLog(settings.accessLog, logger: logger))
         self.path = await PurchasePath(
             settings: settings, stores: stores, authenticator: authentication.authenticator, report: report, group: group, logger: logger)
         self.readiness = Readiness(
-            stores: stores, probe: StoreProbe(store: stores.redis), catalog: path.catalog, commitAge: path.commitAge, drain: self.front.drain,
+            stores: stores, probe: StoreProbe(store: stores.redis), catalog: path.engine.catalog, commitAge: path.commitAge, drain: self.front.drain,
             hasKeys: authentication.hasKeys)
     }
 
-    /// Serves until `signals` or the task's graceful shutdown end it: first the ports close and the requests under way are answered, then the queue is
-    /// committed, last the connections to Redis close. See `Drain`.
+    /// Serves until `signals` or the task's graceful shutdown end it: first the ports close and the
+    /// requests under way are answered, then the queue is committed, last the connections to Redis
+    /// close. See `Drain`.
     ///
     /// - Parameters:
     ///   - hangup: what SIGHUP means, where signals stop the service at all.
-    ///   - watch: runs beside the service and is cancelled before it ends; asks whether the event loops of the public port turn.
+    ///   - watch: runs beside the service and is cancelled before it ends; asks whether the event
+    ///     loops of the public port turn.
     ///   - onDraining: told at the first signal.
-    ///   - onCutShort: told when the service ends before it is drained, with the number of orders that are left to the reservation log.
+    ///   - onCutShort: told when the service ends before it is drained, with the number of orders
+    ///     that are left to the reservation log.
     ///   - onListening: told the two addresses once both ports listen.
     /// - Throws: `StartError.listen` when a port cannot be had.
     package func run(
@@ -86,17 +100,24 @@ package struct SeckillServer: Sendable {
     ) async throws {
         let listening = ListeningPorts(onBoth: onListening)
         var publicServer = PublicServer.application(
-            router: PublicRoutes.router(routeDependencies()), desks: path.desks, state: front, address: settings.bind.bindAddress,
+            router: PublicRoutes.router(routeDependencies()), contexts: path.contexts, environment: front, address: settings.bind.bindAddress,
             group: group, logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
-        publicServer.beforeServerStarts { [firstReading = FirstReading(catalog: path.catalog)] in try await firstReading.wait() }
+        publicServer.beforeServerStarts { [warmup = CatalogWarmup(catalog: path.engine.catalog)] in try await warmup.wait() }
         let adminServer = AdminServer.application(
-            router: AdminRoutes.router(readiness: readiness.checks, metrics: metrics), address: settings.adminBind.bindAddress,
-            group: MultiThreadedEventLoopGroup.singleton, logger: logger, now: { [catalog = path.catalog] in catalog.now },
+            router: OperatorRoutes.router(
+                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(), gate: gate),
+            address: settings.adminBind.bindAddress,
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger, now: { [catalog = path.engine.catalog] in catalog.now },
             onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })
+        let readinessWatch = ReadinessWatch(checks: readiness.checks, drain: front.drain)
+        let drainWish = DrainWish()
+        let heartbeats = Heartbeats(
+            stores: stores, catalog: path.engine.catalog, metrics: metrics, watch: readinessWatch, drain: front.drain,
+            addresses: { (listening.known.public ?? settings.bind, listening.known.admin ?? settings.adminBind) }, wishes: drainWish, logger: logger)
         // Stopped in the opposite order.
         let services: [any Service] =
-            path.services + authentication.services + [
-                ReadinessWatch(checks: readiness.checks, drain: front.drain),
+            path.engine.services + authentication.services + events.services(stores, logger: logger) + [
+                readinessWatch, heartbeats.service,
                 ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
                 ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
             ]
@@ -107,7 +128,8 @@ package struct SeckillServer: Sendable {
             logger: logger)
         let running = ServiceGroup(configuration: configuration)
         let drain = Drain(
-            signals: signals, hangup: hangup, delay: settings.drainDelay, deadline: settings.drainDeadline, state: front.drain, lanes: path.lanes,
+            signals: signals, hangup: hangup, delay: settings.drainDelay, deadline: settings.drainDeadline, state: front.drain,
+            lanes: path.engine.lanes, wish: drainWish,
             logger: logger)
         do {
             try await withThrowingTaskGroup(of: Bool.self) { tasks in
@@ -152,13 +174,24 @@ package struct SeckillServer: Sendable {
     }
 
     private func routeDependencies() -> PublicRoutes.Dependencies {
-        let (catalog, reservedOrders) = (path.catalog, path.reservedOrders)
+        let (catalog, reservedOrders) = (path.engine.catalog, path.engine.reservedOrders)
         return PublicRoutes.Dependencies(
             authenticator: authentication.authenticator, orders: stores.orders,
             lookupReservation: { id in try await reservedOrders.order(id) },
-            care: path.care, orderLimiter: settings.limitOrders.map { RateLimiter(limit: $0, entriesMax: Limits.bucketEntriesMax) },
-            paymentSignature: paymentSignature, sales: CatalogDirectory(catalog: catalog), readiness: readiness.checks,
-            now: { catalog.now }, report: report)
+            actions: path.engine.actions, orderLimiter: settings.limitOrders.map { RateLimiter(limit: $0, entriesMax: Limits.bucketEntriesMax) },
+            paymentSignature: paymentSignature, pages: path.pages, readiness: readiness.checks,
+            now: { catalog.now }, report: report, isDraining: { [drain = front.drain] in drain.isAnnounced })
+    }
+
+    private func operatorDependencies() -> OperatorRoutes.Dependencies {
+        let catalog = path.engine.catalog
+        return OperatorRoutes.Dependencies(
+            sales: SaleOperations(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, logger: logger),
+            orders: OrderOperations(stores), requests: stores.catalog,
+            obedience: { [watch = ObedienceWatch(directory: stores.redis)] sale in
+                try? await watch.awaitObedience(of: sale.id, revision: sale.revision, within: Limits.obedienceWait)
+            },
+            events: EventReading(feed: stores.feed), nodes: stores.redis, now: { catalog.now })
     }
 }
 

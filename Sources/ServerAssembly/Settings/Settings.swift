@@ -1,49 +1,64 @@
+import Foundation
 package import HTTPFront
 package import Logging
 package import SaleCore
+import SaleService
 
 /// How buyers prove who they are.
-package enum AuthSetting: Sendable, Equatable {
+package enum AuthSetting: String, Sendable, CaseIterable {
     case jwt
-    case trustedHeader
+    case trustedHeader = "trusted-header"
 }
 
-/// Everything that an operator can set, read and checked once at the start.
+/// Everything that an operator can set, read and checked once at the start; `Setting.all` names
+/// each.
 package struct Settings: Sendable {
-    package var bind: ListenAddress
-    package var adminBind: ListenAddress
-    package var redisURL: String
+    package var bind = ListenAddress(host: "127.0.0.1", port: 8080)
+    package var adminBind = ListenAddress(host: "127.0.0.1", port: 9090)
+    package var redisURL = "redis://127.0.0.1:6379/0"
     /// A libpq URI or conninfo; may hold a password, so it is never logged.
-    package var databaseURL: String
-    package var auth: AuthSetting
+    package var databaseURL = ""
+    package var auth = AuthSetting.jwt
     /// The HS256 secret's bytes, without a trailing line end.
     package var jwtSecretFile: String?
     package var jwksFile: String?
     package var jwksURL: String?
     /// The secret that payment events are signed with.
     package var paymentSecretFile: String?
+    /// Who gets events, and how.
+    package var webhooksFile: String?
+    /// Who may work on the admin port; `nil` is nobody.
+    package var operatorsFile: String?
+    /// Names of the admin port beside the one that it is bound to.
+    package var adminHosts: [String] = []
+    /// How a trusted proxy names the operator whom it has signed in.
+    package var operatorHeader: String?
     /// `nil` is off.
-    package var limitPerUser: RateLimit?
-    package var limitPerAddress: RateLimit?
-    package var limitTotal: RateLimit?
+    package var limitPerUser = RateLimit(rate: 5, burst: 10)
+    package var limitPerAddress = RateLimit(rate: 50, burst: 100)
+    package var limitTotal = RateLimit(rate: 20_000, burst: 20_000)
     /// Looks at orders and cancellations, per user.
-    package var limitOrders: RateLimit?
+    package var limitOrders = RateLimit(rate: 10, burst: 50)
     /// `nil` is none.
     package var trustedProxies: TrustedProxies?
     /// Connections of the trusted proxies begin with a PROXY header.
-    package var usesProxyProtocol: Bool
-    package var commitWait: Duration
+    package var usesProxyProtocol = false
+    package var commitWait = Duration.seconds(1)
     /// How long a connection of the public port may be without a request.
-    package var idleTimeout: Duration
-    /// How long the service still serves after it was told to stop, and then how long its end may take.
-    package var drainDelay: Duration
-    package var drainDeadline: Duration
+    package var idleTimeout = Duration.seconds(Limits.idleTimeoutSeconds)
+    /// How long the service still serves after it was told to stop, and then how long its end may
+    /// take.
+    package var drainDelay = Duration.seconds(2)
+    package var drainDeadline = Duration.seconds(Limits.drainSeconds)
     /// In orders.
-    package var queueCapacity: Int
-    package var eventLoops: Int
-    package var logLevel: Logger.Level
-    package var logFormat: LogFormat
-    package var accessLog: AccessLogSetting
+    package var queueCapacity = 65_536
+    package var eventLoops = ProcessInfo.processInfo.activeProcessorCount
+    package var logLevel = Logger.Level.info
+    package var logFormat = isatty(2) == 1 ? LogFormat.text : .json
+    package var accessLog = AccessLogSetting.errors
+    /// Whose pages may read the public port's answers; `nil` is nobody's but the service's own.
+    package var corsOrigins: AllowedOrigins?
+    package var keyRule = KeyRule.browsers
 }
 
 package enum LogFormat: String, Sendable, CaseIterable {

@@ -3,7 +3,8 @@ import HTTPFront
 package import NIOCore
 package import SaleCore
 
-/// Proves that a payment event comes from the payment provider: `Seckill-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
+/// Proves that a payment event comes from the payment provider:
+/// `Seckill-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
 package struct PaymentSignature: PaymentVerifier {
     /// Keeps a recorded event from being played back much later, and allows for clocks that differ.
     package static let toleranceSeconds: Int64 = 300
@@ -12,7 +13,8 @@ package struct PaymentSignature: PaymentVerifier {
 
     private let key: HMACKey
 
-    /// - Parameter secretFileBytes: at least 32 bytes; a trailing line end is not part of the secret.
+    /// - Parameter secretFileBytes: at least 32 bytes; a trailing line end is not part of the
+    ///   secret.
     package init(secretFileBytes: [UInt8]) throws(AuthSettingsError) {
         key = HMACKey(try VerificationKeys.secret(fileBytes: secretFileBytes))
     }
@@ -23,9 +25,18 @@ package struct PaymentSignature: PaymentVerifier {
         guard (-Self.toleranceSeconds...Self.toleranceSeconds).contains(age) else { return false }
         var message = Array("\(parts.secondsText).".utf8)
         message += body.readableBytesView
-        // Compares in constant time, and every one, so that nothing is learnt from how long it takes.
+        // Compares in constant time, and every one, so that nothing is learnt from how long it
+        // takes.
         let right = key.code(of: message.span)
         return parts.codes.reduce(false) { isValid, code in ConstantTime.areEqual(code.span, right.span) || isValid }
+    }
+
+    /// What `isValid` takes for `body`.
+    package func header(for body: [UInt8], now: Timestamp) -> String {
+        let seconds = now.milliseconds / 1_000
+        let code = key.code(of: (Array("\(seconds).".utf8) + body).span)
+        let digits = Array("0123456789abcdef")
+        return "t=\(seconds),v1=" + String(code.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
     private struct Parts {

@@ -2,7 +2,8 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// One GET of a small document over HTTP or HTTPS, with a bound on each thing that the other side chooses: time, size, and where it sends us.
+/// One GET of a small document over HTTP or HTTPS, with a bound on each thing that the other side
+/// chooses: time, size, and where it sends us.
 final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
     struct Failure: Error, Equatable, CustomStringConvertible {
         let description: String
@@ -39,7 +40,8 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
         // Whole seconds count, and it begins anew with each byte: the deadline below comes first.
         configuration.timeoutIntervalForRequest = (patience / .seconds(1)).rounded(.up) + 1
         let fetch = DocumentFetch(bytesMax: bytesMax)
-        // A session keeps its delegate until it is told that it is over. Nothing is cancelled before there is a result.
+        // A session keeps its delegate until it is told that it is over. Nothing is cancelled
+        // before there is a result.
         let session = URLSession(configuration: configuration, delegate: fetch, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         var request = URLRequest(url: url)
@@ -94,8 +96,9 @@ final class DocumentFetch: NSObject, URLSessionDataDelegate, Sendable {
                 return "answered \(response.statusCode) and names a place of another scheme"
             }
             if state.redirects > Self.redirectsMax { return "answered \(response.statusCode) more than \(Self.redirectsMax) times" }
-            // FoundationNetworking traps when it hears of a redirect after the task was cancelled. A cancellation follows the result, which cannot come while the
-            // lock is held: so it hears in the right order, or not at all.
+            // FoundationNetworking traps when it hears of a redirect after the task was cancelled.
+            // A cancellation follows the result, which cannot come while the lock is held: so it
+            // hears in the right order, or not at all.
             if state.result == nil { completionHandler(request) }
             return nil
         }

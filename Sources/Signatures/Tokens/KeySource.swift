@@ -3,10 +3,12 @@ import SaleService
 import ServiceLifecycle
 import Synchronization
 
-/// Reads a JWK set again and again from where it is published, and keeps the last one that was good.
+/// Reads a JWK set again and again from where it is published, and keeps the last one that was
+/// good.
 ///
-/// One read at a time, made by `run()`: every five minutes, and when a token names an unknown key, but then at most once per cooldown, so that forged key
-/// ids cannot be used to flood the publisher.
+/// One read at a time, made by `run()`: every five minutes, and when a token names an unknown key,
+/// but then at most once per cooldown, so that forged key ids cannot be used to flood the
+/// publisher.
 package final class KeySource: Service {
     package typealias Read = @Sendable () async throws -> [UInt8]
 
@@ -30,7 +32,8 @@ package final class KeySource: Service {
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    /// - Parameter read: must end by itself within seconds, and must not return more than `VerificationKeys.setBytesMax` bytes.
+    /// - Parameter read: must end by itself within seconds, and must not return more than
+    ///   `VerificationKeys.setBytesMax` bytes.
     package init(interval: Duration = .seconds(300), cooldown: Duration = .seconds(30), logger: Logger, read: @escaping Read) {
         self.read = read
         self.interval = interval
@@ -46,7 +49,8 @@ package final class KeySource: Service {
         state.withLock { $0.onChange = act }
     }
 
-    /// Returns when the keys are as new as the cooldown allows: after a read that is under way or that this call brings about, or at once.
+    /// Returns when the keys are as new as the cooldown allows: after a read that is under way or
+    /// that this call brings about, or at once.
     package func refresh() async {
         await withCheckedContinuation { continuation in
             let mustWait = state.withLock { state in

@@ -1,7 +1,8 @@
 import HTTPFront
 import SaleCore
 
-/// What is read of a token's header before its signature is checked. `jku`, `x5u`, `jwk` and whatever else could bring a key along are not looked at.
+/// What is read of a token's header before its signature is checked. `jku`, `x5u`, `jwk` and
+/// whatever else could bring a key along are not looked at.
 struct TokenHeader {
     var algorithm: String
     var keyID: String?
@@ -17,7 +18,8 @@ struct TokenHeader {
                 case ("alg", .scalar(.string(let text))): algorithm = text
                 case ("kid", .scalar(.string(let text))): keyID = text
                 case ("alg", _), ("kid", _): isWrong = true
-                // RFC 7515, section 4.1.11: what is critical and not understood refuses the token. No extension is understood here.
+                // RFC 7515, section 4.1.11: what is critical and not understood refuses the token.
+                // No extension is understood here.
                 case ("crit", _), ("b64", _): hasExtensions = true
                 default: break
                 }
@@ -71,7 +73,8 @@ extension TokenClaims {
         self.init(user: subject, refusedFrom: refusedFrom)
     }
 
-    /// A NumericDate (RFC 7519, section 2) may have a fraction. Instants beyond the year 9999 are brought back to it, so that sums cannot overflow.
+    /// A NumericDate (RFC 7519, section 2) may have a fraction. Instants beyond the year 9999 are
+    /// brought back to it, so that sums cannot overflow.
     ///
     /// - Returns: `nil` for what is no number.
     private static func milliseconds(_ value: JSONMember) -> Int64? {
@@ -81,7 +84,8 @@ extension TokenClaims {
 }
 
 extension AuthFailure {
-    /// Why claims cannot be read whose signature is right: whoever made the token is told what of it is not taken here.
+    /// Why claims cannot be read whose signature is right: whoever made the token is told what of
+    /// it is not taken here.
     fileprivate init(claims error: JSONSyntaxError) {
         self =
             switch error.reason {

@@ -4,7 +4,8 @@ package import SaleCore
 import SaleService
 import Synchronization
 
-/// Proves bearer tokens: compact JWS with HS256, RS256, ES256 or EdDSA, by a set of keys that may change.
+/// Proves bearer tokens: compact JWS with HS256, RS256, ES256 or EdDSA, by a set of keys that may
+/// change.
 package final class TokenVerifier: BearerVerifier {
     private struct Present {
         var keys: VerificationKeys?
@@ -42,7 +43,8 @@ package final class TokenVerifier: BearerVerifier {
         return cache.user(of: SHA256Digest(of: token.utf8.span), generation: generation, now: now)
     }
 
-    /// Proves `token` without waiting for anything: from the cache, else by its signature, some microseconds for HS256 and up to about 100 for ES256.
+    /// Proves `token` without waiting for anything: from the cache, else by its signature, some
+    /// microseconds for HS256 and up to about 100 for ES256.
     package func verdict(onBearer token: String, now: Timestamp) -> BearerVerdict {
         guard token.utf8.count <= Limits.tokenBytesMax else { return .refused(.tokenTooLong) }
         let digest = SHA256Digest(of: token.utf8.span)

@@ -6,8 +6,9 @@ extension VerificationKeys {
     /// A set of 64 RSA keys of 4,096 bits is half as large.
     package static let setBytesMax = 131_072
 
-    /// The public keys of a JWK set (RFC 7517) that can prove a token: RSA for RS256, P-256 for ES256 and Ed25519 for EdDSA, meant for signatures. Others are passed
-    /// over, and so are private parts.
+    /// The public keys of a JWK set (RFC 7517) that can prove a token: RSA for RS256, P-256 for
+    /// ES256 and Ed25519 for EdDSA, meant for signatures. Others are passed over, and so are
+    /// private parts.
     ///
     /// - Throws: when it is not a JWK set, when it is too large, or when no key of it can be used.
     package static func jwks(_ bytes: [UInt8]) throws(AuthSettingsError) -> VerificationKeys {

@@ -9,7 +9,8 @@ package struct AuthSettingsError: Error, Sendable, Equatable, CustomStringConver
     }
 }
 
-/// The keys that prove tokens. Each key is bound to one algorithm: what a token says of its algorithm only chooses among the keys, never how a key is used.
+/// The keys that prove tokens. Each key is bound to one algorithm: what a token says of its
+/// algorithm only chooses among the keys, never how a key is used.
 package struct VerificationKeys: Sendable {
     struct Key: Sendable {
         enum Material: Sendable {
@@ -46,7 +47,8 @@ package struct VerificationKeys: Sendable {
     }
 
     static let algorithms = Set(["HS256"] + SignatureAlgorithm.allCases.map(\.rawValue))
-    /// Of the same id and algorithm: each one more is one more signature to check for whoever sends nonsense.
+    /// Of the same id and algorithm: each one more is one more signature to check for whoever sends
+    /// nonsense.
     static let namesakesMax = 2
 
     let keys: [Key]

@@ -2,9 +2,11 @@ import Cryptography
 import SaleCore
 import Synchronization
 
-/// Tokens whose signature was proven, so that a buyer's second request needs none of that. Shared by all event loops; a fixed number of entries.
+/// Tokens whose signature was proven, so that a buyer's second request needs none of that. Shared
+/// by all event loops; a fixed number of entries.
 ///
-/// A token is not kept: its digest names it. It lives in one of eight slots that the digest names, too. When all are taken, the one that expires first makes room.
+/// A token is not kept: its digest names it. It lives in one of eight slots that the digest names,
+/// too. When all are taken, the one that expires first makes room.
 final class VerifiedTokenCache: Sendable {
     private struct Entry {
         var digest: SHA256Digest

@@ -11,10 +11,9 @@ struct AuditCommand: AsyncParsableCommand {
             of a sale that sells all the while only the books of Postgres are judged. Ends with 7 if anything does not balance.
             """)
 
-    @Option(help: ArgumentHelp("Only this sale.", valueName: "sale"))
-    var sale: SaleID?
+    @Option(sale: "Only this sale.") var sale: SaleID?
     @OptionGroup var output: OutputOptions
-    @OptionGroup var stores: StoreOptions
+    @OptionGroup var stores: StoreFlags
 
     func run() async throws {
         let audits = try await withSession(stores) { session in
@@ -24,11 +23,7 @@ struct AuditCommand: AsyncParsableCommand {
             return audits
         }
         let report = AuditReport(audits)
-        if output.output == .json {
-            try JSONOutput.print(report)
-        } else {
-            report.print()
-        }
+        try output.output.print(report) { report.print() }
         for audit in audits where !audit.isSettled {
             Console.message(
                 "sale \(audit.sale): units moved all the while, so Redis and Postgres could not be compared; audit again when it is quieter")

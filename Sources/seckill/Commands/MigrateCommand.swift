@@ -6,7 +6,7 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Apply the schema to Postgres. Safe to repeat.")
 
-    @OptionGroup var stores: StoreOptions
+    @OptionGroup var stores: StoreFlags
 
     func run() async throws {
         try await withSession(stores) { session in

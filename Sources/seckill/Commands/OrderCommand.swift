@@ -5,82 +5,100 @@ import ServerAssembly
 
 struct OrderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "order", abstract: "Look at orders.", subcommands: [Show.self, List.self])
+        commandName: "order", abstract: "Look at orders, export them, cancel and refund them.",
+        subcommands: [List.self, Export.self, Show.self, Cancel.self, Refund.self])
 }
 
 extension OrderCommand {
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one order.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show one order with its life.",
+            discussion: """
+                When it was granted and committed, events of the payment provider with what they did, what operators did, units and money that moved. Of its idempotency key \
+                only the hash is shown.
+                """)
 
-        @Argument var id: OrderID
+        @Argument(order: "The order.") var id: OrderID
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var watches: WatchOptions
+        @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let order = try await withSession(stores) { session in
-                if let order = try await session.reader.order(id) { return order }
-                if let order = try await reserved(in: session) { return order }
-                // Its commit may have come between the two looks.
-                if let order = try await session.reader.order(id) { return order }
-                throw CommandFailure(.notFound, "there is no order \(id)")
+            try await watches.run {
+                let record = try await withSession(stores) { session in try await session.orders.order(id) }
+                try OrderRecordReport(record).print(output.output)
             }
-            if output.output == .json {
-                try JSONOutput.print(OrderReport(order))
-            } else {
-                OrderReport.print([OrderReport(order)])
-            }
-        }
-
-        /// The order as the reservation log has it, before its commit.
-        private func reserved(in session: OperatorSession) async throws -> Order? {
-            for sale in try await session.ledger.sales() {
-                guard let reservation = try await session.store.reservation(id, of: sale.id) else { continue }
-                return Order(reserved: reservation, in: sale)
-            }
-            return nil
         }
     }
 
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List committed orders of a sale, newest first.")
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Cancel an order that awaits its payment, as its buyer could.",
+            discussion: "Its units go on sale again. A paid order is not cancelled. Who did it and why stands in `seckill history`.")
 
-        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
-        var sale: SaleID
-        @Option(help: ArgumentHelp("Only orders of this user.", valueName: "user"))
-        var user: UserID?
-        @Option(help: ArgumentHelp("Only orders in this state.", valueName: "state"))
-        var state: OrderState?
-        @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
-        var limit = 100
+        @Argument(order: "The order.") var id: OrderID
+        @Option(help: "Why, in one line.")
+        var reason: String
+        @OptionGroup var writes: WriteOptions
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var stores: StoreFlags
 
-        private static let pageMax = 1_000
+        func run() async throws {
+            if writes.dryRun { return try await foresee() }
+            let order = try await withSession(stores) { session in try await session.orders.cancel(id, by: .ofThisProcess.because(reason)) }
+            try OrderCommand.print(order, output.output)
+            Console.message("order \(id): cancelled; \(order.quantity) × \(order.sku) go on sale again")
+        }
 
-        func validate() throws {
-            guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit must be between 1 and 1000000") }
+        private func foresee() async throws {
+            let order = try await withSession(stores) { session in try await session.orders.order(id).order }
+            guard order.state == .awaitingPayment || order.state == .reserved else {
+                throw CommandFailure(.conflict, "order \(id) is \(order.state.rawValue): it would not be cancelled")
+            }
+            Console.message("order \(id): would be cancelled (dry run; nothing was changed)")
+        }
+    }
+
+    struct Refund: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Record that money went back to a buyer.",
+            discussion: """
+                For orders whose money came too late or twice: `seckill order list --refund-due` lists them. It moves no money: do that at the payment provider, \
+                and give its reference here. The amount is all that is due, in the currency's minor unit; another one is refused.
+                """)
+
+        @Argument(order: "The order.") var id: OrderID
+        @Option(help: ArgumentHelp("What went back, in the currency's minor unit.", valueName: "minor"))
+        var amount: Int64
+        @Option(help: ArgumentHelp("Its currency, if it is to be checked.", valueName: "code"), transform: Self.currency)
+        var currency: Currency?
+        @Option(help: ArgumentHelp("What the payment provider calls the transfer.", valueName: "text"))
+        var reference: String
+        @Option(help: "Why, in one line.")
+        var reason: String?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreFlags
+
+        private static func currency(_ text: String) throws -> Currency {
+            guard let currency = Currency(ignoringCase: text) else { throw ValidationError("must be three letters, such as CNY") }
+            return currency
         }
 
         func run() async throws {
-            let found = try await withSession(stores) { session in
-                guard try await session.ledger.sale(sale) != nil else { throw CommandFailure(.notFound, "there is no sale \(sale)") }
-                // One more than is shown tells whether there are more.
-                var orders: [Order] = []
-                while orders.count <= limit {
-                    let page = try await session.ledger.orders(
-                        of: sale, user: user, state: state, before: orders.last?.id, countMax: min(Self.pageMax, limit + 1 - orders.count))
-                    orders += page
-                    if page.isEmpty { break }
-                }
-                return orders
+            let refund = SaleService.Refund(order: id, amount: amount, currency: currency, reference: reference)
+            let order = try await withSession(stores) { session in
+                try await session.orders.record(refund, by: .ofThisProcess.because(reason))
             }
-            let reports = found.prefix(limit).map(OrderReport.init)
-            if output.output == .json {
-                try JSONOutput.print(["orders": reports])
-            } else {
-                OrderReport.print(reports)
-            }
-            if found.count > limit { Console.message("there are more; ask for them with --limit") }
+            try OrderCommand.print(order, output.output)
+            Console.message("order \(id): \(Money.text(amount, order.currency)) \(order.currency) recorded as refunded, reference \(reference)")
+        }
+    }
+
+    fileprivate static func print(_ order: Order, _ format: OutputFormat) throws {
+        switch format {
+        case .json: try JSONOutput.print(OrderReport(order))
+        case .yaml: try YAMLOutput.print(OrderReport(order))
+        default: try ListWriter.print([OrderReport(order)], format)
         }
     }
 }

@@ -13,14 +13,13 @@ struct ReconcileCommand: AsyncParsableCommand {
             operator_audit, and they keep their units until --drop-surplus says otherwise; until then the command ends with 7.
             """)
 
-    @Option(help: ArgumentHelp("Only this sale.", valueName: "sale"))
-    var sale: SaleID?
+    @Option(sale: "Only this sale.") var sale: SaleID?
     @Flag(help: "Repair what differs.")
     var apply = false
     @Flag(help: "With --apply: forget the orders that Postgres has lost, and put their units on sale again.")
     var dropSurplus = false
     @OptionGroup var output: OutputOptions
-    @OptionGroup var stores: StoreOptions
+    @OptionGroup var stores: StoreFlags
 
     func validate() throws {
         if dropSurplus && !apply { throw ValidationError("--drop-surplus changes Redis; give it together with --apply") }
@@ -39,11 +38,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             }
             return (found, left)
         }
-        if output.output == .json {
-            try JSONOutput.print(found)
-        } else {
-            found.print()
-        }
+        try output.output.print(found) { found.print() }
         if found.isUncertain {
             Console.message("some units moved all the while, so that their items could not be compared; try again when it is quieter")
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import OperatorInput
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -7,7 +6,7 @@ import ServerAssembly
 struct SaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sale", abstract: "Create, change and look at sales.",
-        subcommands: [Apply.self, List.self, Show.self, Pause.self, Resume.self, Close.self])
+        subcommands: [Init.self, Apply.self, Set.self, List.self, Show.self, Pause.self, Resume.self, Close.self])
 }
 
 extension SaleCommand {
@@ -19,13 +18,15 @@ extension SaleCommand {
                 have been added since the file was written. With --stock set it moves by the difference, never below what is committed.
                 """)
 
-        @Option(name: [.short, .long], help: ArgumentHelp("The YAML file; - is standard input.", valueName: "path"))
+        @Option(
+            name: [.short, .long], help: ArgumentHelp("The YAML file; - is standard input.", valueName: "path"),
+            completion: .file(extensions: ["yaml", "yml"]))
         var file: String
         @Option(help: "The stock of items that exist: keep it, or set it to what the file says.")
         var stock: StockPolicy = .keep
         @OptionGroup var writes: WriteOptions
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var stores: StoreFlags
 
         func run() async throws {
             let definition: SaleDefinition
@@ -42,44 +43,89 @@ extension SaleCommand {
         }
     }
 
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print a commented file to start a sale from.")
+
+        @Argument(sale: "The sale's name.") var name: SaleID = SaleID("my-sale")!
+
+        func run() throws {
+            guard let name = SaleID(name.rawValue) else { throw ValidationError("a sale's name must begin with a letter or digit") }
+            Console.data(SaleFile.template(name, now: .now))
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a sale's title, its window or its time to pay.",
+            discussion: """
+                A time is RFC 3339, or a distance: --opens-at +30m opens it in half an hour, --closes-at +30m extends it by half an hour from the end that it had.
+                """)
+
+        @Argument(sale: "The sale.") var sale: SaleID
+        @Option(help: "What buyers read.")
+        var title: String?
+        @Option(instant: "When it opens; +30m is from now.") var opensAt: SaleSettings.Instant?
+        @Option(instant: "When it ends; +30m is from the end so far.") var closesAt: SaleSettings.Instant?
+        @Option(help: ArgumentHelp("How long a buyer may take to pay, such as 15m.", valueName: "duration"), transform: Self.duration)
+        var payWithin: Int64?
+        @OptionGroup var writes: WriteOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreFlags
+
+        private static func duration(_ text: String) throws -> Int64 {
+            guard let milliseconds = DurationText.milliseconds(text) else { throw ValidationError("must be a duration such as 30s, 15m or 1h30m") }
+            return milliseconds
+        }
+
+        func validate() throws {
+            if title == nil, opensAt == nil, closesAt == nil, payWithin == nil {
+                throw ValidationError("give what is to change: --title, --opens-at, --closes-at or --pay-within")
+            }
+        }
+
+        func run() async throws {
+            let settings = SaleSettings(title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithin)
+            let changes = try await withSession(stores) { session in
+                try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            }
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+        }
+    }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all sales.")
 
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var watches: WatchOptions
+        @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let sales = try await withSession(stores) { session in try await session.operations.sales() }
-                .map { SaleReport($0, now: .now) }
-            if output.output == .json {
-                try JSONOutput.print(["sales": sales])
-                return
+            try await watches.run {
+                let sales = try await withSession(stores) { session in try await session.operations.sales() }
+                try ListWriter.print(sales.map { SaleReport($0, now: .now) }, output.output)
             }
-            var table = TextTable(
-                ("SALE", .left), ("TITLE", .left), ("STATE", .left), ("OPENS AT", .left), ("CLOSES AT", .left), ("ITEMS", .right),
-                ("STOCK", .right), ("COMMITTED", .right))
-            for sale in sales {
-                table.add(
-                    sale.sale, sale.title, sale.state, sale.opensAt, sale.closesAt, String(sale.items.count),
-                    String(sale.items.reduce(0) { $0 + $1.stock }), String(sale.items.reduce(0) { $0 + $1.committed }))
-            }
-            table.print()
         }
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one sale with its items.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show one sale with its items.", discussion: "With -o yaml as `seckill sale apply` takes it.")
 
-        @Argument var sale: SaleID
+        @Argument(sale: "The sale.") var sale: SaleID
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var watches: WatchOptions
+        @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let report = SaleReport(try await withSession(stores) { session in try await session.operations.sale(sale) }, now: .now)
-            if output.output == .json {
-                try JSONOutput.print(report)
-            } else {
-                report.print()
+            try await watches.run {
+                let reading = try await withSession(stores) { session in try await session.operations.sale(sale) }
+                let report = SaleReport(reading, now: .now)
+                switch output.output {
+                case .table, .wide: try report.print(output.output)
+                case .json: try JSONOutput.print(report)
+                case .yaml: Console.data(SaleFile.text(reading.sale))
+                case .csv, .ndjson, .name: try ListWriter.print([report], output.output)
+                }
             }
         }
     }
@@ -127,15 +173,25 @@ extension SaleCommand {
 
 /// What pausing, resuming and closing have in common.
 struct StatusArguments: ParsableArguments {
-    @Argument var sale: SaleID
+    @Argument(sale: "The sale.") var sale: SaleID
+    @Option(help: "Why, in one line; it stands in `seckill history`.")
+    var reason: String?
     @OptionGroup var writes: WriteOptions
+    @OptionGroup var obedience: ObedienceOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var stores: StoreOptions
+    @OptionGroup var stores: StoreFlags
+
+    func validate() throws {
+        guard let reason, let violation = OperatorText.violations(of: reason, "--reason").first else { return }
+        throw ValidationError("\(violation)")
+    }
 
     func set(_ status: SaleStatus) async throws {
-        let changes = try await withSession(stores) { session in
-            try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+        let (changes, seen) = try await withSession(stores) { session in
+            let changes = try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
+            return (changes, writes.dryRun ? nil : await obedience.seen(of: sale, in: session))
         }
         try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+        if !writes.dryRun { obedience.print(seen, output.output) }
     }
 }

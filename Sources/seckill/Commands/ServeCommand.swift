@@ -13,18 +13,21 @@ struct ServeCommand: AsyncParsableCommand {
             where any node finishes it. SIGHUP drains, too, when the terminal has gone that controls the process; elsewhere it is ignored, as nothing is reloaded.
             """)
 
-    @Option(help: ArgumentHelp("Where buyers connect.", valueName: "host:port"))
-    var bind: String?
-    @Option(help: ArgumentHelp("Where operators' tools connect; never to be exposed.", valueName: "host:port"))
-    var adminBind: String?
-    @OptionGroup var stores: StoreOptions
-    @OptionGroup var auth: AuthOptions
-    @OptionGroup var capacity: CapacityOptions
-    @OptionGroup var logs: LogOptions
+    @OptionGroup var addresses: AddressFlags
+    @OptionGroup var stores: StoreFlags
+    @OptionGroup var auth: AuthFlags
+    @OptionGroup var operators: OperatorFlags
+    @OptionGroup var capacity: CapacityFlags
+    @OptionGroup var events: EventFlags
+    @OptionGroup var logs: LogFlags
+
+    var overrides: [String: String] {
+        let groups: [any SettingFlags] = [addresses, stores, auth, operators, capacity, events, logs]
+        return groups.reduce(into: [:]) { $0.merge($1.overrides) { $1 } }
+    }
 
     func run() async throws {
-        let addresses = ["SECKILL_BIND": bind, "SECKILL_ADMIN_BIND": adminBind].compactMapValues { $0 }
-        let settings = try Settings.load(addresses, stores.overrides, auth.overrides, capacity.overrides, logs.overrides)
+        let settings = try Settings.load(overrides)
         let hangup = Hangup.ofThisProcess()
         let log = LogWriter(handle: 2, format: settings.logFormat)
         defer { log.flush() }

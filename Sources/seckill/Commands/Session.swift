@@ -8,7 +8,7 @@ import ServerAssembly
 ///
 /// - Parameter file: the file that the operator gave, if the command takes one.
 func withSession<Value>(
-    _ options: StoreOptions, file: String? = nil, _ body: (OperatorSession) async throws -> Value
+    _ options: StoreFlags, file: String? = nil, _ body: (OperatorSession) async throws -> Value
 ) async throws -> Value {
     let settings = try Settings.load(options.overrides)
     do {
@@ -39,7 +39,7 @@ extension Attribution {
 
     /// Without the values of the flags that may hold passwords.
     private static func commandLine(_ arguments: [String]) -> String {
-        let secretive = ["--database-url", "--redis-url"]
+        let secretive = Setting.all.filter(\.isSecret).map { "--\($0.flag)" }
         var isSecret = false
         let shown = arguments.dropFirst().map { argument in
             defer { isSecret = secretive.contains(argument) }

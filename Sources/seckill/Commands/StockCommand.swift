@@ -1,5 +1,4 @@
 import ArgumentParser
-import OperatorInput
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -18,13 +17,14 @@ extension StockCommand {
                 items that exist becomes what the file says.
                 """)
 
-        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
-        var sale: SaleID
-        @Option(name: [.short, .long], help: ArgumentHelp("The CSV file; - is standard input.", valueName: "path"))
+        @Option(sale: "The sale.") var sale: SaleID
+        @Option(
+            name: [.short, .long], help: ArgumentHelp("The CSV file; - is standard input.", valueName: "path"), completion: .file(extensions: ["csv"])
+        )
         var file: String
         @OptionGroup var writes: WriteOptions
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var stores: StoreFlags
 
         func run() async throws {
             let items: [SaleDefinition.Item]
@@ -45,17 +45,16 @@ extension StockCommand {
             abstract: "Put units on sale, or take them off.",
             discussion: "A negative number takes units off sale that nobody has been granted.")
 
-        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
-        var sale: SaleID
-        @Option(help: ArgumentHelp("The item.", valueName: "sku"))
-        var sku: SKU
+        @Option(sale: "The sale.") var sale: SaleID
+        @Option(sku: "The item.") var sku: SKU
         @Argument(parsing: .allUnrecognized, help: ArgumentHelp("How many; may be negative.", valueName: "units"))
         var units: [String]
         @OptionGroup var writes: WriteOptions
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var stores: StoreFlags
 
-        /// `-5` looks like a flag to the parser, which therefore hands over everything that it does not know, the `--` of those who are careful included.
+        /// `-5` looks like a flag to the parser, which therefore hands over everything that it does
+        /// not know, the `--` of those who are careful included.
         private var number: Int64? {
             let words = units.first == "--" ? units.dropFirst() : units[...]
             return words.count == 1 ? words.first.flatMap { Int64($0) } : nil
@@ -79,17 +78,15 @@ extension StockCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the stock of a sale.")
 
-        @Option(help: ArgumentHelp("The sale.", valueName: "sale"))
-        var sale: SaleID
+        @Option(sale: "The sale.") var sale: SaleID
         @OptionGroup var output: OutputOptions
-        @OptionGroup var stores: StoreOptions
+        @OptionGroup var watches: WatchOptions
+        @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let report = SaleReport(try await withSession(stores) { session in try await session.operations.sale(sale) }, now: .now)
-            if output.output == .json {
-                try JSONOutput.print(["items": report.items])
-            } else {
-                report.printItems()
+            try await watches.run {
+                let report = SaleReport(try await withSession(stores) { session in try await session.operations.sale(sale) }, now: .now)
+                try ListWriter.print(report.items, output.output)
             }
         }
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import OperatorInput
 import SaleCore
 import ServerAssembly
 
@@ -13,11 +12,10 @@ extension TokenCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a JWT for a user, signed with the secret of SECKILL_JWT_SECRET_FILE.")
 
-        @Option(help: ArgumentHelp("The user.", valueName: "user"))
-        var user: UserID
+        @Option(user: "The user.") var user: UserID
         @Option(help: ArgumentHelp("How long it is valid, such as 1h30m.", valueName: "duration"))
         var ttl = "1h"
-        @OptionGroup var secret: TokenSecretOptions
+        @OptionGroup var secret: TokenSecretFlags
 
         func validate() throws {
             guard let milliseconds = DurationText.milliseconds(ttl), milliseconds > 0, milliseconds <= 3_650 * 86_400_000 else {

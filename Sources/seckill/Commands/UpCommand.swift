@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Logging
-import OperatorInput
 import PrivateServers
 import SaleCore
 import SaleService
@@ -22,10 +21,11 @@ struct UpCommand: AsyncParsableCommand {
     var port = 8080
     @Option(help: ArgumentHelp("Where operators' tools connect, on 127.0.0.1.", valueName: "port"))
     var adminPort = 9090
-    @Option(help: ArgumentHelp("Who buyers are: jwt or trusted-header.", valueName: "scheme"))
-    var auth: String?
-    @OptionGroup var capacity: CapacityOptions
-    @OptionGroup var logs: LogOptions
+    @Option(\.auth) var auth: SettingText?
+    @OptionGroup var operators: OperatorFlags
+    @OptionGroup var capacity: CapacityFlags
+    @OptionGroup var events: EventFlags
+    @OptionGroup var logs: LogFlags
 
     func validate() throws {
         for port in [port, adminPort] where !(1...65_535).contains(port) { throw ValidationError("\(port) is not a TCP port") }
@@ -48,9 +48,9 @@ struct UpCommand: AsyncParsableCommand {
         var overrides = ["SECKILL_BIND": "127.0.0.1:\(port)", "SECKILL_ADMIN_BIND": "127.0.0.1:\(adminPort)"].merging(files) { $1 }
         // Nobody balances the load of a private stack.
         overrides["SECKILL_DRAIN_DELAY"] = "0s"
-        if let auth { overrides["SECKILL_AUTH"] = auth }
+        if let auth { overrides[auth.name] = auth.text }
         overrides.merge(["SECKILL_JWKS_FILE": "", "SECKILL_JWKS_URL": ""]) { $1 }
-        _ = try Settings.load(overrides, capacity.overrides, logs.overrides)
+        _ = try Settings.load(overrides, operators.overrides, capacity.overrides, events.overrides, logs.overrides)
 
         Console.message("starting a private Redis and Postgres in \(directory.path)")
         let stack: PrivateStack
@@ -59,9 +59,9 @@ struct UpCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error)
         }
-        overrides["SECKILL_REDIS_URL"] = await stack.redis.url
-        overrides["SECKILL_DATABASE_URL"] = await stack.postgres.url
-        let settings = try Settings.load(overrides, capacity.overrides, logs.overrides)
+        overrides["SECKILL_REDIS_URL"] = await stack.redis.localURL
+        overrides["SECKILL_DATABASE_URL"] = await stack.postgres.localURL
+        let settings = try Settings.load(overrides, operators.overrides, capacity.overrides, events.overrides, logs.overrides)
         let (log, messages) = (
             LogWriter(handle: try directory.openLog("seckill.log"), format: settings.logFormat), LogWriter(handle: 2, format: .text)
         )
@@ -90,7 +90,8 @@ struct UpCommand: AsyncParsableCommand {
         Console.message("stopped")
     }
 
-    /// libpq reads every connection option that a URL does not give from a variable, and several beside it: those of this shell are meant for another server.
+    /// libpq reads every connection option that a URL does not give from a variable, and several
+    /// beside it: those of this shell are meant for another server.
     private static func forgetOtherPostgres() {
         // The call keeps nothing of the name.
         for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") { unsafe unsetenv(name) }
@@ -135,7 +136,11 @@ struct UpCommand: AsyncParsableCommand {
 
     /// For a shell to read, so that other commands find this stack.
     private static func environment(of settings: Settings, files: [String: String]) -> String {
-        let variables = files.merging(["SECKILL_REDIS_URL": settings.redisURL, "SECKILL_DATABASE_URL": settings.databaseURL]) { $1 }
+        let addresses = [
+            "SECKILL_REDIS_URL": settings.redisURL, "SECKILL_DATABASE_URL": settings.databaseURL,
+            "SECKILL_BIND": "\(settings.bind.host):\(settings.bind.port)",
+        ]
+        let variables = files.merging(addresses) { $1 }
         return variables.sorted { $0.key < $1.key }.map { "export \($0.key)=\(quoted($0.value))\n" }.joined()
     }
 }

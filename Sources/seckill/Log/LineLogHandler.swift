@@ -2,7 +2,8 @@ import Logging
 import SaleCore
 import ServerAssembly
 
-/// Makes one line of each event, and leaves it to a writer: whoever logs never waits for whoever reads.
+/// Makes one line of each event, and leaves it to a writer: whoever logs never waits for whoever
+/// reads.
 struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level

@@ -7,15 +7,17 @@ import SaleService
 import ServerAssembly
 import Synchronization
 
-/// Writes lines to a descriptor, on a thread of its own: a reader that stalls stalls that thread, and nobody else. What does not fit into the queue meanwhile is
-/// dropped and counted, and the count is told afterwards.
+/// Writes lines to a descriptor, on a thread of its own: a reader that stalls stalls that thread,
+/// and nobody else. What does not fit into the queue meanwhile is dropped and counted, and the
+/// count is told afterwards.
 ///
 /// It lives as long as the process.
 final class LogWriter: Sendable {
     private struct State {
         var waiting: [LogLine] = []
         var repeated = RepeatedLines()
-        /// Lines that found the queue full, or that the descriptor did not take, and that nothing was said about yet.
+        /// Lines that found the queue full, or that the descriptor did not take, and that nothing
+        /// was said about yet.
         var dropped = 0
         /// The thread has nothing to do, and waits for `bell`.
         var isAsleep = false
@@ -50,8 +52,9 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// Returns once all that was appended before is written, repetitions that are only counted included; after `deadline` in any case, so that a process can end
-    /// although nobody reads its log.
+    /// Returns once all that was appended before is written, repetitions that are only counted
+    /// included; after `deadline` in any case, so that a process can end although nobody reads its
+    /// log.
     ///
     /// - Returns: whether everything is written.
     @discardableResult
@@ -105,7 +108,7 @@ final class LogWriter: Sendable {
             for flush in state.flushes { flush.signal() }
             state.flushes = []
             state.isAsleep = true
-            if let due = state.repeated.nextDue { next.timeout = .now() + .nanoseconds(Int(clamping: due > now ? due - now : 0)) }
+            if let due = state.repeated.nextDue { next.timeout = .now() + .nanoseconds(Int(clamping: now.duration(to: due))) }
         } else if state.dropped > 0 {
             swap(&next.dropped, &state.dropped)
             next.lines.append(droppedLine(next.dropped))

@@ -1,15 +1,18 @@
 import Logging
+import SaleCore
 import SaleService
 
-/// Decides which lines are told at once. The same line again, before it was quiet for `quietNanoseconds`, is held and counted; how often it came is told after that
-/// time, then each time after twice as long, and once more when it stays away. Reads no clock.
+/// Decides which lines are told at once. The same line again, before it was quiet for
+/// `quietNanoseconds`, is held and counted; how often it came is told after that time, then each
+/// time after twice as long, and once more when it stays away. Reads no clock.
 struct RepeatedLines {
     /// A line that stayed away for so long is news again.
     static let quietNanoseconds: UInt64 = 10_000_000_000
     /// What goes on for hours is told of so often.
     static let longestIntervalNanoseconds: UInt64 = 600_000_000_000
 
-    /// What makes two lines the same: all but the time, and those fields whose values are of one event alone.
+    /// What makes two lines the same: all but the time, and those fields whose values are of one
+    /// event alone.
     private struct Kind: Hashable {
         var level: Logger.Level
         var label: String
@@ -24,19 +27,19 @@ struct RepeatedLines {
 
     private struct Run {
         var last: LogLine
-        var lastSeenAt: UInt64
+        var lastSeenAt: MonotonicInstant
         var held = 0
         var interval = quietNanoseconds
-        var tellAt: UInt64
+        var tellAt: MonotonicInstant
 
-        init(_ line: LogLine, at now: UInt64) {
+        init(_ line: LogLine, at now: MonotonicInstant) {
             last = line
             lastSeenAt = now
-            tellAt = now + interval
+            tellAt = now.advanced(by: interval)
         }
 
-        var quietAt: UInt64 { lastSeenAt + quietNanoseconds }
-        var dueAt: UInt64 { min(tellAt, quietAt) }
+        var quietAt: MonotonicInstant { lastSeenAt.advanced(by: quietNanoseconds) }
+        var dueAt: MonotonicInstant { min(tellAt, quietAt) }
         var summary: LogLine? {
             guard held > 0 else { return nil }
             var line = last
@@ -48,9 +51,7 @@ struct RepeatedLines {
     private var runs: [Kind: Run] = [:]
 
     /// Whether `line` is told now; otherwise it is counted.
-    ///
-    /// - Parameter now: nanoseconds of the monotonic clock.
-    mutating func tells(_ line: LogLine, at now: UInt64) -> Bool {
+    mutating func tells(_ line: LogLine, at now: MonotonicInstant) -> Bool {
         // Whoever asks for more wants all of it.
         guard line.level >= .info, line.message != LogMessage.requestAnswered else { return true }
         let kind = Kind(line)
@@ -67,10 +68,10 @@ struct RepeatedLines {
     }
 
     /// When `due` has something to do; `nil` while nothing repeats.
-    var nextDue: UInt64? { runs.values.lazy.map(\.dueAt).min() }
+    var nextDue: MonotonicInstant? { runs.values.lazy.map(\.dueAt).min() }
 
     /// The lines that say how often something was repeated, in the order in which it was seen last.
-    mutating func due(at now: UInt64) -> [LogLine] {
+    mutating func due(at now: MonotonicInstant) -> [LogLine] {
         var told: [LogLine] = []
         for (kind, var run) in runs where run.dueAt <= now {
             if let summary = run.summary { told.append(summary) }
@@ -79,7 +80,7 @@ struct RepeatedLines {
             } else {
                 run.held = 0
                 run.interval = min(run.interval * 2, Self.longestIntervalNanoseconds)
-                run.tellAt = now + run.interval
+                run.tellAt = now.advanced(by: run.interval)
                 runs[kind] = run
             }
         }

@@ -2,11 +2,16 @@ import ArgumentParser
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table
+    case wide
     case json
+    case csv
+    case ndjson
+    case yaml
+    case name
 }
 
 struct OutputOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "How to print: table or json.")
+    @Option(name: [.short, .long], help: "How to print: table, wide, json, csv, ndjson, yaml or name.")
     var output: OutputFormat = .table
 }
 

@@ -1,4 +1,3 @@
-import OperatorInput
 import SaleCore
 
 /// The differences that a command made, or would make.
@@ -64,10 +63,10 @@ struct ChangeReport: Encodable {
     }
 
     func print(_ format: OutputFormat) throws {
-        if format == .json {
-            try JSONOutput.print(self)
-            return
-        }
+        try format.print(self) { printForPeople() }
+    }
+
+    private func printForPeople() {
         defer { sayWhatWasLeft() }
         if changes.isEmpty {
             Console.message("sale \(sale): nothing to change")

@@ -7,4 +7,11 @@ enum JSONOutput {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         Console.data(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
+
+    /// On one line.
+    static func printLine(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        Console.data(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
 }

@@ -1,7 +1,7 @@
 import SaleCore
 
 /// An order as operators see it: as its owner does, with the owner.
-struct OrderReport: Encodable {
+struct OrderReport: Listed {
     private enum CodingKeys: String, CodingKey {
         case id, sale, sku, user, quantity, currency, state
         case unitPrice = "unit_price"
@@ -9,6 +9,25 @@ struct OrderReport: Encodable {
         case payBy = "pay_by"
         case refundDue = "refund_due"
     }
+
+    static let plural = "orders"
+    static var columns: [Column<OrderReport>] {
+        [
+            Column("id") { $0.id },
+            Column("sale", isWide: true) { $0.sale },
+            Column("sku", isFlexible: true) { $0.sku },
+            Column("user", isFlexible: true) { $0.user },
+            Column("quantity", "QTY", .right) { String($0.quantity) },
+            Column("unit_price", .none, .right, isWide: true, data: { String($0.unitPrice) }) { $0.price },
+            Column("currency", isWide: true) { $0.currency },
+            Column("state") { $0.state },
+            Column("refund_due", "REFUND", isWide: true, data: { String($0.refundDue) }) { $0.refundDue ? "due" : "" },
+            Column("created_at", "CREATED", isWide: true) { $0.createdAt },
+            Column("pay_by", isWide: true) { $0.payBy },
+        ]
+    }
+
+    var name: String { id }
 
     let id: String
     let sale: String
@@ -36,15 +55,5 @@ struct OrderReport: Encodable {
         refundDue = order.refundDue
     }
 
-    static func print(_ orders: [OrderReport]) {
-        var table = TextTable(
-            ("ID", .left), ("SALE", .left), ("SKU", .left), ("USER", .left), ("QUANTITY", .right), ("STATE", .left), ("CREATED", .left),
-            ("PAY BY", .left))
-        for order in orders {
-            table.add(
-                order.id, order.sale, order.sku, order.user, String(order.quantity), order.state + (order.refundDue ? " (refund due)" : ""),
-                order.createdAt, order.payBy)
-        }
-        table.print()
-    }
+    private var price: String { Currency(currency).map { Money.text(unitPrice, $0) } ?? String(unitPrice) }
 }

@@ -1,10 +1,10 @@
-import OperatorInput
 import SaleCore
 import SaleService
 
-/// A sale as operators see it; the names are those of the HTTP API, and what only operators see stands beside them.
-struct SaleReport: Encodable {
-    struct Item: Encodable {
+/// A sale as operators see it; the names are those of the HTTP API, and what only operators see
+/// stands beside them.
+struct SaleReport: Listed {
+    struct Item: Listed {
         let sku: String
         let title: String
         let unitPrice: Int64
@@ -13,6 +13,24 @@ struct SaleReport: Encodable {
         let committed: Int64
         let available: Int64?
         let limitPerUser: Int
+
+        static let plural = "items"
+        static var columns: [Column<Item>] {
+            [
+                Column("sku") { $0.sku },
+                Column("title", isFlexible: true) { $0.title },
+                Column("unit_price", .none, .right, data: { String($0.unitPrice) }) { $0.price },
+                Column("currency", "") { $0.currency },
+                Column("stock", .none, .right) { String($0.stock) },
+                Column("committed", .none, .right) { String($0.committed) },
+                Column("available", .none, .right, data: { $0.available.map(String.init) ?? "" }) { $0.available.map(String.init) ?? "-" },
+                Column("limit_per_user", "LIMIT", .right) { String($0.limitPerUser) },
+            ]
+        }
+
+        var name: String { sku }
+
+        private var price: String { Currency(currency).map { Money.text(unitPrice, $0) } ?? String(unitPrice) }
 
         enum CodingKeys: String, CodingKey {
             case sku, title, currency, stock, committed, available
@@ -34,8 +52,27 @@ struct SaleReport: Encodable {
         }
     }
 
+    static let plural = "sales"
+    static var columns: [Column<SaleReport>] {
+        [
+            Column("sale") { $0.sale },
+            Column("title", isFlexible: true) { $0.title },
+            Column("state") { $0.state },
+            Column("status", isWide: true) { $0.status },
+            Column("opens_at", isWide: true) { $0.opensAt },
+            Column("closes_at") { $0.closesAt },
+            Column("pay_within", isWide: true) { $0.payWithin },
+            Column("items", .none, .right, isWide: true) { String($0.items.count) },
+            Column("stock", .none, .right) { String($0.items.reduce(0) { $0 + $1.stock }) },
+            Column("committed", .none, .right) { String($0.items.reduce(0) { $0 + $1.committed }) },
+            Column("version", .none, .right, isWide: true) { String($0.version) },
+        ]
+    }
+
+    var name: String { sale }
+
     private enum CodingKeys: String, CodingKey {
-        case sale, title, state, status, items
+        case sale, title, state, status, items, version
         case opensAt = "opens_at"
         case closesAt = "closes_at"
         case payWithin = "pay_within"
@@ -50,6 +87,8 @@ struct SaleReport: Encodable {
     let opensAt: String
     let closesAt: String
     let payWithin: String
+    /// Grows with every change that an operator makes.
+    let version: Int64
     let items: [Item]
 
     init(_ reading: SaleReading, now: Timestamp) {
@@ -61,6 +100,7 @@ struct SaleReport: Encodable {
         opensAt = "\(sale.opensAt)"
         closesAt = "\(sale.closesAt)"
         payWithin = DurationText.text(milliseconds: sale.payWithinMilliseconds)
+        version = sale.version
         items = sale.items.map { item in
             Item(
                 sku: item.sku.rawValue, title: item.title, unitPrice: item.unitPrice, currency: item.currency.code, stock: item.loaded,
@@ -68,7 +108,7 @@ struct SaleReport: Encodable {
         }
     }
 
-    func print() {
+    func print(_ format: OutputFormat) throws {
         var table = TextTable(("SALE", .left), (sale, .left))
         table.add("title", title)
         table.add("state", state == status ? state : "\(state) (status \(status))")
@@ -77,18 +117,6 @@ struct SaleReport: Encodable {
         table.add("pay within", payWithin)
         table.print()
         Console.data("")
-        printItems()
-    }
-
-    func printItems() {
-        var table = TextTable(
-            ("SKU", .left), ("TITLE", .left), ("UNIT PRICE", .right), ("", .left), ("STOCK", .right), ("COMMITTED", .right),
-            ("AVAILABLE", .right), ("LIMIT", .right))
-        for item in items {
-            table.add(
-                item.sku, item.title, String(item.unitPrice), item.currency, String(item.stock), String(item.committed),
-                item.available.map(String.init) ?? "-", String(item.limitPerUser))
-        }
-        table.print()
+        try ListWriter.print(items, format)
     }
 }

@@ -5,29 +5,54 @@ struct TextTable {
         case right
     }
 
-    private let columns: [(title: String, alignment: Alignment)]
+    /// Of a terminal that nobody has widened.
+    static let usualWidth = 80
+    /// Narrower, nobody knows what stood there.
+    private static let flexibleWidthMin = 8
+
+    private let columns: [(title: String, alignment: Alignment, isFlexible: Bool)]
     private var rows: [[String]] = []
 
     init(_ columns: (String, Alignment)...) {
-        self.columns = columns.map { (title: $0.0, alignment: $0.1) }
+        self.columns = columns.map { (title: $0.0, alignment: $0.1, isFlexible: false) }
+    }
+
+    init(columns: [(String, Alignment, Bool)]) {
+        self.columns = columns.map { (title: $0.0, alignment: $0.1, isFlexible: $0.2) }
     }
 
     mutating func add(_ cells: String...) {
         rows.append(cells)
     }
 
+    mutating func add(cells: [String]) {
+        rows.append(cells)
+    }
+
     var isEmpty: Bool { rows.isEmpty }
 
-    func print() {
+    /// - Parameter width: to which flexible columns are cut, as far as they can be.
+    func print(fitting width: Int? = nil) {
         let titles = columns.map(\.title)
-        let widths = columns.indices.map { column in ([titles] + rows).map { $0[column].terminalWidth }.max() ?? 0 }
+        var widths = columns.indices.map { column in ([titles] + rows).map { $0[column].terminalWidth }.max() ?? 0 }
+        if let width { shrink(&widths, to: width) }
         Console.data(Console.paint(line(titles, widths), .bold, on: 1))
         for row in rows { Console.data(line(row, widths)) }
+    }
+
+    /// The widest flexible column first.
+    private func shrink(_ widths: inout [Int], to width: Int) {
+        while widths.reduce(2 * (widths.count - 1), +) > width {
+            let flexible = columns.indices.filter { columns[$0].isFlexible && widths[$0] > Self.flexibleWidthMin }
+            guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+        }
     }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         var line = ""
         for (column, cell) in cells.enumerated() {
+            let cell = cell.cut(to: widths[column])
             let padding = String(repeating: " ", count: widths[column] - cell.terminalWidth)
             line += columns[column].alignment == .left ? cell + padding : padding + cell
             if column < cells.count - 1 { line += "  " }
@@ -38,6 +63,14 @@ struct TextTable {
 }
 
 extension String {
+    /// At most so many terminal cells; what is cut off ends in `…`.
+    fileprivate func cut(to width: Int) -> String {
+        guard terminalWidth > width else { return self }
+        var text = self
+        while text.terminalWidth > width - 1 { text.removeLast() }
+        return text + "…"
+    }
+
     /// Terminal cells, nearly: East Asian wide characters and emoji take two (Unicode Annex 11).
     fileprivate var terminalWidth: Int {
         unicodeScalars.reduce(0) { width, scalar in

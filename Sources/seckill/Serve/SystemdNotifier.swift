@@ -4,7 +4,8 @@ import Glibc
 /// Tells systemd how the service fares: datagrams to `NOTIFY_SOCKET` (sd_notify(3)).
 struct SystemdNotifier: Sendable {
     private let path: String
-    /// Half of what systemd waits before it holds the service for dead, as sd_watchdog_enabled(3) advises; `nil` when it keeps no watch.
+    /// Half of what systemd waits before it holds the service for dead, as sd_watchdog_enabled(3)
+    /// advises; `nil` when it keeps no watch.
     private let watchdogInterval: Duration?
 
     /// `nil` when systemd did not start us, or does not want to know.
@@ -29,7 +30,8 @@ struct SystemdNotifier: Sendable {
         }
     }
 
-    /// - Parameter mayWait: whether it may block until a listener that is behind has read; otherwise the message is lost, rather than a thread.
+    /// - Parameter mayWait: whether it may block until a listener that is behind has read;
+    ///   otherwise the message is lost, rather than a thread.
     private func send(_ state: String, mayWait: Bool = true) {
         let handle = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard handle >= 0 else { return }
@@ -37,12 +39,14 @@ struct SystemdNotifier: Sendable {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(path.utf8)
-        // The abstract namespace: its names begin with a zero byte and are as long as the address says (unix(7)).
+        // The abstract namespace: its names begin with a zero byte and are as long as the address
+        // says (unix(7)).
         if name[0] == UInt8(ascii: "@") { name[0] = 0 }
         // The path fits, or we were not made.
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
         let length = socklen_t(MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count)
-        // Socket addresses begin alike; the call is told how long this one is, and keeps nothing of what it is given.
+        // Socket addresses begin alike; the call is told how long this one is, and keeps nothing of
+        // what it is given.
         _ = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 unsafe sendto(handle, state, state.utf8.count, Int32(MSG_NOSIGNAL) | (mayWait ? 0 : Int32(MSG_DONTWAIT)), address, length)

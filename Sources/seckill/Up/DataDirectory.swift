@@ -25,7 +25,8 @@ struct DataDirectory: ~Copyable {
     }
 
     private static func lock(_ path: String) throws(CommandFailure) -> Int32 {
-        // What the calls of this file are given is theirs for the call alone: paths, and bytes with their number.
+        // What the calls of this file are given is theirs for the call alone: paths, and bytes with
+        // their number.
         let handle = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard handle >= 0 else {
             throw CommandFailure(.failure, "cannot write to the data directory \(path): \(errorText())")
@@ -46,7 +47,8 @@ struct DataDirectory: ~Copyable {
     /// Stands in the lock file while its holder is ending.
     private static let endingMark = "ending\n"
 
-    /// Lets the next `seckill up` on the directory wait for us, rather than be refused. To be called while the directory is held.
+    /// Lets the next `seckill up` on the directory wait for us, rather than be refused. To be
+    /// called while the directory is held.
     var markEnding: @Sendable () -> Void {
         { [lock] in _ = unsafe pwrite(lock, Self.endingMark, Self.endingMark.utf8.count, 0) }
     }
@@ -58,7 +60,8 @@ struct DataDirectory: ~Copyable {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// The file of a random secret, made on first use: 32 bytes as base64url, which only the owner can read.
+    /// The file of a random secret, made on first use: 32 bytes as base64url, which only the owner
+    /// can read.
     func secret(_ name: String) throws(CommandFailure) -> String {
         if let size = try? FileManager.default.attributesOfItem(atPath: file(name))[.size] as? Int, size >= 32 { return file(name) }
         var random = SystemRandomNumberGenerator()

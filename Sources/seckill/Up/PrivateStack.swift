@@ -1,7 +1,8 @@
 import PrivateServers
 
-/// The Redis and the Postgres of `seckill up`. Either is started again, with its data and on its port, when it ends before it is told to: killing one is how people
-/// see what the service does about it.
+/// The Redis and the Postgres of `seckill up`. Either is started again, with its data and on its
+/// port, when it ends before it is told to: killing one is how people see what the service does
+/// about it.
 actor PrivateStack {
     private let directory: String
     private(set) var redis: PrivateRedis
@@ -27,7 +28,8 @@ actor PrivateStack {
         _ = await (redis, postgres)
     }
 
-    /// Postgres first: nothing writes to Redis by then, but its last second of changes must reach the disk in any case.
+    /// Postgres first: nothing writes to Redis by then, but its last second of changes must reach
+    /// the disk in any case.
     func stop() async {
         isStopping = true
         await postgres.stop()

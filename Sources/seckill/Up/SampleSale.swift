@@ -1,4 +1,5 @@
-/// The sale with which a private stack begins. The same text is `deploy/sample-sale.yaml`; a test keeps them equal.
+/// The sale with which a private stack begins. The same text is `deploy/sample-sale.yaml`; a test
+/// keeps them equal.
 enum SampleSale {
     static let yaml = """
         # A sale to try things out with: seckill sale apply -f deploy/sample-sale.yaml

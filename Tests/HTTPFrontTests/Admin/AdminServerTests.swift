@@ -32,7 +32,7 @@ import Testing
         #expect(try await Self.execute("/readyz").status == .serviceUnavailable)
     }
 
-    @Test(arguments: ["/v1/sales", "/problems", "/"])
+    @Test(arguments: ["/v1/sales", "/v1/orders", "/"])
     func nothingElseIsThere(path: String) async throws {
         try await Self.execute(path).expectProblem(.notFound)
     }
@@ -44,7 +44,9 @@ import Testing
     private static func execute(
         _ uri: String, method: HTTPRequest.Method = .get, registry: PrometheusRegistry = PrometheusRegistry()
     ) async throws -> TestResponse {
-        let router = AdminRoutes.router(readiness: { [ReadinessCheck(name: "redis", isOK: false)] }, metrics: registry)
+        let router = Router(context: FrontContext.self)
+        router.add(middleware: ProblemMiddleware(RouteTable(AdminRoutes.all), report: nil))
+        router.add(AdminRoutes.all, AdminRoutes.Dependencies(readiness: { [ReadinessCheck(name: "redis", isOK: false)] }, metrics: registry))
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let app = AdminServer.application(

@@ -5,26 +5,29 @@ import Testing
 
 @testable import HTTPFront
 
-/// One connection without a socket, on a clock that the test turns, with an application that answers at once unless the path says otherwise:
-/// `/wait` is answered when the test says so, `/early` with its head, before its body.
+/// One connection without a socket, on a clock that the test turns, with an application that
+/// answers at once unless the path says otherwise: `/wait` is answered when the test says so,
+/// `/early` with its head, before its body.
 final class ConnectionUnderTest {
     let channel: EmbeddedChannel
-    let state: FrontState
+    let environment: ConnectionEnvironment
     let application = ScriptedApplication()
 
     /// - Parameter isConnected: otherwise it is accepted, and not yet told that it is open.
     init(isConnected: Bool = true, _ change: (inout ConnectionLimits) -> Void = { _ in }) throws {
         var limits = ConnectionLimits()
         change(&limits)
-        state = FrontState(limits: limits)
+        environment = ConnectionEnvironment(limits: limits)
         channel = EmbeddedChannel()
-        let connection = ConnectionGuard(loop: state.loop(channel.eventLoop))
+        let connection = ConnectionHandler(registry: environment.registry(of: channel.eventLoop))
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HalfClosing())
         try pipeline.addHandler(connection)
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-        try pipeline.addHandler(RequestSequencer(connection: connection, state: state))
+        let pipelining = PipeliningHandler(connection: connection, environment: environment)
+        pipelining.answerer = application
+        try pipeline.addHandler(pipelining)
         try pipeline.addHandler(application)
         if isConnected { try connect() }
     }
@@ -49,7 +52,8 @@ final class ConnectionUnderTest {
         return text
     }
 
-    /// The paths of the answers that were sent since the last call, or the statuses of those that are no success.
+    /// The paths of the answers that were sent since the last call, or the statuses of those that
+    /// are no success.
     func answers() throws -> [String] {
         try sent().matches(of: #/HTTP/1\.1 ([0-9]{3}) [^\r]*\r\n(?:X-Path: ([^\r]*)\r\n)?/#).map { String($0.2 ?? $0.1) }
     }
@@ -71,7 +75,7 @@ private final class HalfClosing: ChannelOutboundHandler {
     }
 }
 
-final class ScriptedApplication: ChannelInboundHandler {
+final class ScriptedApplication: ChannelInboundHandler, LoopAnswerer {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
@@ -99,8 +103,12 @@ final class ScriptedApplication: ChannelInboundHandler {
         depth -= 1
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let failure = error as? RequestFailure else { return }
+    /// No request is taken out of the bytes here.
+    func began(_ request: FastPathRequest) {}
+
+    func connectionEnded() {}
+
+    func failed(_ failure: RequestFailure) {
         failures.append(failure)
         answer(HTTPResponseStatus(statusCode: failure.problem.code.status))
     }

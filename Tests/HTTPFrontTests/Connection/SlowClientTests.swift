@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import SaleCore
 import Testing
 
 @testable import HTTPFront
@@ -53,7 +54,8 @@ import Testing
         #expect(!connection.isOpen)
     }
 
-    /// Empty lines before a request are skipped by the decoder, and would keep a connection for ever.
+    /// Empty lines before a request are skipped by the decoder, and would keep a connection for
+    /// ever.
     @Test func emptyLinesAreNoSignOfLife() throws {
         for _ in 0..<10 {
             try connection.receive("\r\n")
@@ -126,13 +128,14 @@ import Testing
     }
 
     @Test func idleConnectionsGoSoonerWhenThePortIsCrowded() {
-        let deadlines = ConnectionDeadlines(openedAt: 0)
+        let deadlines = ConnectionDeadlines(openedAt: .earliest)
+        let later = MonotonicInstant(nanoseconds: 6_000_000_000)
         var limits = ConnectionLimits()
         Self.limits(&limits)
         limits.connectionsMax = 100
         #expect(!limits.isCrowded(open: 75))
         #expect(limits.isCrowded(open: 76))
-        #expect(deadlines.overdue(at: 6_000_000_000, limits: limits, isCrowded: false) == nil)
-        #expect(deadlines.overdue(at: 6_000_000_000, limits: limits, isCrowded: true) == .idle)
+        #expect(deadlines.overdue(at: later, limits: limits, isCrowded: false) == nil)
+        #expect(deadlines.overdue(at: later, limits: limits, isCrowded: true) == .idle)
     }
 }

@@ -4,9 +4,10 @@ import Testing
 
 @testable import HTTPFront
 
-/// The reader and Foundation's agree on what JSON is, on texts that are right and on texts with a byte changed. Set aside is what Foundation takes beyond
-/// RFC 8259 or beyond our bounds (a member twice, deep nesting, a comma before a closing bracket) and what it refuses below it (a number that no `Double`
-/// holds).
+/// The reader and Foundation's agree on what JSON is, on texts that are right and on texts with a
+/// byte changed. Set aside is what Foundation takes beyond RFC 8259 or beyond our bounds (a member
+/// twice, deep nesting, a comma before a closing bracket) and what it refuses below it (a number
+/// that no `Double` holds).
 @Suite struct JSONAgreementTests {
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func readerAgreesWithFoundationOnSyntax(seed: UInt64) {
@@ -20,7 +21,8 @@ import Testing
             if verdict == nil, String(decoding: bytes, as: UTF8.self).contains(/[eE][+-]?[0-9]{3}/) { continue }
             let isOurs = verdict == nil || verdict?.reason == .notAnObject
             let isFoundations = (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
-            // Foundation steps over a byte order mark and reads other encodings by their zero bytes.
+            // Foundation steps over a byte order mark and reads other encodings by their zero
+            // bytes.
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) || bytes.prefix(4).contains(0) { continue }
             #expect(isOurs == isFoundations, "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
             if isOurs { accepted += 1 }

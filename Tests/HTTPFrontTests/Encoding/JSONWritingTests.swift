@@ -35,8 +35,8 @@ import Testing
     }
 
     @Test func saleIsWhatFoundationReads() throws {
-        let view = SaleView(sale: Sample.sale(title: "A \"quoted\"\\ title\n\u{1}\u{2028}🎁"), available: [SKU("phone-x")!: 7])
-        let object = try Self.object { SaleJSON.write(view, at: Sample.now, into: &$0) }
+        let page = SalePage(Sample.snapshot(Sample.sale(title: "A \"quoted\"\\ title\n\u{1}\u{2028}🎁"), available: 7))
+        let object = try Self.object { page.write(in: page.phase(at: Sample.now), at: Sample.now, into: &$0) }
         #expect(Set(object.keys) == ["sale", "title", "server_time", "state", "opens_at", "closes_at", "items"])
         #expect(object["title"] as? String == "A \"quoted\"\\ title\n\u{1}\u{2028}🎁")
         #expect(object["state"] as? String == "open")

@@ -21,7 +21,8 @@ import Testing
         #expect(try Self.parse("{\"sku\":\"a\",\"quantity\":\(quantity)}").get().quantity == quantity)
     }
 
-    /// JSON has one kind of number (RFC 8259, section 6): how a whole one is written is the writer's affair.
+    /// JSON has one kind of number (RFC 8259, section 6): how a whole one is written is the
+    /// writer's affair.
     @Test(arguments: [
         ("1.0", 1), ("1.000", 1), ("1e0", 1), ("1E0", 1), ("1e3", 1_000), ("1.5e1", 15), ("10e-1", 1), ("120.0e-1", 12), ("0.5e+2", 50),
         ("1000.0", 1_000),
@@ -38,7 +39,7 @@ import Testing
     func wrongQuantityIsNamed(value: String) {
         #expect(
             Self.violations("{\"sku\":\"a\",\"quantity\":\(value)}") == [
-                FieldViolation(field: "quantity", reason: "must be a whole number between 1 and 1000")
+                Violation(field: "quantity", reason: "must be a whole number between 1 and 1000")
             ])
     }
 
@@ -51,7 +52,7 @@ import Testing
 
     @Test func missingMembersAreNamed() {
         #expect(Self.violations("{}")?.map(\.field) == ["sku", "quantity"])
-        #expect(Self.violations("{\"sku\":\"a\"}") == [FieldViolation(field: "quantity", reason: "is missing")])
+        #expect(Self.violations("{\"sku\":\"a\"}") == [Violation(field: "quantity", reason: "is missing")])
     }
 
     @Test(arguments: ["1", "{\"price\":[{}]}", "null"])
@@ -117,7 +118,7 @@ import Testing
 
     private static func parse(_ text: String) -> Result<PurchaseBody, BodyProblem> { PurchaseBody.parse(ByteBuffer(string: text)) }
 
-    private static func violations(_ text: String) -> [FieldViolation]? {
+    private static func violations(_ text: String) -> [Violation]? {
         guard case .failure(.invalid(let violations)) = parse(text) else { return nil }
         return violations
     }

@@ -1,4 +1,5 @@
 import SaleCore
+import SaleService
 
 /// Values that tests of this target share.
 enum Sample {
@@ -13,6 +14,14 @@ enum Sample {
         Order(
             id: id, sale: SaleID("demo")!, sku: SKU("phone-x")!, user: user, quantity: 2, unitPrice: 399_900, currency: Currency("CNY")!,
             state: state, createdAt: now, payBy: now.advanced(milliseconds: 900_001), refundDue: refundDue)
+    }
+
+    /// - Parameter available: units of `phone-x`; `nil` when Redis does not tell.
+    static func snapshot(_ sale: Sale = sale(), available: Int64?) -> SaleSnapshot {
+        SaleSnapshot(
+            sale: sale,
+            stock: available.map { [SKU("phone-x")!: StockReading.Item(available: $0, loaded: 1_000, stockVersion: 1, lastMove: 0)] },
+            isProven: available != nil)
     }
 
     static func sale(title: String = "Autumn flash sale", status: SaleStatus = .open) -> Sale {

@@ -11,15 +11,18 @@ import Testing
     /// The table of the contract.
     @Test func everyCodeHasItsStatus() {
         let expected: [Int: Set<String>] = [
-            400: ["malformed_request"], 401: ["unauthenticated"], 403: ["forbidden"],
+            400: ["malformed_request", "idempotency_key_required"], 401: ["unauthenticated"], 403: ["forbidden"],
             404: ["unknown_sale", "unknown_sku", "unknown_order", "not_found"], 405: ["method_not_allowed"],
             409: ["sold_out", "limit_reached", "not_started", "paused", "idempotency_in_progress", "not_cancellable"], 410: ["closed"],
             413: ["body_too_large"], 415: ["unsupported_media_type"], 422: ["invalid_request", "idempotency_mismatch"],
             429: ["rate_limited"], 431: ["headers_too_large"],
             501: ["not_implemented"], 503: ["overloaded", "recovering", "draining"], 505: ["version_not_supported"],
         ]
-        let actual = Dictionary(grouping: ProblemCode.allCases, by: \.status).mapValues { Set($0.map(\.rawValue)) }
+        let actual = Dictionary(grouping: ProblemCode.allCases.filter { !ProblemCode.ofOperators.contains($0) }, by: \.status).mapValues {
+            Set($0.map(\.rawValue))
+        }
         #expect(actual == expected)
+        #expect(ProblemCode.ofOperators.map(\.status) == [421, 409, 412, 428])
     }
 
     @Test(arguments: ProblemCode.allCases)
@@ -45,7 +48,7 @@ import Testing
                 .notStarted, detail: "\"Soon\"",
                 extras: [
                     .orderID(Sample.orderID), .opensAt(Sample.now), .serverTime(Sample.now), .violatedPolicies(["user", "ip"]),
-                    .errors([FieldViolation(field: "a\"b", reason: "is missing")]),
+                    .errors([Violation(field: "a\"b", reason: "is missing")]),
                 ]))
         #expect(object["detail"] as? String == "\"Soon\"")
         #expect(object["order_id"] as? String == Sample.orderID.description)
@@ -58,11 +61,13 @@ import Testing
     @Test(arguments: [0, 1, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, .max] as [UInt64])
     func aPreparedRefusalIsTheSameBytes(id: UInt64) {
         let problem = Problem(.soldOut)
-        let frame = AnswerFrame(requestID: .number(id), date: "Sun, 01 Mar 2026 12:00:00 GMT")
-        var (written, prepared, body) = (ByteBuffer(string: "before"), ByteBuffer(string: "before"), ByteBuffer())
-        PurchaseAnswer.problem(problem).write(frame, closes: false, body: &body, into: &written)
-        PreparedRefusal(problem).write(requestID: id, date: frame.date, into: &prepared)
-        #expect(prepared == written)
+        for origin in [nil, AllowedOrigin("https://shop.example")] {
+            let frame = AnswerFrame(requestID: .number(id), date: "Sun, 01 Mar 2026 12:00:00 GMT", allowedOrigin: origin)
+            var (written, prepared, body) = (ByteBuffer(string: "before"), ByteBuffer(string: "before"), ByteBuffer())
+            PurchaseAnswer.problem(problem).write(frame, closes: false, body: &body, into: &written)
+            PreparedRefusal(problem).write(requestID: id, date: frame.date, allowedOrigin: origin, into: &prepared)
+            #expect(prepared == written)
+        }
     }
 
     @Test func requestIDsOfOneGeneratorDiffer() {

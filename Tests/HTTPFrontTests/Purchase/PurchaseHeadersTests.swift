@@ -25,7 +25,7 @@ import Testing
     @Test func aPausedSaleSaysWhenToComeBack() throws {
         let answer = try FrontUnderTest(.trustedHeader).answer(to: Self.purchase("halted"))
         #expect(answer.contains("\"code\":\"paused\"") && answer.contains("\"retryable\":true"))
-        #expect(try #require(Self.header("Retry-After", of: answer).flatMap { Int($0) }) >= 1)
+        #expect((2...5).contains(try #require(Self.header("Retry-After", of: answer).flatMap { Int($0) })))
     }
 
     @Test func whomABucketRefusesHearsOfIt() throws {
@@ -43,7 +43,8 @@ import Testing
         }
     }
 
-    /// A bucket was asked, and the request was refused for another reason: nobody hears how full it is before he says who he is.
+    /// A bucket was asked, and the request was refused for another reason: nobody hears how full it
+    /// is before he says who he is.
     @Test func whoDoesNotSayWhoHeIsHearsNothingOfBuckets() throws {
         let answer = try FrontUnderTest(.trustedHeader, perAddress: RateLimit(rate: 1, burst: 9)).answer(to: Self.purchase(user: ""))
         #expect(answer.hasPrefix("HTTP/1.1 401 "))

@@ -1,4 +1,5 @@
 import Logging
+import SaleCore
 import SaleService
 import Synchronization
 import Testing
@@ -30,7 +31,7 @@ private final class Lines: Sendable {
 
     private func wanted(_ setting: AccessLogSetting, _ requests: [(status: Int, nanoseconds: UInt64, at: UInt64)]) -> [Bool] {
         let log = AccessLog(setting, logger: Lines().logger)
-        return requests.map { log.wants(status: $0.status, nanoseconds: $0.nanoseconds, at: $0.at) }
+        return requests.map { log.wants(status: $0.status, nanoseconds: $0.nanoseconds, at: MonotonicInstant(nanoseconds: $0.at)) }
     }
 
     @Test func errorsAreThoseThatFailedOrWereLate() {

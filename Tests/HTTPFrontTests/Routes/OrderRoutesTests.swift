@@ -141,3 +141,70 @@ import Testing
         try await fixture.test { try await $0.execute(uri: uri, method: .get, headers: .user(Sample.alice)) }
     }
 }
+
+/// `Prefer: wait` on an order.
+@Suite struct OrderWaitTests {
+    private let fixture = RouteFixture()
+
+    init() {
+        fixture.state.withLock { $0.reservations[Sample.orderID] = Sample.order(state: .reserved) }
+    }
+
+    private func get(_ prefer: String?) async throws -> (response: TestResponse, took: Duration) {
+        var headers = HTTPFields.user(Sample.alice)
+        if let prefer { headers[.prefer] = prefer }
+        let asked = headers
+        let began = ContinuousClock.now
+        let response = try await fixture.test {
+            try await $0.execute(uri: "/v1/orders/\(Sample.orderID)", method: .get, headers: asked)
+        }
+        return (response, ContinuousClock.now - began)
+    }
+
+    private func decide() { fixture.state.withLock { $0.orders[Sample.orderID] = Sample.order() } }
+
+    @Test func `an order is answered when it is decided`() async throws {
+        async let answer = get("wait=20")
+        try await Task.sleep(for: .milliseconds(200))
+        decide()
+        let (response, took) = try await answer
+        #expect(try response.json["state"] as? String == "awaiting_payment")
+        #expect(response.headers[.preferenceApplied] == "wait=20")
+        #expect(took < .seconds(10))
+    }
+
+    @Test func `an order that stays reserved is answered at the end of the wait`() async throws {
+        let (response, took) = try await get("wait=1")
+        #expect(try response.json["state"] as? String == "reserved")
+        #expect(took >= .seconds(1))
+    }
+
+    @Test(arguments: [nil, "wait=0", "respond-async", "wait=x"])
+    func `who does not want to wait does not`(prefer: String?) async throws {
+        let response = try await get(prefer).response
+        #expect(try response.json["state"] as? String == "reserved")
+        #expect(response.headers[.preferenceApplied] == (prefer == "wait=0" ? "wait=0" : nil))
+        #expect(fixture.state.withLock { $0.looks } == 1)
+    }
+
+    @Test func `a decided order is answered at once, and says what was asked for`() async throws {
+        decide()
+        let (response, _) = try await get("wait=99")
+        #expect(response.headers[.preferenceApplied] == "wait=25")
+        #expect(fixture.state.withLock { $0.looks } == 1)
+    }
+
+    @Test func `a node that stops has nobody wait`() async throws {
+        async let answer = get("wait=20")
+        try await Task.sleep(for: .milliseconds(100))
+        fixture.state.withLock { $0.isDraining = true }
+        #expect(try await answer.took < .seconds(10))
+    }
+
+    @Test func `an order that is gone is told`() async throws {
+        async let answer = get("wait=20")
+        try await Task.sleep(for: .milliseconds(100))
+        fixture.state.withLock { $0.reservations = [:] }
+        try await answer.response.expectProblem(.unknownOrder)
+    }
+}

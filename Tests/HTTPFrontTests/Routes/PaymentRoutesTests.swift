@@ -67,7 +67,8 @@ import Testing
         #expect(fixture.state.withLock { $0.events }.isEmpty)
     }
 
-    /// Providers add members, write currencies in small letters, and have JSON writers that know no integers.
+    /// Providers add members, write currencies in small letters, and have JSON writers that know no
+    /// integers.
     @Test(arguments: [
         event.replacing("{", with: "{\"livemode\":true,\"data\":{\"object\":[1]},"), event.replacing("CNY", with: "cny"),
         event.replacing("CNY", with: "Cny"),

@@ -17,7 +17,8 @@ import Testing
 
     /// It would be answered with everything, although something was asked for.
     @Test(arguments: [
-        ("/v1/orders?limt=5", "limt"), ("/v1/orders?limit=5&state=paid", "state"), ("/v1/sales?state=open", "state"), ("/v1/sales/demo?sku=a", "sku"),
+        ("/v1/orders?limt=5", "limt"), ("/v1/orders?limit=5&state=paid", "state"), ("/v1/sales?sku=a", "sku"), ("/problems?a=b", "a"),
+        ("/problems/sold_out?a", "a"),
         ("/v1/orders/\(Sample.orderID)?x", "x"), ("/v1/orders?Limit=5", "Limit"),
     ])
     func aParameterThatIsNotKnownIsNamed(uri: String, name: String) async throws {
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "/v1/orders?limit=5", "/v1/orders?", "/v1/orders", "/v1/sales?", "/livez?from=balancer", "/problems?a=b", "/problems/sold_out?a",
+        "/v1/orders?limit=5", "/v1/orders?", "/v1/orders", "/v1/sales?", "/livez?from=balancer",
     ])
     func othersAreAnswered(uri: String) async throws {
         #expect(try await get(uri).status == .ok)

@@ -12,16 +12,19 @@ import Testing
 @testable import Signatures
 
 /// The public routes over orders, reservations and sales that a test puts there.
-final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
+final class RouteFixture: OrderReader, OrderActing {
     struct State {
         var orders: [OrderID: Order] = [:]
         var reservations: [OrderID: Order] = [:]
-        var views: [SaleView] = []
         var journalError: JournalError?
         var lookupError: StoreError?
-        /// Committed, as it were, between the look into Postgres and the look into the reservations.
+        /// Committed, as it were, between the look into Postgres and the look into the
+        /// reservations.
         var committedDuringLookup: Order?
         var checks: [ReadinessCheck] = []
+        /// How often an order was looked for.
+        var looks = 0
+        var isDraining = false
         var cancelOutcome = CancelOutcome.unknownOrder
         var paymentOutcome = PaymentOutcome.unknownOrder
         var events: [PaymentEvent] = []
@@ -52,14 +55,21 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
     }
 
     let state = Mutex(State())
+    let pages = SalePages()
     private let orderLimiter: RateLimiter?
 
     init(orderLimit: RateLimit? = nil) {
         orderLimiter = orderLimit.map { RateLimiter(limit: $0, entriesMax: 64) }
     }
 
+    /// From now on these are all sales.
+    func show(_ sales: SaleSnapshot...) { pages.update(Dictionary(uniqueKeysWithValues: sales.map { ($0.id, $0) })) }
+
     func order(_ id: OrderID) async throws(JournalError) -> Order? {
-        let (error, order) = state.withLock { ($0.journalError, $0.orders[id]) }
+        let (error, order) = state.withLock { state in
+            state.looks += 1
+            return (state.journalError, state.orders[id])
+        }
         if let error { throw error }
         return order
     }
@@ -76,8 +86,6 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
     }
 
     func ping() async -> JournalError? { nil }
-    func sales() -> [SaleView] { state.withLock { $0.views } }
-    func sale(_ id: SaleID) -> SaleView? { state.withLock { $0.views.first { $0.sale.id == id } } }
 
     func test<Value: Sendable>(
         authenticator: Authenticator = .trustedHeader, now: Timestamp = Sample.now,
@@ -94,8 +102,8 @@ final class RouteFixture: OrderReader, OrderKeeping, SaleDirectory {
                     if let error { throw error }
                     return order
                 },
-                care: self, orderLimiter: orderLimiter, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), sales: self,
-                readiness: { self.state.withLock { $0.checks } }, now: { now }))
+                actions: self, orderLimiter: orderLimiter, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), pages: pages,
+                readiness: { self.state.withLock { $0.checks } }, now: { now }, isDraining: { self.state.withLock { $0.isDraining } }))
         return try await body(RouterClient(router))
     }
 }

@@ -1,97 +1,77 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import SaleCore
-import Synchronization
+import SaleService
 import Testing
 
 @testable import HTTPFront
 
+/// The list of sales.
 @Suite struct SaleRoutesTests {
     private let fixture = RouteFixture()
 
     init() {
-        fixture.state.withLock { $0.views = [SaleView(sale: Sample.sale(), available: [SKU("phone-x")!: 7])] }
+        fixture.show(Self.snapshot("a", .open), Self.snapshot("b", .paused), Self.snapshot("c", .open), Self.snapshot("d", .closed))
     }
 
-    @Test func saleIsPublicAndCacheable() async throws {
-        let response = try await get("/v1/sales/demo")
-        #expect(response.status == .ok)
-        #expect(response.headers[.cacheControl] == "public, max-age=1")
-        #expect(response.headers[.eTag] != nil)
-        #expect(try response.json["sale"] as? String == "demo")
-        #expect(try response.json["state"] as? String == "open")
-    }
-
-    @Test func listHasEverySale() async throws {
-        let response = try await get("/v1/sales")
-        #expect(response.headers[.cacheControl] == "public, max-age=1")
-        #expect((try response.json["sales"] as? [[String: Any]])?.map { $0["sale"] as? String } == ["demo"])
-    }
-
-    @Test(arguments: ["other", "UPPER", "a~b"])
-    func unknownSaleIs404(sale: String) async throws {
-        try await get("/v1/sales/\(sale)").expectProblem(.unknownSale)
-    }
-
-    @Test(arguments: ["/v1/sales", "/v1/sales/demo"])
-    func entityTagStaysWhileOnlyTheClockMoves(path: String) async throws {
-        let first = try await get(path)
-        let later = try await fixture.test(now: Sample.now.advanced(milliseconds: 5_000)) { try await $0.execute(uri: path, method: .get) }
-        #expect(first.body != later.body)
-        #expect(first.headers[.eTag] == later.headers[.eTag])
-    }
-
-    @Test(arguments: ["/v1/sales", "/v1/sales/demo"])
-    func entityTagMovesWithTheStock(path: String) async throws {
-        let first = try await get(path)
-        fixture.state.withLock { $0.views[0].available[SKU("phone-x")!] = 6 }
-        #expect(try await get(path).headers[.eTag] != first.headers[.eTag])
-    }
-
-    @Test func entityTagMovesWithThePhase() async throws {
-        let first = try await get("/v1/sales/demo")
-        let closed = try await fixture.test(now: Sample.now.advanced(milliseconds: 3_600_000)) {
-            try await $0.execute(uri: "/v1/sales/demo", method: .get)
-        }
-        #expect(try closed.json["state"] as? String == "closed")
-        #expect(first.headers[.eTag] != closed.headers[.eTag])
-    }
-
-    @Test func clientThatHasTheAnswerGets304() async throws {
-        let tag = try #require(try await get("/v1/sales/demo").headers[.eTag])
-        let strong = String(tag.dropFirst(2))
-        for condition in [tag, strong, "\"x\", \(tag)", "\"x\",\(tag) , \"y\"", "*"] {
-            let response = try await get("/v1/sales/demo", headers: [.ifNoneMatch: condition])
-            #expect(response.status == .notModified, "\(condition)")
-            #expect(response.body.readableBytes == 0)
-            #expect(response.headers[.eTag] == tag)
-            #expect(response.headers[.contentLength] == nil)
-        }
-        #expect(try await get("/v1/sales/demo", headers: [.ifNoneMatch: "\"x\""]).status == .ok)
-    }
-
-    @Test func headAnswersWithoutABody() async throws {
-        let whole = try await get("/v1/sales/demo")
-        let response = try await fixture.test { try await $0.execute(uri: "/v1/sales/demo", method: .head) }
-        #expect(response.status == .ok)
-        #expect(response.body.readableBytes == 0)
-        #expect(response.headers[.contentLength] == "\(whole.body.readableBytes)")
-        #expect(response.headers[.eTag] == whole.headers[.eTag])
-    }
-
-    @Test func unitsThatRedisDoesNotKnowAreNotCalledSoldOut() async throws {
-        fixture.state.withLock { $0.views[0].available = [:] }
-        let sale = try await get("/v1/sales/demo").json
-        #expect(sale["state"] as? String == "open")
-        #expect((sale["items"] as? [[String: Any]])?.first?["available"] as? Int == 990)
-    }
-
-    @Test func saleWithoutUnitsIsSoldOut() async throws {
-        fixture.state.withLock { $0.views[0].available[SKU("phone-x")!] = 0 }
-        #expect(try await get("/v1/sales/demo").json["state"] as? String == "sold_out")
+    private static func snapshot(_ name: String, _ status: SaleStatus) -> SaleSnapshot {
+        var sale = Sample.sale(status: status)
+        sale.id = SaleID(name)!
+        return Sample.snapshot(sale, available: 7)
     }
 
     private func get(_ uri: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await fixture.test { try await $0.execute(uri: uri, method: .get, headers: headers) }
+    }
+
+    private func names(_ response: TestResponse) throws -> [String] {
+        try #require(try response.json["sales"] as? [[String: Any]]).compactMap { $0["sale"] as? String }
+    }
+
+    @Test func `the list is public, cacheable and without items`() async throws {
+        let response = try await get("/v1/sales")
+        #expect(response.headers[.cacheControl] == "public, max-age=1")
+        #expect(try names(response) == ["a", "b", "c", "d"])
+        let first = try #require((try response.json["sales"] as? [[String: Any]])?.first)
+        #expect(Set(first.keys) == ["sale", "title", "state", "opens_at", "closes_at", "server_time"])
+    }
+
+    @Test func `pages follow one another, and the last says so`() async throws {
+        let first = try await get("/v1/sales?limit=3")
+        #expect(try names(first) == ["a", "b", "c"])
+        let cursor = try #require(try first.json["next_cursor"] as? String)
+        let last = try await get("/v1/sales?limit=3&cursor=\(cursor)")
+        #expect(try names(last) == ["d"])
+        #expect(String(buffer: last.body).hasSuffix("\"next_cursor\":null}"))
+        #expect(String(buffer: try await get("/v1/sales?limit=4").body).hasSuffix("\"next_cursor\":null}"))
+    }
+
+    @Test func `states are picked out, over several pages`() async throws {
+        #expect(try names(try await get("/v1/sales?state=open")) == ["a", "c"])
+        #expect(try names(try await get("/v1/sales?state=paused,closed")) == ["b", "d"])
+        let first = try await get("/v1/sales?state=open&limit=1")
+        #expect(try first.json["next_cursor"] as? String == "a")
+        #expect(try names(try await get("/v1/sales?state=open&limit=1&cursor=a")) == ["c"])
+    }
+
+    @Test(arguments: [
+        "state=none", "state=", "state=open,open", "state=open,", "limit=0", "limit=101", "limit=-1", "limit=x", "limit=", "cursor=", "cursor=UPPER",
+        "stat=open", "limit=1&limit=1",
+    ])
+    func `what cannot be is refused`(query: String) async throws {
+        try await get("/v1/sales?\(query)").expectProblem(.invalidRequest)
+    }
+
+    @Test func `the tag stays while only the clock moves, and goes with the stock`() async throws {
+        let first = try await get("/v1/sales")
+        let later = try await fixture.test(now: Sample.now.advanced(milliseconds: 5_000)) { try await $0.execute(uri: "/v1/sales", method: .get) }
+        #expect(first.body != later.body)
+        let tag = try #require(first.headers[.eTag])
+        #expect(later.headers[.eTag] == tag)
+        #expect(try await get("/v1/sales", headers: [.ifNoneMatch: tag]).status == .notModified)
+        #expect(try await get("/v1/sales?limit=1").headers[.eTag] != tag)
+        fixture.show(Self.snapshot("a", .open))
+        #expect(try await get("/v1/sales").headers[.eTag] != tag)
     }
 }

@@ -47,7 +47,8 @@ import Testing
                         var number = 0
                         while !isOver.isRaised {
                             number += 1
-                            // As a load balancer does, that looks at readiness and sends nothing new to a node that is not ready.
+                            // As a load balancer does, that looks at readiness and sends nothing
+                            // new to a node that is not ready.
                             guard (try? await node.service.send(.GET, "/readyz").status) == 200 else { break }
                             do {
                                 answers.append(try await node.service.buy(sale, as: "u-\(buyer)-\(number)"))

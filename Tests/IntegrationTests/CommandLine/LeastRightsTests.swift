@@ -10,7 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct LeastRightsTests {
     private static let manual = URL(filePath: #filePath).appending(path: "../../../../docs/operate.md").standardized
 
-    /// The lines of the manual that begin with one of `words`, with the secret and the role filled in: roles belong to all databases of a server.
+    /// The lines of the manual that begin with one of `words`, with the secret and the role filled
+    /// in: roles belong to all databases of a server.
     private func grants(_ words: String..., role: String) throws -> [String] {
         try String(contentsOf: Self.manual, encoding: .utf8).split(separator: "\n").map(String.init)
             .filter { line in words.contains { line.hasPrefix($0 + " ") } }
@@ -46,7 +47,8 @@ import Testing
         }
     }
 
-    /// A sale from its making to its end, with a rebuild, through the service and the operator's commands.
+    /// A sale from its making to its end, with a rebuild, through the service and the operator's
+    /// commands.
     private func lives(_ stores: StoresUnderTest) async throws {
         let sale = try await stores.makeSale(stock: 6, limitPerUser: 2)
         let phone = SKU("phone-x")!
@@ -73,6 +75,7 @@ import Testing
             id: PaymentEventID("e-1")!, order: orders[1], outcome: .succeeded, amount: 399_900, currency: Currency("CNY")!)
         guard case .recorded = try await life.record(event) else { throw NotDone(what: "payment") }
         #expect(try await life.expire(countMax: 10) == 0)
+        try await isServed(orders, by: life, stores)
 
         _ = try await stores.operations.addStock(3, of: phone, in: sale, dryRun: false, by: .test)
         _ = try await stores.operations.addStock(-1, of: phone, in: sale, dryRun: false, by: .test)
@@ -91,6 +94,20 @@ import Testing
         }
         #expect(try await stores.operations.audit(sale).breaches.isEmpty)
         _ = try await stores.operations.setStatus(.closed, of: sale, dryRun: false, by: .test)
+    }
+
+    /// What operators do to orders: the first one is cancelled, and is paid too late.
+    private func isServed(_ orders: [OrderID], by life: PostgresOrderLife, _ stores: StoresUnderTest) async throws {
+        let late = PaymentEvent(id: PaymentEventID("e-2")!, order: orders[0], outcome: .succeeded, amount: 399_900, currency: Currency("CNY")!)
+        guard case .recorded = try await life.record(late) else { throw NotDone(what: "late payment") }
+        let sessions = PostgresSessions(address: try PostgresAddress(stores.databaseURL))
+        let operators = PostgresOperatorOrders(sessions: sessions)
+        let refund = Refund(order: orders[0], amount: 399_900, reference: "tx-1")
+        guard case .refunded = try await operators.record(refund, by: .test) else { throw NotDone(what: "refund") }
+        guard case .cancelled = try await operators.cancel(orders[2], by: .test) else { throw NotDone(what: "operator's cancel") }
+        let books = PostgresOrderBooks(sessions: sessions)
+        #expect(try await books.record(of: orders[0])?.balance == 0)
+        #expect(try await books.audit(AuditFilter(), before: nil, countMax: 2).compactMap(\.order) == [orders[2], orders[0]])
     }
 
     struct NotDone: Error {

@@ -14,7 +14,8 @@ import Testing
         }
     }
 
-    /// Units were added since the file was written, and the file is applied again for something else.
+    /// Units were added since the file was written, and the file is applied again for something
+    /// else.
     @Test func anotherApplyLeavesTheStockOfItemsAloneAndSaysSo() async throws {
         try await withOperator { shell in
             try await shell.apply()

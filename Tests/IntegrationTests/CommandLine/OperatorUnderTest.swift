@@ -9,7 +9,8 @@ import Testing
 
 @testable import RedisStock
 
-/// An operator's shell: a fresh database with the schema, and the shared Redis, where the sale's name is nobody else's.
+/// An operator's shell: a fresh database with the schema, and the shared Redis, where the sale's
+/// name is nobody else's.
 struct OperatorUnderTest: Sendable {
     let seckill: SeckillCommand
     let sale: String
@@ -35,14 +36,16 @@ struct OperatorUnderTest: Sendable {
         try #require(outcome.status == 0, "\(outcome.messages)")
     }
 
-    /// Records `numbers` as committed orders of one lamp each, as the service would, without telling Redis.
+    /// Records `numbers` as committed orders of one lamp each, as the service would, without
+    /// telling Redis.
     func commit(_ numbers: Range<Int>, user: String? = nil) async throws {
         let journal = PostgresJournal(address: try PostgresAddress(databaseURL))
         let verdicts = try await journal.commit(numbers.map { reservation($0, user: user, sku: SKU("lamp")!, sale: saleID) })
         try #require(verdicts.committedCount == numbers.count)
     }
 
-    /// Leaves Redis as a failover of Postgres to a standby that lags leaves it: orders of one lamp each were granted, committed and settled, and Postgres has none.
+    /// Leaves Redis as a failover of Postgres to a standby that lags leaves it: orders of one lamp
+    /// each were granted, committed and settled, and Postgres has none.
     ///
     /// - Returns: their ids, in the order of `buyers`.
     func lose(_ buyers: [(user: String, key: String?)]) async throws -> [OrderID] {
@@ -63,8 +66,8 @@ struct OperatorUnderTest: Sendable {
         try await withStock { _ = try await $0.call(["HINCRBY", SaleKeys(saleID).stock, "a:lamp", String(units)]) }
     }
 
-    private func withStock(_ body: (RedisStock) async throws -> Void) async throws {
-        let store = RedisStock(url: try RedisURL(redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
+    private func withStock(_ body: (RedisStockStore) async throws -> Void) async throws {
+        let store = RedisStockStore(url: try RedisURL(redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
         try await store.connect()
         try await body(store)
         await store.close()

@@ -63,7 +63,8 @@ import Testing
             let table = try await shell.seckill("reconcile")
             #expect(table.data.contains("\(lost[0])") && table.data.contains("key-1") && table.data.contains("lost"), "\(table.data)")
 
-            // All else is repaired, and whoever was told that they have a lamp still keeps it from others.
+            // All else is repaired, and whoever was told that they have a lamp still keeps it from
+            // others.
             let kept = try await surplus("--apply")
             #expect(kept.status == 7 && kept.orders == expected)
             #expect(try await shell.stock() == [100, 2, 96])

@@ -3,7 +3,8 @@ import Foundation
 /// Runs the built `seckill` as a shell would.
 struct SeckillCommand: Sendable {
     struct Outcome: Sendable {
-        /// The exit status; 128 and the signal's number for a process that a signal ended, as shells count.
+        /// The exit status; 128 and the signal's number for a process that a signal ended, as
+        /// shells count.
         var status: Int32
         /// Standard output.
         var data: String
@@ -37,7 +38,8 @@ struct SeckillCommand: Sendable {
         try await run(Self.executable, arguments, input: input)
     }
 
-    /// Runs it on a terminal on which somebody types, and then hangs up; what stands on the screen is `data`.
+    /// Runs it on a terminal on which somebody types, and then hangs up; what stands on the screen
+    /// is `data`.
     func onTerminal(_ arguments: String, typing text: String) async throws -> Outcome {
         var command = self
         command.environment["TYPED"] = text

@@ -55,7 +55,8 @@ import Testing
                 try await eventually(for: .seconds(30)) { try await redis.calls(of: "info") > looks + 12 ? true : nil }
                 node.command.signal(SIGTERM)
                 let told = lines(try await node.command.outcome().messages)
-                // Whoever tells the log again and again is found out by the count that its end writes.
+                // Whoever tells the log again and again is found out by the count that its end
+                // writes.
                 #expect(told.count == 1 && !told.contains { $0.contains("\"repeated\"") }, "\(told)")
                 #expect(told.allSatisfy { $0.contains("can't run this command") }, "\(told)")
             }

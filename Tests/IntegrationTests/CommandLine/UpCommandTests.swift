@@ -101,7 +101,8 @@ import Testing
         #expect(try await running.outcome().status == 0)
     }
 
-    /// What a developer exports for another Postgres: each alone would end the start, or lead it elsewhere.
+    /// What a developer exports for another Postgres: each alone would end the start, or lead it
+    /// elsewhere.
     @Test func variablesForAnotherPostgresDoNotReachThePrivateOne() async throws {
         let stack = try Stack()
         defer { stack.directory.remove() }
@@ -156,7 +157,8 @@ import Testing
         #expect(try await running.outcome().status == 0)
     }
 
-    /// As in a container whose first process waits for nobody: its number stands in the lock file, and Postgres would take it for one that runs.
+    /// As in a container whose first process waits for nobody: its number stands in the lock file,
+    /// and Postgres would take it for one that runs.
     @Test func aPostgresThatEndedAndWasNotWaitedForDoesNotKeepTheNextOneOut() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }

@@ -4,7 +4,8 @@ import SaleService
 import Simulation
 import Testing
 
-/// The Postgres of the simulation answers as the real one does, over hundreds of transactions that a seed makes.
+/// The Postgres of the simulation answers as the real one does, over hundreds of transactions that
+/// a seed makes.
 @Suite(.timeLimit(.minutes(5))) struct PostgresContractTests {
     @Test(arguments: [1, 2, 3, 4, 12_862_477_481_919_185_948, UInt64.random(in: .min ... .max)])
     func theSimulatedPostgresAnswersAsTheRealOneDoes(seed: UInt64) async throws {
@@ -29,6 +30,7 @@ import Testing
         private let journal: PostgresJournal
         private let life: PostgresOrderLife
         private let orders: PostgresOrders
+        private let operators: PostgresOperatorOrders
         private var random: SimulationRandom
         private(set) var books = PostgresBooks()
         private var sent: [Reservation] = []
@@ -42,6 +44,7 @@ import Testing
             journal = ledger.journal()
             life = PostgresOrderLife(address: ledger.address)
             orders = PostgresOrders(address: ledger.address)
+            operators = PostgresOperatorOrders(sessions: PostgresSessions(address: ledger.address))
             random = SimulationRandom(seed: seed)
         }
 
@@ -60,8 +63,10 @@ import Testing
             switch Int.random(in: 0..<20, using: &random) {
             case 0..<7: ("commit", try await commit())
             case 7: ("abandon", try await abandon())
-            case 8..<11: ("cancel", try await cancel())
-            case 11..<14: ("record", try await record())
+            case 8..<10: ("cancel", try await cancel())
+            case 10: ("operator's cancel", try await operatorCancel())
+            case 11..<13: ("record", try await record())
+            case 13: random.happens(700) ? ("refund", try await refund()) : ("orders", try await listOrders())
             case 14: ("expire", try await expire())
             case 15: ("verdict", try await verdict())
             case 16: random.happens(500) ? ("moves", try await moves()) : ("news", try await news())
@@ -79,7 +84,8 @@ import Testing
                 try await ledger.catalog.news(since: positions.real, and: asked), books.news(since: positions.model, and: asked)
             )
             positions = (real.position, simulated.position)
-            // Transactions of other tests may hold the position back, so that what was told before is told again.
+            // Transactions of other tests may hold the position back, so that what was told before
+            // is told again.
             let isTold = simulated.sales.allSatisfy { real.sales.contains($0) }
             return isTold && real.sales.allSatisfy { $0 == books.sales[$0.id] } && real.isWhole == simulated.isWhole
         }
@@ -89,13 +95,18 @@ import Testing
             // Some are long due, and the others will not be for years.
             let grantedAt = Timestamp(milliseconds: (random.happens(200) ? 1_600_000_000_000 : 4_000_000_000_000) + Int64(sent.count))
             let reservation = Reservation(
-                order: OrderID(high: UInt64(grantedAt.milliseconds) << 16 | 0x7000, low: random.next()), sale: Self.sale,
-                sku: random.happens(30) ? SKU("unknown")! : random.pick(Self.skus), user: UserID("u\(Int.random(in: 0..<7, using: &random))")!,
-                quantity: random.happens(700) ? 1 : Int.random(in: 1...3, using: &random),
-                key: random.happens(400) ? IdempotencyKey("k\(Int.random(in: 0..<2, using: &random))") : nil,
-                epoch: max(0, (books.sales[Self.sale]?.epoch ?? 0) - Int64.random(in: 0...1, using: &random)), grantedAt: grantedAt)
+                ReservationRequest(order: OrderID(high: UInt64(grantedAt.milliseconds) << 16 | 0x7000, low: random.next()), purchase: purchase()),
+                of: Self.sale, epoch: Epoch(max(0, (books.sales[Self.sale]?.epoch.number ?? 0) - Int64.random(in: 0...1, using: &random))),
+                grantedAt: grantedAt)
             sent.append(reservation)
             return reservation
+        }
+
+        private mutating func purchase() -> Purchase {
+            Purchase(
+                user: UserID("u\(Int.random(in: 0..<7, using: &random))")!, sku: random.happens(30) ? SKU("unknown")! : random.pick(Self.skus),
+                quantity: random.happens(700) ? 1 : Int.random(in: 1...3, using: &random),
+                key: random.happens(400) ? IdempotencyKey("k\(Int.random(in: 0..<2, using: &random))") : nil)
         }
 
         private mutating func batch() -> [Reservation] {
@@ -104,7 +115,8 @@ import Testing
                 let reservation = reservation()
                 if !batch.contains(where: { $0.order == reservation.order }) { batch.append(reservation) }
             }
-            // Of two orders that exclude each other, Postgres takes the one whose id is lower, and ids rise with the grants.
+            // Of two orders that exclude each other, Postgres takes the one whose id is lower, and
+            // ids rise with the grants.
             return batch.sorted { $0.order < $1.order }
         }
 
@@ -137,6 +149,35 @@ import Testing
             return try await life.record(event) == books.record(event)
         }
 
+        private mutating func operatorCancel() async throws -> Bool {
+            let reservation = reservation()
+            return try await operators.cancel(reservation.order, by: .test) == books.cancel(reservation.order)
+        }
+
+        private mutating func refund() async throws -> Bool {
+            let due = books.orders(OrderFilter(isRefundDue: true), before: nil, countMax: 100)
+            let order = due.isEmpty || random.happens(200) ? reservation().order : random.pick(due).id
+            let surplus = books.order(order).map { books.surplus(of: $0) } ?? 300
+            let refund = Refund(
+                order: order, amount: random.happens(200) ? surplus + 300 : surplus, currency: random.happens(900) ? nil : Currency("EUR")!,
+                reference: "r\(Int.random(in: 0..<3, using: &random))")
+            return try await operators.record(refund, by: .test) == books.record(refund)
+        }
+
+        private mutating func listOrders() async throws -> Bool {
+            let all = books.orders(OrderFilter(), before: nil, countMax: 1_000)
+            let instant: Timestamp? = all.isEmpty || random.happens(500) ? nil : random.pick(all).createdAt
+            let filter = OrderFilter(
+                sale: random.happens(500) ? Self.sale : random.happens(100) ? SaleID("other")! : nil,
+                user: random.happens(300) ? UserID("u\(Int.random(in: 0..<7, using: &random))")! : nil,
+                states: Set(OrderState.allCases.filter { _ in random.happens(300) }), isRefundDue: random.happens(200),
+                since: random.happens(500) ? instant : nil, until: random.happens(500) ? instant : nil)
+            let cursor = all.isEmpty || random.happens(500) ? nil : random.pick(all).id
+            let countMax = Int.random(in: 1...20, using: &random)
+            return try await ledger.catalog.orders(filter, before: cursor, countMax: countMax)
+                == books.orders(filter, before: cursor, countMax: countMax)
+        }
+
         private mutating func expire() async throws -> Bool {
             let countMax = Int.random(in: 1...3, using: &random)
             let now = Timestamp(milliseconds: 2_000_000_000_000)
@@ -156,14 +197,14 @@ import Testing
             let moves = try await life.pendingMoves(besides: [], countMax: 7)
             guard moves == books.pendingMoves(besides: [], countMax: 7) else { return false }
             let known = Array(moves.prefix(Int.random(in: 0...7, using: &random)))
-            let epoch = (books.sales[Self.sale]?.epoch ?? 0) - (random.happens(300) ? 1 : 0)
+            let epoch = Epoch((books.sales[Self.sale]?.epoch.number ?? 0) - (random.happens(300) ? 1 : 0))
             guard try await life.forget(known, of: Self.sale, epoch: epoch) == books.forget(known, of: Self.sale, epoch: epoch) else { return false }
             return try await ledger.catalog.pendingMoves(of: Self.sale) == books.movesOfSale(Self.sale)
         }
 
         private mutating func epoch() async throws -> Bool {
             if random.happens(500) { return try await ledger.catalog.beginEpoch(of: Self.sale) == books.beginEpoch(of: Self.sale) }
-            let epoch = (books.sales[Self.sale]?.epoch ?? 0) - (random.happens(300) ? 1 : 0)
+            let epoch = Epoch((books.sales[Self.sale]?.epoch.number ?? 0) - (random.happens(300) ? 1 : 0))
             return try await ledger.catalog.proveEpoch(epoch, of: Self.sale, run: "run") == books.proveEpoch(epoch, of: Self.sale, run: "run")
         }
 
@@ -173,8 +214,8 @@ import Testing
             let from = random.happens(100) ? loaded + 1 : loaded
             let change = SaleChange.moveStock(sku, from: from, to: max(0, loaded + Int64.random(in: -2...3, using: &random)))
             let isMade: Bool
-            do throws(OperatorError) {
-                try await ledger.catalog.make([change], to: Self.sale, by: "tester", command: "test")
+            do throws(LedgerChangeError) {
+                try await ledger.catalog.make([change], to: Self.sale, by: .test)
                 isMade = true
             } catch {
                 isMade = false

@@ -5,7 +5,8 @@ import Testing
 
 @testable import RedisStock
 
-/// The Redis of the simulation answers as the real one does, over thousands of calls that a seed makes.
+/// The Redis of the simulation answers as the real one does, over thousands of calls that a seed
+/// makes.
 @Suite(.timeLimit(.minutes(5))) struct RedisContractTests {
     @Test(arguments: [1, 2, 3, 4, 3_511_114_111_002_884_590, UInt64.random(in: .min ... .max)])
     func theSimulatedRedisAnswersAsTheRealOneDoes(seed: UInt64) async throws {
@@ -76,10 +77,17 @@ import Testing
                 key: random.happens(400) ? "k\(Int.random(in: 0..<3, using: &random))" : nil, id: OrderID(high: random.next(), low: random.next()))
         }
 
-        private mutating func epoch() -> Int64 { random.happens(100) ? sale.epoch + 1 : sale.epoch }
+        private mutating func epoch() -> Epoch { random.happens(100) ? Epoch(sale.epoch.number + 1) : sale.epoch }
 
         private mutating func reserve() async throws -> Bool {
-            let batch = ReservationBatch(sale: sale.id, epoch: epoch(), requests: (0..<Int.random(in: 1...4, using: &random)).map { _ in request() })
+            var requests = (0..<Int.random(in: 1...4, using: &random)).map { _ in request() }
+            if random.happens(300) {
+                let first = requests[0]
+                requests = requests.map {
+                    .test($0.user.rawValue, first.quantity, of: first.sku.rawValue, id: OrderID(high: random.next(), low: random.next()))
+                }
+            }
+            let batch = ReservationBatch(sale: sale.id, epoch: epoch(), requests: requests)
             sent += batch.requests
             let (real, simulated) = (try await test.lane.reserve(batch).get(), model.reserve(batch, at: try await test.stock.now()))
             switch (real, simulated) {
@@ -137,7 +145,7 @@ import Testing
         }
 
         private mutating func beginRebuild() async throws -> Bool {
-            let epoch = sale.epoch + Int64.random(in: -1...1, using: &random)
+            let epoch = Epoch(sale.epoch.number + Int64.random(in: -1...1, using: &random))
             let ids = Set(sent.shuffled(using: &random).prefix(8).map(\.order))
             let kept = model.held(ids)
             guard try await test.stock.heldOrders(ids, of: sale.id) == kept else { return false }

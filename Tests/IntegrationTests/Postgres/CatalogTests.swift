@@ -25,7 +25,7 @@ import Testing
             for name in ["zoo", "alpha"] {
                 try await ledger.catalog.make(
                     [.create(title: name, opensAt: .init(milliseconds: 0), closesAt: .init(milliseconds: 1), payWithinMilliseconds: 60_000)],
-                    to: SaleID(name)!, by: "tester", command: "test")
+                    to: SaleID(name)!, by: .test)
             }
             #expect(try await ledger.catalog.sales().map(\.id.rawValue) == ["alpha", "demo", "zoo"])
         }
@@ -70,7 +70,7 @@ import Testing
 
     @Test func ofSeveralChangesAllAreMadeOrNone() async throws {
         try await withLedger(stock: 9) { (ledger) async throws in
-            await #expect(throws: OperatorError.self) {
+            await #expect(throws: LedgerChangeError.self) {
                 try await ledger.make([.moveStock(phone, from: 9, to: 20), .setTitle(from: "Old", to: "New")])
             }
             #expect(try await ledger.catalog.sale(demo)?.items[0].loaded == 9)
@@ -81,7 +81,7 @@ import Testing
     @Test func stockNeverGoesBelowWhatIsCommitted() async throws {
         try await withLedger(stock: 9) { ledger in
             _ = try await ledger.journal().commit(reservations(0..<5))
-            await #expect(throws: OperatorError.conflict("phone-x: stock cannot be 4, 5 units are committed")) {
+            await #expect(throws: LedgerChangeError.conflict("phone-x: stock cannot be 4, 5 units are committed")) {
                 try await ledger.make([.moveStock(phone, from: 9, to: 4)])
             }
             try await ledger.make([.moveStock(phone, from: 9, to: 5)])
@@ -91,7 +91,7 @@ import Testing
     @Test func aClosedSaleStaysClosed() async throws {
         try await withLedger(stock: 9) { ledger in
             try await ledger.make([.setStatus(from: .open, to: .closed)])
-            await #expect(throws: OperatorError.conflict("sale demo is closed, and closed is final")) {
+            await #expect(throws: LedgerChangeError.conflict("sale demo is closed, and closed is final")) {
                 try await ledger.make([.setStatus(from: .closed, to: .open)])
             }
         }
@@ -118,7 +118,7 @@ import Testing
                     group.addTask {
                         let create = SaleChange.create(
                             title: "a", opensAt: .init(milliseconds: 0), closesAt: .init(milliseconds: 1), payWithinMilliseconds: 60_000)
-                        return (try? await ledger.catalog.make([create], to: SaleID("new")!, by: "t", command: "t")) != nil
+                        return (try? await ledger.catalog.make([create], to: SaleID("new")!, by: .test)) != nil
                     }
                 }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -129,8 +129,8 @@ import Testing
 
     @Test func aMissingSaleIsNotFound() async throws {
         try await withLedger(stock: 1) { ledger in
-            await #expect(throws: OperatorError.notFound("no sale other")) {
-                try await ledger.catalog.make([.setTitle(from: "a", to: "b")], to: SaleID("other")!, by: "t", command: "t")
+            await #expect(throws: LedgerChangeError.notFound("no sale other")) {
+                try await ledger.catalog.make([.setTitle(from: "a", to: "b")], to: SaleID("other")!, by: .test)
             }
         }
     }
@@ -139,7 +139,8 @@ import Testing
         try await withLedger(stock: 2, limit: 2) { ledger in
             _ = try await ledger.journal().commit([reservation(1, user: "ann"), reservation(2, user: "bob"), reservation(3, user: "ann")])
             func list(_ user: UserID?, _ state: OrderState?, before cursor: OrderID? = nil) async throws -> [OrderID] {
-                try await ledger.catalog.orders(of: demo, user: user, state: state, before: cursor, countMax: 9).map(\.id)
+                try await ledger.catalog.orders(OrderFilter(sale: demo, user: user, states: state.map { [$0] } ?? []), before: cursor, countMax: 9)
+                    .map(\.id)
             }
             let ids = (0...3).map { reservation($0).order }
             #expect(try await list(nil, nil) == [ids[3], ids[2], ids[1]])
@@ -195,25 +196,24 @@ import Testing
                 INSERT INTO stock (sale_id, sku, title, unit_price, currency, loaded, limit_per_user, counts_users)
                 SELECT 'big', 'i-' || number, 'I', 1, 'EUR', 1, 1, false FROM generate_series(1, \(Limits.openItemsMax - 2)) AS number
                 """)
-            func add(_ skus: String...) async -> OperatorError? {
-                do throws(OperatorError) {
+            func add(_ skus: String...) async -> LedgerChangeError? {
+                do throws(LedgerChangeError) {
                     try await ledger.catalog.make(
                         skus.map { .addItem(SKU($0)!, title: "I", unitPrice: 1, currency: Currency("EUR")!, stock: 1, limitPerUser: 1) }, to: demo,
-                        by: "tester", command: "test")
+                        by: .test)
                     return nil
                 } catch { return error }
             }
-            let refusal = OperatorError.tooManyItems(open: Int64(Limits.openItemsMax) + 1)
+            let refusal = LedgerChangeError.tooManyItems(open: Int64(Limits.openItemsMax) + 1)
             #expect(await add("a", "b") == (other.fits ? nil : refusal))
             #expect(await add("c") == nil)
             #expect(await add("d") == (other.fits ? nil : refusal))
             if other.closes.contains("-") {
                 // Whoever sells on after the end puts the items on sale again.
                 let sale = try #require(try await ledger.catalog.sale(SaleID("big")!))
-                await #expect(throws: OperatorError.self) {
+                await #expect(throws: LedgerChangeError.self) {
                     try await ledger.catalog.make(
-                        [.setClosesAt(from: sale.closesAt, to: sale.closesAt.advanced(milliseconds: 86_400_000))], to: sale.id, by: "tester",
-                        command: "test")
+                        [.setClosesAt(from: sale.closesAt, to: sale.closesAt.advanced(milliseconds: 86_400_000))], to: sale.id, by: .test)
                 }
             }
         }

@@ -3,11 +3,13 @@ import SaleCore
 import SaleService
 import Testing
 
-/// What a synchronous standby may lack is not told of, by whatever port it is read. The standby is away in all of it.
+/// What a synchronous standby may lack is not told of, by whatever port it is read. The standby is
+/// away in all of it.
 @Suite(.timeLimit(.minutes(4))) struct ConfirmationTests {
     private static let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
-    /// An order that is committed on the primary alone: its COMMIT was waiting when the server went down.
+    /// An order that is committed on the primary alone: its COMMIT was waiting when the server went
+    /// down.
     private func withUnconfirmedOrder(_ body: (ReplicaPair, LedgerUnderTest, Reservation) async throws -> Void) async throws {
         try await withReplicas { pair in
             let ledger = try LedgerUnderTest(url: pair.primaryURL)
@@ -41,20 +43,20 @@ import Testing
             let sessions = PostgresSessions(address: ledger.address)
             let (orders, catalog) = (PostgresOrders(sessions: sessions), PostgresCatalog(sessions: sessions))
             let ann = UserID("ann")!
-            await isUnavailable("commit") { try await sessions.journal.commit([order]) }
+            await isUnavailable("commit") { try await sessions.journals[0].commit([order]) }
             await isUnavailable("abandon") { try await sessions.recoveryJournal.abandon([order]) }
             await isUnavailable("order") { try await orders.order(order.order) }
             await isUnavailable("verdict") { try await orders.verdict(on: order.order) }
             await isUnavailable("orders of user") { try await orders.orders(of: ann, before: nil, countMax: 9) }
             await isUnavailable("orders of sale") {
-                try await catalog.orders(of: LedgerUnderTest.sale, user: nil, state: nil, before: nil, countMax: 9)
+                try await catalog.orders(OrderFilter(sale: LedgerUnderTest.sale), before: nil, countMax: 9)
             }
             await isUnavailable("rebuild") { try await catalog.rebuildSnapshot(of: LedgerUnderTest.sale) { _ in } }
             // What is not there was not seen.
             #expect(try await orders.order(reservation(2).order) == nil)
 
             try await pair.startStandby()
-            let verdicts = try await eventually(for: .seconds(30)) { try? await sessions.journal.commit([order]) }
+            let verdicts = try await eventually(for: .seconds(30)) { try? await sessions.journals[0].commit([order]) }
             #expect(verdicts.committedCount == 1)
             #expect(try await orders.order(order.order)?.state == .awaitingPayment)
             #expect(try await ledger.committed() == [1])
@@ -94,7 +96,8 @@ import Testing
         }
     }
 
-    /// Somebody ends the wait: Postgres then answers COMMIT as if nothing had been, with a warning beside it.
+    /// Somebody ends the wait: Postgres then answers COMMIT as if nothing had been, with a warning
+    /// beside it.
     @Test func aWaitThatSomebodyEndsIsNoConfirmation() async throws {
         try await withReplicas { pair in
             let ledger = try LedgerUnderTest(url: pair.primaryURL)
@@ -108,7 +111,8 @@ import Testing
         }
     }
 
-    /// Whoever waits for a standby that is away holds no session of those that others need, and leaves none behind.
+    /// Whoever waits for a standby that is away holds no session of those that others need, and
+    /// leaves none behind.
     @Test func manyWhoAskAreOneSessionThatWaits() async throws {
         try await withUnconfirmedOrder { pair, ledger, order in
             let sessions = PostgresSessions(address: ledger.address)
@@ -120,7 +124,7 @@ import Testing
             #expect(told == 0)
             #expect(try await ledger.number(Self.waiting) <= 1)
             // The session that gave up has ended what it waited for.
-            for _ in 1...2 { await isUnavailable("commit") { try await sessions.journal.commit([order]) } }
+            for _ in 1...2 { await isUnavailable("commit") { try await sessions.journals[0].commit([order]) } }
             #expect(try await ledger.number(Self.waiting) <= 1)
             try await pair.startStandby()
             _ = try await eventually(for: .seconds(30)) { try? await orders.order(order.order) }

@@ -4,14 +4,15 @@ import Testing
 
 @testable import PostgresLedger
 
-/// What runs per purchase, per page or per sweep reads `orders` by an index. Plans are those that the sessions use: generic for hot statements.
+/// What runs per purchase, per page or per sweep reads `orders` by an index. Plans are those that
+/// the sessions use: generic for hot statements.
 @Suite(.timeLimit(.minutes(3))) struct ExplainTests {
     /// With the index that each must use; a statement that only inserts reads `orders` by none.
     private static let generic: [(Statement, String?)] = [
         (.findOrders, "orders_pkey"), (.orderByID, "orders_pkey"), (.ordersOfUser, "orders_of_user"), (.readHoldings, "orders_of_user"),
-        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.commitItem, nil), (.commitNewOrders, nil),
-        (.commitOrders, nil),
-        (.recordRejected, nil),
+        (.readKeys, "orders_idempotency_key"), (.recordedOrders, "orders_pkey"), (.insertOrdersOfItem, nil), (.takeUnits, "orders_pkey"),
+        (.enterDeadline, "orders_pkey"), (.closeBatches, "orders_pkey"),
+        (.commitItem, nil), (.commitNewOrders, nil), (.commitOrders, nil), (.recordRejected, nil),
     ]
 
     @Test func hotStatementsReadOrdersByAnIndex() async throws {
@@ -29,7 +30,8 @@ import Testing
         }
     }
 
-    /// A generic plan is kept: one that was made before the first order must do for the millionth, until statistics come.
+    /// A generic plan is kept: one that was made before the first order must do for the millionth,
+    /// until statistics come.
     @Test(arguments: [SessionProfile.journal, .orders])
     func aPlanMadeWhileThereAreNoOrdersReadsThemByAnIndexToo(profile: SessionProfile) async throws {
         try await withLedger(stock: 1) { ledger in
@@ -42,10 +44,14 @@ import Testing
         }
     }
 
-    /// Statements that find an order by its id, and must not look for it among all that await payment; the sweep looks there once.
-    private static let life: [Statement] = [.expireOrders, .cancelOrder, .failOrder, .lockOrder, .payOrder, .markRefundDue, .enterPayment]
+    /// Statements that find an order by its id, and must not look for it among all that await
+    /// payment; the sweep looks there once.
+    private static let life: [Statement] = [
+        .expireOrders, .expireBatch, .closeBatches, .cancelOrder, .failOrder, .lockOrder, .payOrder, .markRefundDue, .enterPayment,
+    ]
 
-    /// The plans of the sessions that end orders, made while there are no orders, while there are no statistics, and with statistics of many orders.
+    /// The plans of the sessions that end orders, made while there are no orders, while there are
+    /// no statistics, and with statistics of many orders.
     @Test func anOrderThatEndsIsFoundByItsIdAndOnlyTheSweepReadsWhatIsDue() async throws {
         try await withLedger(stock: 100_000, limit: 2) { ledger in
             func expectIndexes(_ when: String) async throws {
@@ -91,16 +97,17 @@ import Testing
             let journal = ledger.journal()
             for batch in 0..<10 { _ = try await journal.commit(reservations(batch * 1_000..<(batch + 1) * 1_000)) }
             try await ledger.session.script("ANALYZE")
-            let statement = Statement.ordersOfSale
+            let statement = Statement.ordersOfFilter
             try await ledger.session.script("PREPARE \(statement.name) AS \(statement.sql)")
             let plan = try await ledger.lines(
-                "EXPLAIN EXECUTE \(statement.name) ('demo', 'user-7', NULL, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 20)"
+                "EXPLAIN EXECUTE \(statement.name) ('demo', 'user-7', '{}', false, '\(OrderID.first)', '\(OrderID.last)', NULL, NULL, 20)"
             ).joined(separator: "\n")
             #expect(plan.contains("orders_of_user"), "\(plan)")
         }
     }
 
-    /// Of the present epoch. The planner takes the lists of a batch for short: where it joins two of them, it compares each with each.
+    /// Of the present epoch. The planner takes the lists of a batch for short: where it joins two
+    /// of them, it compares each with each.
     @Test(arguments: [1, 2])
     func aBatchOfManyItemsIsNotComparedItemByItem(limit: Int) async throws {
         try await withLedger(stock: 1, limit: limit) { ledger in

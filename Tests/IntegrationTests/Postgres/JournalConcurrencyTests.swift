@@ -29,7 +29,8 @@ import Testing
 
     @Test func twoWritersSellEveryUnitOnceAndNeverDeadlock() async throws {
         try await withLedger(stock: 500, 300) { ledger in
-            // 1,200 orders over two items, shuffled so that the lanes meet the items in different orders.
+            // 1,200 orders over two items, shuffled so that the lanes meet the items in different
+            // orders.
             let lanes = (0..<2).map { lane in
                 (0..<15).map { batch in
                     let orders = (0..<40).map { number in
@@ -47,7 +48,22 @@ import Testing
         }
     }
 
-    /// After an outage every node finds the same leftovers in the reservation log, each in its own order.
+    /// Ten thousand small batches, as under half a load, and the last units among them.
+    @Test func manySmallBatchesOfTwoWritersOfOneItemBalance() async throws {
+        try await withLedger(stock: 29_000) { ledger in
+            let lanes = (0..<2).map { lane in
+                (0..<5_000).map { batch in reservations(lane * 100_000 + batch * 3..<lane * 100_000 + batch * 3 + 3) }
+            }
+            let verdicts = try await commit(lanes, ledger).flatMap { $0 }
+            #expect(verdicts.committedCount == 29_000)
+            #expect(verdicts.count(of: .noUnits) == 1_000)
+            #expect(try await ledger.committed() == [29_000])
+            #expect(try await deadlocks(ledger) == 0)
+        }
+    }
+
+    /// After an outage every node finds the same leftovers in the reservation log, each in its own
+    /// order.
     @Test func twoNodesThatWriteTheSameOrdersHearTheSameAndNeverDeadlock() async throws {
         try await withLedger(stock: 1_000) { ledger in
             let leftovers = (0..<10).map { reservations($0 * 60..<($0 + 1) * 60) }
@@ -59,7 +75,7 @@ import Testing
         }
     }
 
-    /// The careful path of one sale holds up nobody else's batches, and all of its own.
+    /// The serialized path of one sale holds up nobody else's batches, and all of its own.
     @Test func aSaleThatIsJudgedOrderByOrderStopsNoOtherSale() async throws {
         try await withLedger(stock: 9) { ledger in
             let other = SaleID("other")!
@@ -67,9 +83,9 @@ import Testing
                 [
                     .create(title: "Other", opensAt: .init(milliseconds: 0), closesAt: .init(milliseconds: 1), payWithinMilliseconds: 1),
                     .addItem(LedgerUnderTest.phone, title: "Phone", unitPrice: 1, currency: Currency("CNY")!, stock: 9, limitPerUser: 1),
-                ], to: other, by: "tester", command: "test")
+                ], to: other, by: .test)
             let holder = PostgresSession(address: ledger.address, profile: .catalog)
-            // As the careful path of a sale does, and then as the fast path does.
+            // As the serialized path of a sale does, and then as the fast path does.
             for (number, mode) in [(1, ""), (2, "_shared")] {
                 try await holder.script("BEGIN; SELECT pg_advisory_xact_lock\(mode)(1936026475, hashtext('\(LedgerUnderTest.sale)'))")
                 async let waiting = ledger.journal().abandon([reservation(number)])
@@ -111,7 +127,8 @@ import Testing
         }
     }
 
-    /// The guard moves from the index to the counters while orders come in: none of them may slip through between.
+    /// The guard moves from the index to the counters while orders come in: none of them may slip
+    /// through between.
     @Test func noOrderSlipsThroughWhileTheLimitCrossesOne() async throws {
         try await withLedger(stock: 10_000) { ledger in
             async let raised: Void = ledger.make([.setLimitPerUser(LedgerUnderTest.phone, from: 1, to: 2)])

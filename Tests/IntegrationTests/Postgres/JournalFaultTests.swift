@@ -7,10 +7,14 @@ import Testing
 
 /// Postgres dies, hangs or is in somebody else's hands in the middle of a commit.
 @Suite(.timeLimit(.minutes(3))) struct JournalFaultTests {
-    private let commits = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'WITH turn%'"
+    private let commits = """
+        FROM pg_stat_activity WHERE datname = current_database()
+        AND wait_event_type = 'Lock' AND query ~ '^(WITH turn|UPDATE stock)'
+        """
     private var waiting: String { "SELECT EXISTS (SELECT \(commits))" }
 
-    /// Runs `body` with the item's row locked by another session, so that a commit reaches the server and stays there.
+    /// Runs `body` with the item's row locked by another session, so that a commit reaches the
+    /// server and stays there.
     private func withLockedStock(_ ledger: LedgerUnderTest, _ body: (PostgresSession) async throws -> Void) async throws {
         let holder = PostgresSession(address: ledger.address, profile: .catalog)
         try await holder.script("BEGIN; SELECT 1 FROM stock FOR UPDATE")

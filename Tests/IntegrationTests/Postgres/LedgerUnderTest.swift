@@ -40,7 +40,7 @@ struct LedgerUnderTest {
     static func sku(_ index: Int) -> SKU { index == 0 ? phone : SKU("phone-\(index)")! }
 
     func make(_ changes: [SaleChange]) async throws {
-        try await catalog.make(changes, to: Self.sale, by: "tester", command: "test")
+        try await catalog.make(changes, to: Self.sale, by: .test)
     }
 
     func number(_ sql: String) async throws -> Int64 {
@@ -100,13 +100,16 @@ func reservation(
 ) -> Reservation {
     let grantedAt = Timestamp(milliseconds: 1_800_000_000_000 + Int64(number))
     return Reservation(
-        order: OrderID(high: UInt64(grantedAt.milliseconds) << 16 | 0x7000, low: 0x8000_0000_0000_0000 | UInt64(number)), sale: sale, sku: sku,
-        user: UserID(user ?? "user-\(number)")!, quantity: quantity, key: key.flatMap { IdempotencyKey($0) }, epoch: 1, grantedAt: grantedAt)
+        ReservationRequest(
+            order: OrderID(high: UInt64(grantedAt.milliseconds) << 16 | 0x7000, low: 0x8000_0000_0000_0000 | UInt64(number)),
+            purchase: Purchase(
+                user: UserID(user ?? "user-\(number)")!, sku: sku, quantity: quantity, key: key.flatMap { IdempotencyKey($0) })),
+        of: sale, epoch: 1, grantedAt: grantedAt)
 }
 
 func reservations(_ numbers: Range<Int>) -> [Reservation] { numbers.map { reservation($0) } }
 
-extension [CommitVerdict] {
+extension Collection<CommitVerdict> {
     var committedCount: Int {
         count { verdict in
             if case .committed = verdict { true } else { false }

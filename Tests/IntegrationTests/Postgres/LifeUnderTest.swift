@@ -13,14 +13,20 @@ struct LifeUnderTest: Sendable {
         guard verdicts.committedCount == orders.count else { throw NotCommitted(verdicts: verdicts) }
     }
 
-    private struct NotCommitted: Error { let verdicts: [CommitVerdict] }
+    private struct NotCommitted: Error { let verdicts: CommitVerdicts }
 
-    /// Makes the time to pay of `orders` be over; of all when none are named. The first one named was due longest ago.
+    /// Makes the time to pay of `orders` be over; of all when none are named. The first one named
+    /// was due longest ago, and no batch speaks for them any more.
     func letPass(_ orders: Reservation...) async throws {
-        guard !orders.isEmpty else { return try await ledger.session.script("UPDATE orders SET pay_by = now() - interval '1 second'") }
+        guard !orders.isEmpty else {
+            return try await ledger.session.script(
+                "UPDATE orders SET pay_by = now() - interval '1 second'; UPDATE unpaid_batches SET pay_by = now() - interval '1 second'")
+        }
         for (index, order) in orders.enumerated() {
             try await ledger.session.script(
-                "UPDATE orders SET pay_by = now() - interval '1 hour' + \(index) * interval '1 minute' WHERE id = '\(order.order)'")
+                """
+                UPDATE orders SET pay_by = now() - interval '1 hour' + \(index) * interval '1 minute', due_by_batch = false WHERE id = '\(order.order)'
+                """)
         }
     }
 
@@ -33,7 +39,7 @@ struct LifeUnderTest: Sendable {
     }
 
     /// The give-back of `order`, as it must be written.
-    func giveBack(_ order: Reservation, number: Int64, epoch: Int64 = 0) -> StockMove {
+    func giveBack(_ order: Reservation, number: Int64, epoch: Epoch = 0) -> StockMove {
         StockMove(
             sale: order.sale, sku: order.sku, number: number, kind: .giveBack, order: order.order, user: order.user, quantity: order.quantity,
             key: nil, epoch: epoch)
@@ -77,7 +83,7 @@ func withLife(stock: Int64..., limit: Int = 1, _ body: (LifeUnderTest) async thr
 
 extension PostgresOrderLife {
     /// As if Redis had been told of `moves`.
-    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws -> Int {
+    func forget(_ moves: [StockMove], of sale: SaleID, epoch: Epoch) async throws -> Int {
         try await tell(movesBesides: [], countMax: 1_000) { _ in [KnownMoves(moves, of: sale, epoch: epoch)] }.forgotten
     }
 }

@@ -168,7 +168,8 @@ import Testing
         }
     }
 
-    /// Whoever holds the row is paying, cancelling or expiring it at this moment: waiting for that one would hold up all the others.
+    /// Whoever holds the row is paying, cancelling or expiring it at this moment: waiting for that
+    /// one would hold up all the others.
     @Test func anOrderThatSomebodyElseHoldsIsSteppedOver() async throws {
         try await withLife(stock: 9) { test in
             let orders = reservations(1..<4)
@@ -185,8 +186,9 @@ import Testing
         }
     }
 
-    /// A service plans its statements once, when no order awaits payment yet, and statistics come late or never. The sweep once tried to find each order by
-    /// reading all that await payment, was cut off after three seconds, and ended none.
+    /// A service plans its statements once, when no order awaits payment yet, and statistics come
+    /// late or never. The sweep once tried to find each order by reading all that await payment,
+    /// was cut off after three seconds, and ended none.
     @Test func ordersEndInTimeAlthoughThePlanIsOlderThanAnyOfThem() async throws {
         try await withLife(stock: 100_000) { test in
             try await test.ledger.session.script("ALTER TABLE orders SET (autovacuum_enabled = false)")
@@ -228,7 +230,8 @@ import Testing
         }
     }
 
-    /// While one node tells Redis of moves, the others are handed those of other items, and none of the same.
+    /// While one node tells Redis of moves, the others are handed those of other items, and none of
+    /// the same.
     @Test func nodesShareTheMovesAndNoneIsHandedTwice() async throws {
         try await withLife(stock: 9, 9) { test in
             let orders = (1...6).map { reservation($0, sku: LedgerUnderTest.sku($0 % 2)) }
@@ -278,7 +281,8 @@ import Testing
             #expect(try await test.life.forget([], of: LedgerUnderTest.sale, epoch: 0) == 0)
             #expect(try await test.life.forget([moves[0], moves[2]], of: LedgerUnderTest.sale, epoch: 0) == 2)
             #expect(try await test.moves() == [moves[1]])
-            // Told to a Redis that is not the sale's any more: the present one must still hear of it.
+            // Told to a Redis that is not the sale's any more: the present one must still hear of
+            // it.
             #expect(try await test.life.forget(moves, of: LedgerUnderTest.sale, epoch: 1) == 0)
             #expect(try await test.moves() == [moves[1]])
             #expect(try await test.life.forget(moves, of: LedgerUnderTest.sale, epoch: 0) == 1)
@@ -301,7 +305,8 @@ import Testing
 
     // MARK: Late orders
 
-    /// Granted in an epoch that ended before the commit: no number of Redis counts its units, so that Redis is told to charge them.
+    /// Granted in an epoch that ended before the commit: no number of Redis counts its units, so
+    /// that Redis is told to charge them.
     @Test(arguments: [1, 3]) func aLateOrderIsChargedByANumberedMove(limit: Int) async throws {
         try await withLife(stock: 9, limit: limit) { test in
             for _ in 1...2 { _ = try await test.ledger.catalog.beginEpoch(of: LedgerUnderTest.sale) }
@@ -324,7 +329,8 @@ import Testing
         }
     }
 
-    /// The careful path of a batch that does not fit writes the same moves, and none for what it rejects.
+    /// The serialized path of a batch that does not fit writes the same moves, and none for what it
+    /// rejects.
     @Test func ofALateBatchThatDoesNotFitOnlyWhatIsCommittedIsCharged() async throws {
         try await withLife(stock: 2) { test in
             for _ in 1...2 { _ = try await test.ledger.catalog.beginEpoch(of: LedgerUnderTest.sale) }

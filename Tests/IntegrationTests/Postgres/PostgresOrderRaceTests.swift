@@ -58,7 +58,8 @@ import Testing
         }
     }
 
-    /// The buyer cancels, the provider says that it was paid, and the time is over: whoever is first decides.
+    /// The buyer cancels, the provider says that it was paid, and the time is over: whoever is
+    /// first decides.
     @Test(arguments: [1, 2]) func ordersRacedByCancelPaymentAndExpiryEachEndInOneState(limit: Int) async throws {
         try await withLife(stock: 1_000, limit: limit) { test in
             let orders = (0..<150).map { reservation($0, quantity: limit) }
@@ -76,7 +77,8 @@ import Testing
             let paid = try await test.ledger.number("SELECT count(*) FROM orders WHERE state = 'paid'")
             #expect(try await test.ledger.committed() == [paid * Int64(limit)])
             #expect(try await test.counted() == (limit > 1 ? paid * Int64(limit) : 0))
-            // One move and one release per order that ended, none for a paid one; each payment is on the order or due for refund.
+            // One move and one release per order that ended, none for a paid one; each payment is
+            // on the order or due for refund.
             try await expectNoGaps(test, count: 150 - Int(paid))
             #expect(
                 try await test.ledger.number(
@@ -105,7 +107,8 @@ import Testing
         }
     }
 
-    /// The primary key of the events decides, for the two orders' rows are locked by different transactions.
+    /// The primary key of the events decides, for the two orders' rows are locked by different
+    /// transactions.
     @Test func oneEventIdRacedBetweenTwoOrdersIsKeptForOneOfThem() async throws {
         try await withLife(stock: 1_000) { test in
             let orders = reservations(0..<80)
@@ -147,7 +150,8 @@ import Testing
         }
     }
 
-    /// A cancel that waits for a payment's lock finds the order paid, and the other way round; neither waits for the other's end for ever.
+    /// A cancel that waits for a payment's lock finds the order paid, and the other way round;
+    /// neither waits for the other's end for ever.
     @Test func aCancelBehindAPaymentUnderWayHearsThatItIsPaid() async throws {
         try await withLife(stock: 9) { test in
             let order = reservation(1)

@@ -98,7 +98,8 @@ import Testing
         }
     }
 
-    /// Whoever waits for a lock, as operators do, gets it as soon as the repair of that sale is over.
+    /// Whoever waits for a lock, as operators do, gets it as soon as the repair of that sale is
+    /// over.
     @Test func anOperatorWaitsForARepairsLockAndARepairStepsBackFromAnOperators() async throws {
         try await withLedger(stock: 1) { (ledger) async throws in
             let operators = PostgresCatalog(address: ledger.address)

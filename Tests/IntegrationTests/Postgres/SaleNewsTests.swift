@@ -19,7 +19,8 @@ import Testing
         }
     }
 
-    /// Transactions of other tests on the same server hold the position back; when they are over, nothing is news.
+    /// Transactions of other tests on the same server hold the position back; when they are over,
+    /// nothing is news.
     private static func quiet(_ ledger: LedgerUnderTest, since position: Int64) async throws -> SaleNews {
         var news = try await ledger.catalog.news(since: position, and: [])
         while !news.sales.isEmpty {
@@ -75,7 +76,8 @@ import Testing
         }
     }
 
-    /// A change is numbered when its transaction begins and seen when it ends: those between must not be passed over.
+    /// A change is numbered when its transaction begins and seen when it ends: those between must
+    /// not be passed over.
     @Test func aChangeIsNewsWhoeverCommittedInBetween() async throws {
         try await withLedger(stock: 3) { ledger in
             let slow = PostgresSession(address: ledger.address, profile: .catalog)

@@ -51,7 +51,8 @@ import Testing
         }
     }
 
-    /// A process that has just begun knows nothing of a promotion but what the servers and the other nodes tell it.
+    /// A process that has just begun knows nothing of a promotion but what the servers and the
+    /// other nodes tell it.
     @Test func aNewProcessHearsOfTheSuccessorFromTheServersOrFromRedis() async throws {
         try await withReplicas { pair in
             try await withOwnRedis { redis, _ in
@@ -79,7 +80,7 @@ import Testing
 
     @Test func nodesTellEachOtherThroughRedisAndNobodyForgets() async throws {
         try await withOwnRedis { server, _ in
-            let redis = RedisStock(url: try RedisURL(server.url), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: .quiet)
+            let redis = RedisStockStore(url: try RedisURL(server.url), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: .quiet)
             try await redis.connect()
             let (one, other) = (PostgresTimelines(), PostgresTimelines())
             one.note(LedgerTimeline(cluster: -7, number: 3))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisStock
 
-/// The record of changes on a real Redis: `changes.lua`, what reserve.lua has of it, and how it is read.
+/// The record of changes on a real Redis: `changes.lua`, and how it is read.
 @Suite(.timeLimit(.minutes(2))) struct ChangeRecordTests {
     private static let (x, y) = (SKU("x")!, SKU("y")!)
 
@@ -29,6 +29,17 @@ import Testing
             }
             #expect(granted == .some([Self.x, Self.y]))
             let refused = try await Self.recorded(test) { () async throws in #expect(try await test.verdicts(.test("cid")) == [.soldOut(left: 0)]) }
+            #expect(refused == nil)
+        }
+    }
+
+    @Test func aUsualBatchPutsItsItemOnRecordAndARefusedOneNothing() async throws {
+        try await Self.withTwoItems { test async throws in
+            let granted = try await Self.recorded(test) { () async throws in
+                #expect(try await test.verdicts(.test("ann"), .test("bob"), .test("cid")) == [.granted, .granted, .soldOut(left: 0)])
+            }
+            #expect(granted == .some([Self.x]))
+            let refused = try await Self.recorded(test) { () async throws in #expect(try await test.verdicts(.test("dee")) == [.soldOut(left: 0)]) }
             #expect(refused == nil)
         }
     }

@@ -9,7 +9,7 @@ import Testing
     /// A node asks its Redis many times a second who it is.
     @Test func aConnectionThatIsAskedAgainIsNotCountedAgain() async throws {
         try await withStores { stores in
-            let store = RedisStock(
+            let store = RedisStockStore(
                 url: try RedisURL(stores.redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
             try await withService(over: stores) { service in
                 func connects() async throws -> Substring? {

@@ -1,12 +1,11 @@
 import Foundation
-import Glibc
 import NIOCore
 import NIOPosix
+import PrivateServers
 import SaleCore
 import SaleService
 import Testing
 
-@testable import PrivateServers
 @testable import RedisStock
 
 /// The lane on a Redis that goes away.
@@ -41,7 +40,8 @@ import Testing
         }
     }
 
-    /// The fence: a Redis that comes back with all its data still does not sell before someone has loaded the script.
+    /// The fence: a Redis that comes back with all its data still does not sell before someone has
+    /// loaded the script.
     @Test func aRedisThatRestartedHasAnotherRunAndDoesNotKnowTheScript() async throws {
         try await withOwnRedis { redis, directory in
             try await withTestSale(on: redis.url) { test async throws in
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func aFirstAttemptThatFailsSaysWhy() async throws {
-        let stock = try RedisStock(
+        let stock = try RedisStockStore(
             url: RedisURL("redis://127.0.0.1:1"), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .silent)
         await #expect(
             performing: {
@@ -137,18 +137,30 @@ import Testing
     }
 
     @Test func aUnixSocketWorksLikeATCPOne() async throws {
+        try await withOwnRedis { redis, _ in
+            let url = redis.localURL.replacing("?db=0", with: "?db=1")
+            #expect(url.hasPrefix("unix:///"))
+            try await withTestSale(on: url) { test async throws in
+                #expect(try await test.verdicts(.test("ann")) == [.granted])
+            }
+        }
+    }
+
+    @Test func aUnixSocketThatNobodyListensOnSaysWhy() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let socket = "\(directory.path)/redis.sock"
-        let redis = try ChildProcess(
-            ChildProcess.Command(
-                program: ProgramSearch.find("redis-server", package: "redis-server"),
-                arguments: ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", directory.path], environment: [:],
-                log: "\(directory.path)/redis.log"))
-        defer { redis.signal(SIGKILL) }
-        try await eventually { FileManager.default.fileExists(atPath: socket) ? true : nil }
-        try await withTestSale(on: "unix://\(socket)?db=1") { test async throws in
-            #expect(try await test.verdicts(.test("ann")) == [.granted])
+        try "".write(toFile: "\(directory.path)/file", atomically: false, encoding: .utf8)
+        for (path, why) in [("missing", "No such file"), ("missing/redis.sock", "No such file"), ("file", "refused"), ("file/x", "Not a directory")] {
+            let stock = try RedisStockStore(
+                url: RedisURL("unix://\(directory.path)/\(path)"), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .silent)
+            await #expect(
+                performing: {
+                    try await stock.connect()
+                },
+                throws: { error in
+                    if case .notSent(let reason) = error as? StoreError { reason.contains(why) } else { false }
+                })
+            await stock.close()
         }
     }
 }

@@ -10,7 +10,7 @@ final class LaneOnLoop: Sendable {
     typealias Answer = Result<ReservationReply, StoreError>
 
     private let eventLoop: any EventLoop
-    private let lane: NIOLoopBoundBox<RedisLane>
+    private let lane: NIOLoopBoundBox<RedisReservations>
 
     /// - Parameter url: nobody is asked to connect before `connect`.
     init(_ url: String, replyTimeout: TimeAmount = .seconds(5)) throws {
@@ -18,7 +18,7 @@ final class LaneOnLoop: Sendable {
         let url = try RedisURL(url)
         self.eventLoop = eventLoop
         self.lane = .makeBoxSendingValue(
-            RedisLane(url: url, eventLoop: eventLoop, logger: .silent, replyTimeout: replyTimeout), eventLoop: eventLoop)
+            RedisReservations(url: url, eventLoop: eventLoop, logger: .silent, replyTimeout: replyTimeout), eventLoop: eventLoop)
     }
 
     func connect() async throws {
@@ -29,7 +29,8 @@ final class LaneOnLoop: Sendable {
         try await eventLoop.submit { self.lane.value.run }.get()
     }
 
-    /// Waits until there is a connection, to another process than `old` if one is given, and returns its `run`.
+    /// Waits until there is a connection, to another process than `old` if one is given, and
+    /// returns its `run`.
     func connectedRun(otherThan old: String? = nil) async throws -> String {
         try await eventually { try await self.run().flatMap { $0 == old ? nil : $0 } }
     }
@@ -44,6 +45,22 @@ final class LaneOnLoop: Sendable {
 
     func settle(_ settlement: Settlement) async throws {
         try await eventLoop.submit { self.lane.value.settle(settlement) }.get()
+    }
+
+    func settleAndClose(_ settlement: Settlement) async throws {
+        try await eventLoop.flatSubmit {
+            self.lane.value.settle(settlement)
+            return self.lane.value.close()
+        }.get()
+    }
+
+    func settleAndReserve(_ settlements: [Settlement], _ batch: ReservationBatch) async -> Answer {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute {
+                for settlement in settlements { self.lane.value.settle(settlement) }
+                self.lane.value.reserve(batch) { continuation.resume(returning: $0) }
+            }
+        }
     }
 
     func reserve(_ batch: ReservationBatch) async -> Answer {

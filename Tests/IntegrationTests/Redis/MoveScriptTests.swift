@@ -7,7 +7,7 @@ import Testing
 /// Units that moved in Postgres alone.
 @Suite(.timeLimit(.minutes(2))) struct MoveScriptTests {
     private func move(
-        _ test: TestSale, _ number: Int64, _ kind: StockMove.Kind, _ request: ReservationRequest, epoch: Int64? = nil
+        _ test: TestSale, _ number: Int64, _ kind: StockMove.Kind, _ request: ReservationRequest, epoch: Epoch? = nil
     ) -> StockMove {
         StockMove(
             sale: test.id, sku: request.sku, number: number, kind: kind, order: request.order, user: request.user, quantity: request.quantity,
@@ -29,7 +29,8 @@ import Testing
         }
     }
 
-    /// It was committed by a sweep and cancelled before its own node heard that it was granted: the log has it, its buyer's entry does not.
+    /// It was committed by a sweep and cancelled before its own node heard that it was granted: the
+    /// log has it, its buyer's entry does not.
     @Test func anEndedOrderThatIsAskedForOnceMoreTakesAUnitUntilItsSettlement() async throws {
         try await withTestSale { test async throws in
             let request = ReservationRequest.test("ann")
@@ -64,7 +65,8 @@ import Testing
         }
     }
 
-    /// The unit was granted again: Postgres rejects one of the two orders, and its settlement brings the number back.
+    /// The unit was granted again: Postgres rejects one of the two orders, and its settlement
+    /// brings the number back.
     @Test func aChargeMayGoBelowZeroAndTheRejectedOrderEvensItOut() async throws {
         try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
             let (late, second) = (ReservationRequest.test("ann"), ReservationRequest.test("bob"))

@@ -15,7 +15,7 @@ import Testing
         try await withTestSale { test async throws in
             test.sale.epoch = 2
             try await test.stock.beginRebuild(of: test.id, epoch: 2, keeping: [])
-            for epoch: Int64 in [1, 2, 3] { #expect(try await test.reserve([.test("ann")], epoch: epoch) == .notLoaded) }
+            for epoch: Epoch in [1, 2, 3] { #expect(try await test.reserve([.test("ann")], epoch: epoch) == .notLoaded) }
             #expect(try await test.stock.read(test.id) == StockReading(epoch: 2, isProven: false, saleVersion: 0, items: [:]))
             #expect(try await test.stock.endRebuild(of: test.sale) == .done)
             #expect(try await test.reserve([.test("ann")], epoch: 1) == .staleEpoch(current: 2))

@@ -4,10 +4,10 @@ import Testing
 
 @testable import RedisStock
 
-/// `reserve.lua`, what concerns a batch as a whole.
+/// `reserve_item.lua` and `reserve.lua`, what concerns a batch as a whole.
 @Suite(.timeLimit(.minutes(2))) struct ReserveBatchTests {
     @Test func theSameUserTwiceInOneBatchMeetsTheLimit() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 2)]) { test async throws in
             let orders = (0..<3).map { _ in ReservationRequest.test("ann") }
             #expect(try await test.verdicts(orders) == [.granted, .granted, .limitReached(orders[1].order)])
             #expect(try await test.available() == 8)
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func theSameKeyTwiceInOneBatchMakesOneOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let first = ReservationRequest.test("ann", key: "k")
             #expect(
                 try await test.verdicts(first, .test("ann", key: "k"), .test("ann", 2, key: "k"))
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func theSameOrderTwiceInOneBatchTakesItsUnitsOnce() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request, request) == [.granted, .granted])
             #expect(try await test.available() == 9)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aWholeBatchMayBeSentAgain() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 2)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 2)]) { test async throws in
             let batch = (0..<12).map { ReservationRequest.test("u\($0 / 2)", key: $0.isMultiple(of: 3) ? "k\($0)" : nil) }
             let first = try await test.verdicts(batch)
             #expect(first == [ReservationVerdict](repeating: .granted, count: 10) + [.soldOut(left: 0), .soldOut(left: 0)])
@@ -44,16 +44,36 @@ import Testing
         }
     }
 
+    @Test func aUsualBatchMayBeSentAgainWithOthersInIt() async throws {
+        try await withBothScripts(items: [.test("x", units: 4)]) { test async throws in
+            let first = (0..<3).map { ReservationRequest.test("u\($0)") }
+            #expect(try await test.verdicts(first) == [.granted, .granted, .granted])
+            let second = [.test("v"), first[2], .test("w"), first[0]]
+            #expect(try await test.verdicts(second) == [.granted, .granted, .soldOut(left: 0), .granted])
+            #expect(try await test.available() == 0)
+            #expect(try await test.stock.unitsInFlight(of: test.id) == [SKU("x")!: 4])
+        }
+    }
+
     @Test func aRefusedRequestDoesNotHinderItsNeighbours() async throws {
-        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 2, limit: 3)]) { test async throws in
             #expect(
                 try await test.verdicts(.test("ann", 3), .test("bob", of: "y"), .test("cid", 2), .test("dee"))
                     == [.soldOut(left: 2), .unknownSKU, .granted, .soldOut(left: 0)])
         }
     }
 
+    @Test func theLargestUsualBatchIsDecided() async throws {
+        try await withBothScripts(items: [.test("x", units: 1_000)]) { test async throws in
+            let batch = (0..<1_000).map { ReservationRequest.test("u\($0)") }
+            #expect(try await test.verdicts(batch) == [ReservationVerdict](repeating: .granted, count: 1_000))
+            #expect(try await test.available() == 0)
+            #expect(try await test.logCount() == 1_000)
+        }
+    }
+
     @Test func theLargestBatchIsDecided() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1_000)]) { test async throws in
             let batch = (0..<1_000).map { ReservationRequest.test("u\($0)", key: "k\($0)") }
             #expect(try await test.verdicts(batch) == [ReservationVerdict](repeating: .granted, count: 1_000))
             #expect(try await test.available() == 0)
@@ -64,7 +84,7 @@ import Testing
     /// As a list, the log would be searched from the front for every order of every batch.
     @Test(arguments: [nil, "k"])
     func theLogIsAHashTableFromItsFirstEntry(key: String?) async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             #expect(try await test.verdicts(.test("a", key: key)) == [.granted])
             #expect(try await test.stock.call(["OBJECT", "ENCODING", test.keys.log]).text == "hashtable")
         }
@@ -73,7 +93,7 @@ import Testing
     // MARK: The fence
 
     @Test func anotherEpochIsRefusedWithTheCurrentOne() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             #expect(try await test.reserve([.test("ann")], epoch: 2) == .staleEpoch(current: 1))
             #expect(try await test.reserve([.test("ann")], epoch: 0) == .staleEpoch(current: 1))
             #expect(try await test.available() == 10)
@@ -82,7 +102,7 @@ import Testing
 
     @Test(arguments: ["sale", "stock"])
     func aMissingHashIsNotLoaded(hash: String) async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             _ = try await test.stock.call(["DEL", hash == "sale" ? test.keys.sale : test.keys.stock])
             #expect(try await test.reserve([.test("ann")]) == .notLoaded)
             #expect(try await test.reserve([.test("ann")], epoch: 9) == .notLoaded)
@@ -91,14 +111,14 @@ import Testing
 
     @Test(arguments: ["epoch", "status", "opens_at", "closes_at"])
     func aMissingFieldIsNotLoaded(field: String) async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             _ = try await test.stock.call(["HDEL", test.keys.sale, field])
             #expect(try await test.reserve([.test("ann")]) == .notLoaded)
         }
     }
 
     @Test func aSaleThatIsBeingRebuiltIsNotLoadedWhateverElseItHolds() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             _ = try await test.stock.call(["HSET", test.keys.sale, "status", "rebuilding"])
             #expect(try await test.reserve([.test("ann")]) == .notLoaded)
             #expect(try await test.available() == 10)
@@ -106,7 +126,7 @@ import Testing
     }
 
     @Test func aMissingLimitIsNeverNoLimit() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             _ = try await test.stock.call(["HDEL", test.keys.stock, "l:x"])
             #expect(try await test.verdicts(.test("ann")) == [.unknownSKU])
         }
@@ -159,9 +179,50 @@ import Testing
         }
     }
 
-    @Test func tooManyRequestsAreRefusedBeforeAnyIsDecided() async throws {
+    @Test(arguments: [
+        ["1"],
+        ["1", "x 1"],
+        ["1", "x 1", id],
+        ["1", "x 1", id, "u", "more"],
+        ["", "x 1", id, "u"],
+        ["one", "x 1", id, "u"],
+        ["1", "x 1", "short", "u"],
+        ["1", "x 1", id, ""],
+        ["1", "x 1", id, "u k"],
+        ["1", "", id, "u"],
+        ["1", "x", id, "u"],
+        ["1", " 1", id, "u"],
+        ["1", "x x 1", id, "u"],
+        ["1", "x 0", id, "u"],
+        ["1", "x -1", id, "u"],
+        ["1", "x 1.5", id, "u"],
+        ["1", "x 1e1", id, "u"],
+        ["1", "x 01", id, "u"],
+        ["1", "x ", id, "u"],
+        ["1", "x 1000000000", id, "u"],
+    ])
+    func aBadArgumentOfAUsualBatchWritesNothing(bad: [String]) async throws {
         try await withTestSale { test async throws in
-            let batch = ReservationBatch(sale: test.id, epoch: 1, requests: (0...1_000).map { .test("u\($0)") })
+            let before = try await test.dump()
+            let good = ["1", "x 1", OrderID.random().description, "ann"]
+            let names = test.keys.withoutKeys
+            let arguments = bad.count < 3 ? bad : Array(bad.prefix(2)) + good.dropFirst(2) + bad.dropFirst(2)
+            await #expect(
+                performing: {
+                    try await test.stock.evaluate(.reserveItem, keys: names, arguments)
+                },
+                throws: { error in
+                    if case .refused(let reason) = error as? StoreError { reason.contains("BADARGS") } else { false }
+                })
+            #expect(try await test.dump() == before)
+            #expect(try await test.stock.evaluate(.reserveItem, keys: names, good).text?.hasSuffix(" G") == true)
+        }
+    }
+
+    @Test(arguments: [nil, "k"])
+    func tooManyRequestsAreRefusedBeforeAnyIsDecided(key: String?) async throws {
+        try await withTestSale { test async throws in
+            let batch = ReservationBatch(sale: test.id, epoch: 1, requests: (0...1_000).map { .test("u\($0)", key: key) })
             guard case .failure(.refused) = await test.lane.reserve(batch) else {
                 Issue.record("not refused")
                 return

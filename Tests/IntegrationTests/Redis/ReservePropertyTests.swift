@@ -5,7 +5,8 @@ import Testing
 
 @testable import RedisStock
 
-/// The script against the simulation's idea of it, over large batches on the lane, with settlements between them in the same pipeline.
+/// The script against the simulation's idea of it, over large batches on the lane, with settlements
+/// between them in the same pipeline.
 @Suite(.timeLimit(.minutes(5))) struct ReservePropertyTests {
     private static let items: [SaleItem] = [
         .test("x", units: 30, limit: 1), .test("y", units: 60, limit: 3), .test("z", units: 0, limit: 2), .test("w", units: 500, limit: 7),
@@ -25,7 +26,7 @@ import Testing
                     if let earlier = sent.randomElement(using: &random), Int.random(in: 0..<10, using: &random) == 0 {
                         earlier
                     } else {
-                        (0..<Int.random(in: 1...40, using: &random)).map { _ in Self.request(sent, &random) }
+                        Self.batch(sent, &random)
                     }
                 sent.append(batch)
                 let call = ReservationBatch(sale: test.id, epoch: test.sale.epoch, requests: batch)
@@ -43,6 +44,21 @@ import Testing
         }
     }
 
+    /// Half of them are usual ones: of one item and quantity, without keys.
+    private static func batch(_ sent: [[ReservationRequest]], _ random: inout SimulationRandom) -> [ReservationRequest] {
+        var batch = (0..<Int.random(in: 1...40, using: &random)).map { _ in request(sent, &random) }
+        guard Bool.random(using: &random), let first = batch.first else { return batch }
+        // An order that was sent before stays what it was.
+        let earlier = Set(sent.joined().map(\.order))
+        for index in batch.indices where !earlier.contains(batch[index].order) {
+            batch[index].purchase.sku = first.sku
+            batch[index].purchase.quantity = first.quantity
+            batch[index].purchase.key = nil
+        }
+        let usual = batch.filter { $0.sku == first.sku && $0.quantity == first.quantity && $0.key == nil }
+        return usual.isEmpty ? batch : usual
+    }
+
     private static func request(_ sent: [[ReservationRequest]], _ random: inout SimulationRandom) -> ReservationRequest {
         if let earlier = sent.randomElement(using: &random)?.randomElement(using: &random), Int.random(in: 0..<20, using: &random) == 0 {
             return earlier
@@ -51,7 +67,8 @@ import Testing
         let sku = SKU(["x", "y", "z", "w", "unknown"].randomElement(using: &random)!)!
         let key = Int.random(in: 0..<3, using: &random) == 0 ? IdempotencyKey("k\(Int.random(in: 0..<4, using: &random))") : nil
         let order = OrderID(high: random.next(), low: random.next())
-        return ReservationRequest(order: order, user: user, sku: sku, quantity: Int.random(in: 1...4, using: &random), key: key)
+        return ReservationRequest(
+            order: order, purchase: Purchase(user: user, sku: sku, quantity: Int.random(in: 1...4, using: &random), key: key))
     }
 
     /// Now and then something else happens between two batches.

@@ -4,10 +4,10 @@ import Testing
 
 @testable import RedisStock
 
-/// `reserve.lua`, one purchase at a time, on a real Redis.
+/// `reserve_item.lua` and `reserve.lua`, one purchase at a time, on a real Redis.
 @Suite(.timeLimit(.minutes(2))) struct ReserveScriptTests {
     @Test func aGrantTakesTheUnitsAndWritesTheLog() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let request = ReservationRequest.test("ann", 2, key: "k")
             guard case .decided(let now, [.granted]) = try await test.reserve([request]) else {
                 Issue.record("not granted")
@@ -17,30 +17,28 @@ import Testing
             #expect(try await test.entry(of: "ann") == "2 \(request.order):2")
             #expect(
                 try await test.stock.reservation(request.order, of: test.id)
-                    == Reservation(
-                        order: request.order, sale: test.id, sku: request.sku, user: request.user, quantity: 2, key: request.key, epoch: 1,
-                        grantedAt: now))
+                    == Reservation(request, of: test.id, epoch: 1, grantedAt: now))
         }
     }
 
     // MARK: Stock
 
     @Test func theLastUnitGoesToExactlyOneBuyer() async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1)]) { test async throws in
             #expect(try await test.verdicts(.test("ann"), .test("bob")) == [.granted, .soldOut(left: 0)])
             #expect(try await test.available() == 0)
         }
     }
 
     @Test func anExactFitIsGranted() async throws {
-        try await withTestSale(items: [.test("x", units: 3, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 3, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 3)) == [.granted])
             #expect(try await test.available() == 0)
         }
     }
 
     @Test func moreThanIsLeftIsRefusedWithWhatIsLeft() async throws {
-        try await withTestSale(items: [.test("x", units: 2, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 2, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 3)) == [.soldOut(left: 2)])
             #expect(try await test.available() == 2)
         }
@@ -48,33 +46,33 @@ import Testing
 
     /// Zero is true in Lua.
     @Test func zeroUnitsAreSoldOutNotUnknown() async throws {
-        try await withTestSale(items: [.test("x", units: 0)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 0)]) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.soldOut(left: 0)])
         }
     }
 
     /// As text, "9" is greater than "10".
     @Test func numbersAreComparedAsNumbers() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 10)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 10)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 9), .test("bob", 9), .test("bob")) == [.granted, .soldOut(left: 1), .granted])
         }
     }
 
     @Test func aBillionUnitsStayExact() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000_000_000, limit: 1_000)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1_000_000_000, limit: 1_000)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 1), .test("bob", 1_000)) == [.granted, .granted])
             #expect(try await test.available() == 999_998_999)
         }
     }
 
     @Test func anUnknownSKUIsToldFromASoldOutOne() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             #expect(try await test.verdicts(.test("ann", of: "y"), .test("ann")) == [.unknownSKU, .granted])
         }
     }
 
     @Test func eachSKUHasItsOwnStock() async throws {
-        try await withTestSale(items: [.test("x", units: 1), .test("y", units: 1)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1), .test("y", units: 1)]) { test async throws in
             #expect(
                 try await test.verdicts(.test("ann"), .test("ann", of: "y"), .test("bob"), .test("bob", of: "y"))
                     == [.granted, .granted, .soldOut(left: 0), .soldOut(left: 0)])
@@ -84,7 +82,7 @@ import Testing
     // MARK: Limit
 
     @Test func aLimitOfOneNamesTheOrderThatUsedIt() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             let first = ReservationRequest.test("ann")
             #expect(try await test.verdicts(first) == [.granted])
             #expect(try await test.verdicts(.test("ann")) == [.limitReached(first.order)])
@@ -93,7 +91,7 @@ import Testing
     }
 
     @Test func aLimitOfThreeCountsUnitsAndNamesTheNewestOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let orders = [ReservationRequest.test("ann", 1), .test("ann", 2)]
             #expect(try await test.verdicts(orders[0]) == [.granted])
             #expect(try await test.verdicts(.test("ann", 3)) == [.limitReached(orders[0].order)])
@@ -104,13 +102,13 @@ import Testing
     }
 
     @Test func moreThanTheLimitAtOnceNamesNoOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 4)) == [.limitReached(nil)])
         }
     }
 
     @Test func theLimitIsToldBeforeTheStock() async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1)]) { test async throws in
             let first = ReservationRequest.test("ann")
             #expect(try await test.verdicts(first, .test("ann")) == [.granted, .limitReached(first.order)])
         }
@@ -119,33 +117,33 @@ import Testing
     // MARK: Window and status
 
     @Test func nothingIsSoldBeforeTheSaleOpens() async throws {
-        try await withTestSale(opensIn: 60_000) { test async throws in
+        try await withBothScripts(opensIn: 60_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.notStarted])
             #expect(try await test.available() == 10)
         }
     }
 
     @Test func nothingIsSoldWhilePaused() async throws {
-        try await withTestSale(status: .paused, opensIn: 60_000) { test async throws in
+        try await withBothScripts(status: .paused, opensIn: 60_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.paused])
         }
     }
 
     @Test func aClosedSaleIsClosedWhateverItsWindow() async throws {
-        try await withTestSale(status: .closed, opensIn: 60_000) { test async throws in
+        try await withBothScripts(status: .closed, opensIn: 60_000) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.closed])
         }
     }
 
     @Test func aSaleIsClosedAfterItsEndEvenWhenPaused() async throws {
-        try await withTestSale(status: .paused, closesIn: -1) { test async throws in
+        try await withBothScripts(status: .paused, closesIn: -1) { test async throws in
             #expect(try await test.verdicts(.test("ann")) == [.closed])
         }
     }
 
     /// The first millisecond of the window sells, the first after it does not.
     @Test func theWindowHoldsItsBeginningAndNotItsEnd() async throws {
-        try await withTestSale(items: [.test("x", units: 1_000_000)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1_000_000)]) { test async throws in
             var sawBeginning = false
             var sawEnd = false
             var user = 0
@@ -173,7 +171,7 @@ import Testing
     // MARK: Idempotency key
 
     @Test func theSameKeyAndPayloadIsAnsweredWithTheFirstOrder() async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3)]) { test async throws in
             let first = ReservationRequest.test("ann", 2, key: "k")
             #expect(try await test.verdicts(first) == [.granted])
             #expect(try await test.verdicts(.test("ann", 2, key: "k")) == [.replayed(first.order)])
@@ -183,7 +181,7 @@ import Testing
 
     @Test(arguments: [(1, "x"), (2, "y")])
     func theSameKeyWithAnotherPayloadIsAMismatch(quantity: Int, sku: String) async throws {
-        try await withTestSale(items: [.test("x", units: 10, limit: 3), .test("y", units: 10, limit: 3)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 10, limit: 3), .test("y", units: 10, limit: 3)]) { test async throws in
             #expect(try await test.verdicts(.test("ann", 2, key: "k")) == [.granted])
             #expect(try await test.verdicts(.test("ann", quantity, of: sku, key: "k")) == [.keyMismatch])
             #expect(try await test.available() == 8)
@@ -192,13 +190,13 @@ import Testing
     }
 
     @Test func aKeyBelongsToOneUser() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             #expect(try await test.verdicts(.test("ann", key: "k"), .test("bob", key: "k")) == [.granted, .granted])
         }
     }
 
     @Test func aRefusalDoesNotUseTheKeyUp() async throws {
-        try await withTestSale(status: .paused) { test async throws in
+        try await withBothScripts(status: .paused) { test async throws in
             #expect(try await test.verdicts(.test("ann", key: "k")) == [.paused])
             test.sale.status = .open
             test.sale.version += 1
@@ -209,7 +207,7 @@ import Testing
 
     @Test(arguments: [SaleStatus.paused, .closed])
     func aSaleThatDoesNotSellStillShowsTheOrderUnderAKey(status: SaleStatus) async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1)]) { test async throws in
             let first = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(first) == [.granted])
             test.sale.status = status
@@ -220,7 +218,7 @@ import Testing
     }
 
     @Test func aSoldOutSaleStillShowsTheOrderUnderAKey() async throws {
-        try await withTestSale(items: [.test("x", units: 1)]) { test async throws in
+        try await withBothScripts(items: [.test("x", units: 1)]) { test async throws in
             let first = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(first, .test("ann", key: "k")) == [.granted, .replayed(first.order)])
         }
@@ -230,7 +228,7 @@ import Testing
 
     @Test(arguments: [nil, "k"])
     func theSameOrderIsGrantedAgainWithoutTakingUnits(key: String?) async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             let request = ReservationRequest.test("ann", key: key)
             #expect(try await test.verdicts(request) == [.granted])
             #expect(try await test.verdicts(request) == [.granted])
@@ -240,7 +238,7 @@ import Testing
     }
 
     @Test func anOrderIsGrantedAgainAfterTheSaleClosed() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             let request = ReservationRequest.test("ann")
             #expect(try await test.verdicts(request) == [.granted])
             test.sale.status = .closed
@@ -252,7 +250,7 @@ import Testing
 
     /// It was rejected or given up meanwhile: the answer is that order, not a new grant.
     @Test func anOrderThatIsGoneIsReplayedByItsKey() async throws {
-        try await withTestSale { test async throws in
+        try await withBothScripts { test async throws in
             let request = ReservationRequest.test("ann", key: "k")
             #expect(try await test.verdicts(request) == [.granted])
             try await test.stock.settle(

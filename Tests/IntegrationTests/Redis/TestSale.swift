@@ -10,15 +10,23 @@ import SaleService
 /// A sale of its own in a real Redis, with a lane and a stock store.
 struct TestSale {
     var sale: Sale
-    let stock: RedisStock
+    let stock: RedisStockStore
     let lane: LaneOnLoop
+    /// Sends every batch to `reserve.lua`, whatever it holds.
+    var usesGeneralScript = false
 
     var id: SaleID { sale.id }
     var keys: SaleKeys { SaleKeys(sale.id) }
 
     /// Decides `requests` under the sale's epoch.
-    func reserve(_ requests: [ReservationRequest], epoch: Int64? = nil) async throws -> ReservationReply {
-        try await lane.reserve(ReservationBatch(sale: id, epoch: epoch ?? sale.epoch, requests: requests)).get()
+    func reserve(_ requests: [ReservationRequest], epoch: Epoch? = nil) async throws -> ReservationReply {
+        let batch = ReservationBatch(sale: id, epoch: epoch ?? sale.epoch, requests: requests)
+        guard usesGeneralScript else { return try await lane.reserve(batch).get() }
+        let reply = try await stock.call { ReserveCall.writeOfAnyItems(batch, PreparedCalls(batch.sale), into: &$0) }
+        guard case .bytes(let bytes) = reply, let read = ReserveCall.reply(from: bytes, requestCount: requests.count) else {
+            throw Unreadable(reply: reply)
+        }
+        return read
     }
 
     /// The verdicts on `requests`; anything but a decision is an error.
@@ -30,6 +38,10 @@ struct TestSale {
         let reply = try await reserve(requests)
         guard case .decided(_, let verdicts) = reply else { throw NotDecided(reply: reply) }
         return verdicts
+    }
+
+    struct Unreadable: Error {
+        let reply: RedisValue
     }
 
     struct NotDecided: Error {
@@ -74,11 +86,12 @@ func withTestSale(
     closesIn: Int64 = 3_600_000, replyTimeout: Int64 = 5_000, _ body: (inout TestSale) async throws -> Void
 ) async throws {
     let url = if let url { url } else { try await SharedServers.redis.get().url }
-    let stock = RedisStock(url: try RedisURL(url), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .silent)
+    let stock = RedisStockStore(url: try RedisURL(url), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .silent)
     let lane = try LaneOnLoop(url, replyTimeout: .milliseconds(replyTimeout))
     let result: Result<Void, any Error>
     do {
-        try await stock.connect()
+        // A loop on which many tests begin at once may be late for the first attempt.
+        try await eventually { (try? await stock.connect()).map { true } }
         let now = try await stock.now()
         let sale = Sale(
             id: .random(), title: "Test", status: status, opensAt: now.advanced(milliseconds: opensIn),
@@ -95,6 +108,20 @@ func withTestSale(
     try await lane.close()
     await stock.close()
     try result.get()
+}
+
+/// Gives `body` a loaded sale twice: one where a batch goes to the script that takes it, and one
+/// where all go to `reserve.lua`.
+func withBothScripts(
+    items: [SaleItem] = [.test("x", units: 10)], status: SaleStatus = .open, opensIn: Int64 = -3_600_000, closesIn: Int64 = 3_600_000,
+    _ body: (inout TestSale) async throws -> Void
+) async throws {
+    for usesGeneralScript in [false, true] {
+        try await withTestSale(items: items, status: status, opensIn: opensIn, closesIn: closesIn) { test async throws in
+            test.usesGeneralScript = usesGeneralScript
+            try await body(&test)
+        }
+    }
 }
 
 extension SaleID {
@@ -115,6 +142,7 @@ extension SaleItem {
 
 extension ReservationRequest {
     static func test(_ user: String, _ quantity: Int = 1, of sku: String = "x", key: String? = nil, id: OrderID = .random()) -> ReservationRequest {
-        ReservationRequest(order: id, user: UserID(user)!, sku: SKU(sku)!, quantity: quantity, key: key.map { IdempotencyKey($0)! })
+        ReservationRequest(
+            order: id, purchase: Purchase(user: UserID(user)!, sku: SKU(sku)!, quantity: quantity, key: key.map { IdempotencyKey($0)! }))
     }
 }

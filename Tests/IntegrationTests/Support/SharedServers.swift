@@ -3,8 +3,9 @@ import Glibc
 import PrivateServers
 import Synchronization
 
-/// One Redis and one Postgres for the whole test process, started by the first test that needs them and killed at its end. A start that fails fails
-/// the tests that asked for it: nothing is skipped for want of a server.
+/// One Redis and one Postgres for the whole test process, started by the first test that needs them
+/// and killed at its end. A start that fails fails the tests that asked for it: nothing is skipped
+/// for want of a server.
 enum SharedServers {
     static let redis = SharedServer { directory in
         try await PrivateRedis.start(directory: directory + "/redis")

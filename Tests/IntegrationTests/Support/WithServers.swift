@@ -1,6 +1,7 @@
 import PrivateServers
 
-/// Gives `body` the shared Redis. Other tests use it at the same time: name your sales so that nobody else does.
+/// Gives `body` the shared Redis. Other tests use it at the same time: name your sales so that
+/// nobody else does.
 func withRedis<Value>(_ body: (PrivateRedis) async throws -> Value) async throws -> Value {
     try await body(SharedServers.redis.get())
 }

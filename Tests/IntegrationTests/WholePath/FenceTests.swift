@@ -5,12 +5,14 @@ import SaleService
 import ServerAssembly
 import Testing
 
-/// A Redis that may have forgotten or relived something sells nothing before its numbers are proven again.
+/// A Redis that may have forgotten or relived something sells nothing before its numbers are proven
+/// again.
 @Suite(.timeLimit(.minutes(3))) struct FenceTests {
     private static let units = 12
     private static let buyers = 30
 
-    /// One buyer after the other; `interrupt` runs before the fifth and the ninth. Exactly the units are sold, each once, and the books balance.
+    /// One buyer after the other; `interrupt` runs before the fifth and the ninth. Exactly the
+    /// units are sold, each once, and the books balance.
     private func sellsOutExactly(
         _ stores: StoresUnderTest, _ interrupt: @Sendable (_ time: Int) async throws -> Void
     ) async throws {
@@ -145,14 +147,16 @@ private actor RestartableRedis {
         port = redis.port
     }
 
+    private var appendOnlyFiles: String { directory + "/appendonlydir" }
+
     func copy() throws {
-        try FileManager.default.copyItem(atPath: directory, toPath: directory + "-copy")
+        try FileManager.default.copyItem(atPath: appendOnlyFiles, toPath: directory + "-copy")
     }
 
     func restartFromCopy() async throws {
         await current.kill()
-        try FileManager.default.removeItem(atPath: directory)
-        try FileManager.default.moveItem(atPath: directory + "-copy", toPath: directory)
+        try FileManager.default.removeItem(atPath: appendOnlyFiles)
+        try FileManager.default.moveItem(atPath: directory + "-copy", toPath: appendOnlyFiles)
         current = try await PrivateRedis.start(directory: directory, port: port)
     }
 }

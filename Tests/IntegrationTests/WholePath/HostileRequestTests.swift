@@ -12,7 +12,8 @@ import Testing
     private static let chunked = "Transfer-Encoding: chunked\r\n"
     private static let host = "Host: h\r\n"
 
-    /// By status: name, request up to its headers' end with `{path}` for the purchase's path, and what follows.
+    /// By status: name, request up to its headers' end with `{path}` for the purchase's path, and
+    /// what follows.
     private static let framing: [(status: String, name: String, bytes: String)] = [
         ("400", "length and chunked", "POST {path} HTTP/1.1\r\n" + host + length + chunked + "\r\n" + body),
         ("400", "chunked and length", "POST {path} HTTP/1.1\r\n" + host + chunked + length + "\r\n0\r\n\r\n"),
@@ -29,6 +30,7 @@ import Testing
         ("400", "identity", "POST {path} HTTP/1.1\r\n" + host + "Transfer-Encoding: identity\r\n" + length + "\r\n" + body),
         ("400", "two codings", "POST {path} HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
         ("400", "chunked twice", "POST {path} HTTP/1.1\r\n" + host + chunked + chunked + "\r\n0\r\n\r\n"),
+        ("400", "chunked twice in one field", "POST {path} HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
         ("400", "a vertical tab before chunked", "POST {path} HTTP/1.1\r\n" + host + "Transfer-Encoding: \u{0B}chunked\r\n\r\n0\r\n\r\n"),
         ("400", "space before the colon", "POST {path} HTTP/1.1\r\n" + host + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
         ("400", "chunked in HTTP/1.0", "POST {path} HTTP/1.0\r\n" + host + chunked + "\r\n0\r\n\r\n"),
@@ -50,6 +52,7 @@ import Testing
         ("400", "a host with a user", "POST {path} HTTP/1.1\r\nHost: u@h\r\n" + length + "\r\n" + body),
         ("400", "HTTP/0.9", "GET {path}\r\n\r\n"),
         ("505", "HTTP/2.0", "GET {path} HTTP/2.0\r\n" + host + "\r\n"),
+        ("505", "HTTP/9.9", "GET {path} HTTP/9.9\r\n" + host + "\r\n"),
         ("505", "HTTP/1.2", "GET {path} HTTP/1.2\r\n" + host + "\r\n"),
         ("400", "a bare line feed behind the version", "GET {path} HTTP/1.1\n" + host + "\r\n"),
         ("400", "nothing but bare line feeds", "GET {path} HTTP/1.1\nHost: h\n\n"),
@@ -80,6 +83,10 @@ import Testing
         ("431", "a target that never ends", "GET /" + String(repeating: "a", count: 200_000)),
     ]
 
+    /// What a smuggler hides behind the ambiguity: were it read as a request, there would be a
+    /// second answer.
+    private static let hidden = "GET /livez HTTP/1.1\r\n" + host + "\r\n"
+
     private static func statuses(in answers: String) -> [String] {
         answers.matches(of: #/HTTP/1\.1 ([0-9]{3}) /#).map { String($0.1) }
     }
@@ -92,7 +99,7 @@ import Testing
                 for (status, name, bytes) in Self.framing {
                     let connection = try RawConnection(to: service.address.port)
                     let request = bytes.replacing("{path}", with: "/v1/sales/\(sale)/orders").replacing("Host: h", with: "Host: h\r\nX-User-Id: a")
-                    try connection.sendAll(request)
+                    try connection.sendAll(request + Self.hidden)
                     let answer = try await connection.readToEnd()
                     #expect(Self.statuses(in: answer) == [status], "\(name): \(answer.prefix(200))")
                     #expect(answer.contains("Connection: close"), "\(name)")
@@ -117,6 +124,8 @@ import Testing
                     ("200", "a GET with a body", "GET /livez HTTP/1.1\r\n" + Self.host + "Content-Length: 3\r\n" + end + "abc"),
                     ("404", "dot segments", "GET /v1/../livez HTTP/1.1\r\n" + Self.host + end),
                     ("404", "an encoded slash", "GET /v1/..%2flivez HTTP/1.1\r\n" + Self.host + end),
+                    ("405", "TRACE", "TRACE /livez HTTP/1.1\r\n" + Self.host + end),
+                    ("404", "the admin port's metrics", "GET /metrics HTTP/1.1\r\n" + Self.host + end),
                     ("405", "a method of others", "DELETE /livez HTTP/1.1\r\n" + Self.host + end),
                     (
                         "201", "trailers, which nobody reads",
@@ -149,7 +158,10 @@ import Testing
             (400, Array(#"{"sku":"a","sku":"phone-x","quantity":1}"#.utf8)), (400, Array(#"{"sku":"\ud800","quantity":1}"#.utf8)),
             (400, Array(#"{"sku":""#.utf8) + [0xC3, 0x28] + Array(#"","quantity":1}"#.utf8)),
             (400, Array(#"{"sku":"a"#.utf8) + [0] + Array(#"","quantity":1}"#.utf8)), (422, Array(#"{"sku":"\u0000","quantity":1}"#.utf8)),
-            (400, []), (400, Array(#"{"sku":"phone-x","quantity":1}x"#.utf8)), (422, Array(#"[]"#.utf8)), (422, Array("null".utf8)),
+            (400, []), (400, Array(#"{"sku":"phone-x","quantity":1}x"#.utf8)),
+            (400, Array(#"{"sku":"phone-x""#.utf8)), (400, Array(#"{"sku":"phone-x","quantity":1}{}"#.utf8)),
+            (422, Array(#"{"sku":"phone-x","quantity":0}"#.utf8)), (422, Array(#"{"sku":"phone-x","quantity":0.5}"#.utf8)),
+            (422, Array(#"{"sku":"phone-x","quantity":"1"}"#.utf8)), (422, Array(#"[]"#.utf8)), (422, Array("null".utf8)),
         ]
         try await withStores { stores in
             let sale = try await stores.makeSale()

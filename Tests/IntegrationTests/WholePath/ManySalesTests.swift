@@ -30,7 +30,7 @@ import Testing
                         }
                         #expect(answer.status == 201)
                     }
-                    #expect(try await Self.epochs(stores) == before.mapValues { $0 + 1 })
+                    #expect(try await Self.epochs(stores) == before.mapValues { Epoch($0.number + 1) })
                     await again.kill()
                 }
             }
@@ -106,11 +106,12 @@ import Testing
         return sales
     }
 
-    private static func epochs(_ stores: StoresUnderTest) async throws -> [SaleID: Int64] {
+    private static func epochs(_ stores: StoresUnderTest) async throws -> [SaleID: Epoch] {
         Dictionary(uniqueKeysWithValues: try await stores.ledger.sales().map { ($0.id, $0.epoch) })
     }
 
-    /// How often Redis was asked for one entry of a log, or whether there is one; looks ask otherwise.
+    /// How often Redis was asked for one entry of a log, or whether there is one; looks ask
+    /// otherwise.
     private static func lookUps(_ redis: PrivateRedis) async throws -> Int {
         try await redis.calls(of: "hget", "exists")
     }

@@ -44,7 +44,7 @@ import Testing
 
     private func overdue(_ stores: StoresUnderTest, _ order: OrderID) async throws {
         let session = PostgresSession(address: try PostgresAddress(stores.databaseURL), profile: .catalog)
-        try await session.script("UPDATE orders SET pay_by = now() - interval '1 second' WHERE id = '\(order)'")
+        try await session.script("UPDATE orders SET pay_by = now() - interval '1 second', due_by_batch = false WHERE id = '\(order)'")
         await session.close()
     }
 
@@ -141,7 +141,8 @@ import Testing
             }
             let payments = try await withThrowingTaskGroup(of: (OrderID, Answer?).self) { group in
                 for (order, user) in orders {
-                    // A provider repeats what was refused for the moment: 300 callers share a few sessions.
+                    // A provider repeats what was refused for the moment: 300 callers share a few
+                    // sessions.
                     group.addTask {
                         let answer = try await eventually {
                             let answer = try await pay(service, order, event: "e-\(order)")

@@ -22,7 +22,7 @@ import Testing
     /// A port with short time limits, so that a test need not wait for long.
     ///
     /// The process's metrics come first: counters that are made before them count nothing.
-    private static func impatient(_ change: (inout ConnectionLimits) -> Void = { _ in }) -> FrontState {
+    private static func impatient(_ change: (inout ConnectionLimits) -> Void = { _ in }) -> ConnectionEnvironment {
         _ = ProcessMetricsRegistry.shared
         var limits = ConnectionLimits()
         limits.sweepInterval = 10_000_000
@@ -30,7 +30,7 @@ import Testing
         limits.responseWrite = 200_000_000
         limits.linger = 200_000_000
         change(&limits)
-        return FrontState(limits: limits)
+        return ConnectionEnvironment(limits: limits)
     }
 
     @Test func hundredsOfRefusalsBehindAPurchaseThatWaitsAreAnsweredInOrder() async throws {
@@ -46,7 +46,8 @@ import Testing
         }
     }
 
-    /// Closing while the client still sends would reset the connection, and the answer could be lost with it.
+    /// Closing while the client still sends would reset the connection, and the answer could be
+    /// lost with it.
     @Test(arguments: ["/v1/sales/{sale}/orders", "/v1/orders"])
     func aClientThatSendsAWholeBodyThatIsTooLongHearsSo(path: String) async throws {
         try await withStores { stores in
@@ -86,7 +87,8 @@ import Testing
         }
     }
 
-    /// Behind a load balancer each buyer has a bucket by the address that the balancer appended; nobody else is believed.
+    /// Behind a load balancer each buyer has a bucket by the address that the balancer appended;
+    /// nobody else is believed.
     @Test func buyersBehindATrustedProxyHaveBucketsOfTheirOwn() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale()
@@ -105,7 +107,8 @@ import Testing
                     return Self.statuses(in: try await connection.readToEnd()).count { $0 == "429" }
                 }
                 #expect(try await limited("203.0.113.1", from: "127.0.0.2") > 10)
-                // Another buyer, in spite of what he claims to be: at least his own three tokens are there.
+                // Another buyer, in spite of what he claims to be: at least his own three tokens
+                // are there.
                 #expect((1...17).contains(try await limited("203.0.113.1, 203.0.113.2", from: "127.0.0.2")))
                 #expect(try await limited("203.0.113.9, 203.0.113.1", from: "127.0.0.2") > 17)
                 // A stranger's header counts for nothing: the same peer stays in its bucket.
@@ -161,7 +164,8 @@ import Testing
                 let connection = try RawConnection(to: service.address.port)
                 let requests = String(repeating: "GET /problems HTTP/1.1\r\nHost: h\r\n\r\n", count: 100)
                 await #expect(throws: RawConnection.Failed.self) {
-                    // The service stops reading when its answers are not taken, so this waits until it closes.
+                    // The service stops reading when its answers are not taken, so this waits until
+                    // it closes.
                     try await connection.sendOnThread(requests, times: 20_000)
                 }
                 #expect(try await service.send(.GET, "/livez").status == 200)
@@ -222,7 +226,7 @@ import Testing
     @Test func aKindOfRequestWithoutAPlaceIsRefusedAtOnceAndPurchasesGoOn() async throws {
         try await withStores { stores in
             let sale = try await stores.makeSale()
-            let full = FrontState(reserve: RequestReserve(browsingMax: 64, ordersMax: 0, paymentsMax: 0))
+            let full = ConnectionEnvironment(bulkhead: RequestBulkhead(browsingMax: 64, ordersMax: 0, paymentsMax: 0))
             try await withService(over: stores, front: full) { service in
                 try await service.sees(sale, "open")
                 let connection = try RawConnection(to: service.address.port)

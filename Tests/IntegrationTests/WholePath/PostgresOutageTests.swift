@@ -5,7 +5,8 @@ import SaleService
 import ServerAssembly
 import Testing
 
-/// Postgres is gone or hangs while the sale goes on. Redis grants as long as the promise can be kept, and nothing is called committed that is not.
+/// Postgres is gone or hangs while the sale goes on. Redis grants as long as the promise can be
+/// kept, and nothing is called committed that is not.
 @Suite(.timeLimit(.minutes(4))) struct PostgresOutageTests {
     enum Outage: String, CaseIterable {
         /// Every process of the server stands still; its sockets stay open.
@@ -77,7 +78,8 @@ import Testing
                     }
 
                     await server.fail(outage)
-                    // Those who come within the promised wait are granted, wait as long as was promised, and hear that they are reserved.
+                    // Those who come within the promised wait are granted, wait as long as was
+                    // promised, and hear that they are reserved.
                     let began = ContinuousClock.now
                     let first = try await buyAtOnce(8, "during", sale, service)
                     #expect(first.allSatisfy { $0.status == 202 && $0.header("Location") != nil }, "\(Set(first.map(\.text)).prefix(3))")
@@ -141,7 +143,8 @@ import Testing
         }
     }
 
-    /// Nobody is told to wait for what does not come: an answer takes the promised wait, not the outage.
+    /// Nobody is told to wait for what does not come: an answer takes the promised wait, not the
+    /// outage.
     @Test(arguments: Outage.allCases) func noBuyerWaitsForTheEndOfTheOutage(outage: Outage) async throws {
         try await withServer { server in
             try await withStores(databaseURL: server.url) { stores in

@@ -10,7 +10,8 @@ import Testing
     private static let users = 3_000
     private static let connections = 200
 
-    /// Every user buys once, one in ten five times at once; `connections` at a time; spread over the services.
+    /// Every user buys once, one in ten five times at once; `connections` at a time; spread over
+    /// the services.
     private func rush(_ services: [ServiceUnderTest], _ sale: SaleID) async throws -> [Answer] {
         try await withThrowingTaskGroup(of: [Answer].self) { group in
             for worker in 0..<Self.connections {

@@ -54,7 +54,8 @@ import Testing
         await Task { LocalPort.ask(port, request) ?? "" }.value
     }
 
-    /// Where no majority of the Sentinels can be asked, this Redis may have a successor already: an operator's command does not contend with it either.
+    /// Where no majority of the Sentinels can be asked, this Redis may have a successor already: an
+    /// operator's command does not contend with it either.
     @Test func noCommandRebuildsARedisThatNoMajorityNames() async throws {
         try await withGroup { group in
             try await withStores(redisURL: group.url) { stores in
@@ -66,20 +67,20 @@ import Testing
                 let attribution = Attribution(actor: "test", command: "test")
                 let phone = SKU("phone-x")!
 
-                let repair = await #expect(throws: OperationError.self) { try await stores.operations.repair(sale, lost: .kept, by: .test) }
+                let repair = await #expect(throws: OperatorCommandError.self) { try await stores.operations.repair(sale, lost: .kept, by: .test) }
                 guard case .redis(.notSent(let reason)) = repair else {
                     Issue.record("\(String(describing: repair))")
                     return
                 }
                 #expect(reason.contains(refusal))
                 // Units that are taken off sale.
-                let fewer = await #expect(throws: OperationError.self) {
+                let fewer = await #expect(throws: OperatorCommandError.self) {
                     try await stores.operations.addStock(-1, of: phone, in: sale, dryRun: false, by: attribution)
                 }
                 #expect("\(String(describing: fewer))".contains(refusal))
                 #expect(try await stores.ledger.sale(sale) == before)
                 // A change that Postgres keeps, and that Redis is not told of.
-                let more = await #expect(throws: OperationError.self) {
+                let more = await #expect(throws: OperatorCommandError.self) {
                     try await stores.operations.addStock(1, of: phone, in: sale, dryRun: false, by: attribution)
                 }
                 guard case .redisIsBehind(let reason) = more else {
@@ -102,7 +103,7 @@ import Testing
                 let sale = try await stores.makeSale(stock: 20)
                 let before = try await stores.ledger.sale(sale)
                 try await redis.command("REPLICAOF 127.0.0.1 1")
-                let error = await #expect(throws: OperationError.self) { try await stores.operations.repair(sale, lost: .kept, by: .test) }
+                let error = await #expect(throws: OperatorCommandError.self) { try await stores.operations.repair(sale, lost: .kept, by: .test) }
                 #expect("\(String(describing: error))".contains("it is a replica"), "\(String(describing: error))")
                 #expect(try await stores.ledger.sale(sale) == before)
                 try await redis.command("REPLICAOF NO ONE")

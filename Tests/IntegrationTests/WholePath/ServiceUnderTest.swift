@@ -38,7 +38,8 @@ struct StoresUnderTest: Sendable {
         ]
     }
 
-    /// Creates a sale that nobody else has and that is open, unless `opensIn` and `closesIn` (seconds from now) say otherwise.
+    /// Creates a sale that nobody else has and that is open, unless `opensIn` and `closesIn`
+    /// (seconds from now) say otherwise.
     func makeSale(
         stock: Int64 = 10, limitPerUser: Int = 1, opensIn: Double = -3_600, closesIn: Double = 3_600, items: [String] = ["phone-x"]
     ) async throws -> SaleID {
@@ -55,7 +56,7 @@ struct StoresUnderTest: Sendable {
     }
 
     func orders(of sale: SaleID, state: OrderState? = nil) async throws -> [Order] {
-        try await ledger.orders(of: sale, user: nil, state: state, before: nil, countMax: 10_000)
+        try await ledger.orders(OrderFilter(sale: sale, states: state.map { [$0] } ?? []), before: nil, countMax: 10_000)
     }
 
     /// Why Postgres rejected orders, as it recorded it.
@@ -91,10 +92,10 @@ func withStores<Value>(
     }
 }
 
-/// Runs a service over `stores` while `body` runs, then drains it. `overrides` are settings by their environment names, `front` the bounds of the public
-/// port.
+/// Runs a service over `stores` while `body` runs, then drains it. `overrides` are settings by
+/// their environment names, `front` the bounds of the public port.
 func withService<Value: Sendable>(
-    over stores: StoresUnderTest, _ overrides: [String: String] = [:], front: FrontState? = nil,
+    over stores: StoresUnderTest, _ overrides: [String: String] = [:], front: ConnectionEnvironment? = nil,
     _ body: @Sendable (ServiceUnderTest) async throws -> Value
 ) async throws -> Value {
     let settings = try Settings.load(environment: stores.environment, overrides: overrides)
@@ -186,7 +187,8 @@ extension ServiceUnderTest {
         }
     }
 
-    /// Waits until the node shows the sale in one of `states` and, unless it is to be refused, sells it.
+    /// Waits until the node shows the sale in one of `states` and, unless it is to be refused,
+    /// sells it.
     func sees(_ sale: SaleID, _ states: String...) async throws {
         _ = try await eventually {
             try await send(.GET, "/v1/sales/\(sale)")

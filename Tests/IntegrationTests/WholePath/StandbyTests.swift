@@ -4,7 +4,8 @@ import SaleService
 import ServerAssembly
 import Testing
 
-/// The synchronous standby is away and the primary is restarted meanwhile: it then shows rows that the standby lacks, and that are lost with it.
+/// The synchronous standby is away and the primary is restarted meanwhile: it then shows rows that
+/// the standby lacks, and that are lost with it.
 @Suite(.timeLimit(.minutes(4))) struct StandbyTests {
     enum Aftermath {
         case standbyReturns

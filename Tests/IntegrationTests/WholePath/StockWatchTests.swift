@@ -44,7 +44,7 @@ import Testing
     }
 
     private func take(_ units: Int, of sale: SaleID, in stores: StoresUnderTest) async throws {
-        let store = RedisStock(
+        let store = RedisStockStore(
             url: try RedisURL(stores.redisURL), eventLoopGroup: .singletonMultiThreadedEventLoopGroup, logger: Logger(label: "test"))
         try await store.connect()
         _ = try await store.call(["HINCRBY", SaleKeys(sale).stock, "a:phone-x", "\(-units)"])

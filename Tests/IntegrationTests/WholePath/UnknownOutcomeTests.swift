@@ -4,9 +4,11 @@ import SaleService
 import ServerAssembly
 import Testing
 
-/// A script call without an answer may have granted or not. What the buyer hears becomes true either way.
+/// A script call without an answer may have granted or not. What the buyer hears becomes true
+/// either way.
 @Suite(.timeLimit(.minutes(2))) struct UnknownOutcomeTests {
-    /// Freezes Redis while purchases are on their way, so long that the service gives their calls up; thawed, Redis carries the calls out all the same.
+    /// Freezes Redis while purchases are on their way, so long that the service gives their calls
+    /// up; thawed, Redis carries the calls out all the same.
     private func withLostReplies(
         key: String? = nil, _ check: @Sendable (_ answer: Answer, ServiceUnderTest, StoresUnderTest, SaleID) async throws -> Void
     ) async throws {
@@ -33,7 +35,8 @@ import Testing
     @Test func aBuyerWhoHearsRecoveringHasNoOrderAndTheUnitIsSoldToWhoeverComesNext() async throws {
         try await withLostReplies { answer, service, stores, sale in
             #expect(answer.status == 503 && answer.code == "recovering")
-            // Why the refusal is true: before it left, Postgres had a verdict that no later grant can undo.
+            // Why the refusal is true: before it left, Postgres had a verdict that no later grant
+            // can undo.
             let abandoned = try await stores.orders(of: sale, state: .rejected)
             #expect(abandoned.map(\.user) == [UserID("ann")!])
             #expect(try await stores.rejections(of: sale) == ["abandoned"])

@@ -107,7 +107,8 @@ import Testing
                 let looks = try await redis.calls(of: "info")
                 try await eventually(for: .seconds(30)) { try await redis.calls(of: "info") > looks + 12 ? true : nil }
                 node.command.signal(SIGTERM)
-                // Whoever tells the log again and again is found out by the count that its end writes.
+                // Whoever tells the log again and again is found out by the count that its end
+                // writes.
                 let lines = try await node.command.outcome().messages.split(separator: "\n").filter { $0.contains("NOPERM") }
                 #expect(lines.count == 1 && !lines.contains { $0.contains("\"repeated\"") }, "\(lines)")
             }

@@ -1,5 +1,6 @@
 import Foundation
 import LoadModel
+import LoadSupport
 import PrivateServers
 import Testing
 
@@ -8,14 +9,7 @@ struct SeckillStack {
     let directory: URL
     let target: String
     let metrics: String
-    private let process = Process()
-
-    private static var executable: URL {
-        get throws {
-            let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(filePath: bundle).deletingLastPathComponent().appending(path: "seckill")
-        }
-    }
+    private let process: RunningSubprocess
 
     /// Runs `body` beside a stack, and ends the stack.
     static func with(_ body: (SeckillStack) async throws -> Void) async throws {
@@ -36,23 +30,18 @@ struct SeckillStack {
         let adminPort = try LocalPort.free()
         target = "http://127.0.0.1:\(port)"
         metrics = "http://127.0.0.1:\(adminPort)/metrics"
-        for name in ["out", "err"] { try Data().write(to: directory.appending(path: name)) }
-        process.executableURL = try Self.executable
-        process.arguments = [
-            "up", "--data", data, "--port", "\(port)", "--admin-port", "\(adminPort)", "--auth", "trusted-header", "--trusted-proxies", "127.0.0.1",
+        process = try Subprocess(Subprocess.built("seckill")).start([
+            "up", "--data", directory.appending(path: "data").path, "--port", "\(port)", "--admin-port", "\(adminPort)",
+            "--auth", "trusted-header", "--trusted-proxies", "127.0.0.1",
             "--limit-per-user", "5/10", "--limit-per-ip", "100/200", "--limit-total", "off", "--commit-wait", "20s",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: directory.appending(path: "out"))
-        process.standardError = try FileHandle(forWritingTo: directory.appending(path: "err"))
-        try process.run()
-        while try !text("out").contains("Ctrl-C") {
-            guard process.isRunning else { throw StackDidNotStart(messages: try text("err")) }
+        ])
+        while !process.data.contains("Ctrl-C") {
+            guard process.isRunning else { throw StackDidNotStart(messages: process.messages) }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    var pid: Int32 { process.processIdentifier }
+    var pid: Int32 { process.pid }
     var paymentSecretFile: String { "\(data)/payment-secret" }
     private var data: String { directory.appending(path: "data").path }
 
@@ -74,15 +63,10 @@ struct SeckillStack {
               - { sku: unit, title: Unit, unit_price: 100, currency: EUR, stock: \(stock), limit_per_user: \(limitPerUser) }
 
             """
-        let file = directory.appending(path: "\(sale).yaml")
-        try Data(yaml.utf8).write(to: file)
-        let apply = Process()
-        apply.executableURL = URL(filePath: "/bin/sh")
-        apply.arguments = ["-c", ". \"$0/env\" && exec \"$1\" sale apply -f \"$2\" >/dev/null", data, try Self.executable.path, file.path]
-        try apply.run()
-        apply.waitUntilExit()
-        #expect(apply.terminationStatus == 0)
-        // A purchase that cannot succeed tells whether the sale is known and its numbers are proven.
+        let script = ". \"$1/env\" && exec \"$2\" sale apply -f -"
+        try await Subprocess("/bin/sh").succeed(["-c", script, "sh", data, Subprocess.built("seckill")], input: yaml)
+        // A purchase that cannot succeed tells whether the sale is known and its numbers are
+        // proven.
         while true {
             let probe = try await LoadCommand.run(
                 ["rush"] + arguments(sale, users: 1) + ["--rate", "10", "--duration", "0.1s", "--quantity", "1000", "--users-prefix", "prober-"])
@@ -90,18 +74,17 @@ struct SeckillStack {
         }
     }
 
-    /// What every scenario needs, for JSON. A machine that is busy with other tests makes generators late, which is not what is tested here.
+    /// What every scenario needs, for JSON. A machine that is busy with other tests makes
+    /// generators late, which is not what is tested here.
     func arguments(_ sale: String, users: Int) -> [String] {
         [
             "--target", target, "--sale", sale, "--sku", "unit", "--users", "\(users)", "--connections", "8", "--lag-limit", "1h", "-o", "json",
         ]
     }
 
-    private func text(_ name: String) throws -> String { try String(contentsOf: directory.appending(path: name), encoding: .utf8) }
-
     private func stop() async {
-        process.terminate()
-        process.waitUntilExit()
+        process.signal(SIGTERM)
+        _ = try? await process.outcome()
         try? FileManager.default.removeItem(at: directory)
     }
 }

@@ -3,7 +3,8 @@ import SaleCore
 import Testing
 
 @Suite struct SaleJudgeTests {
-    /// Ten units loaded, three bought by users 0 to 2 in this run, seven by earlier ones; two purchases were refused as sold out.
+    /// Ten units loaded, three bought by users 0 to 2 in this run, seven by earlier ones; two
+    /// purchases were refused as sold out.
     struct World {
         var tally = Tally()
         var confirmed = ConfirmedOrders()

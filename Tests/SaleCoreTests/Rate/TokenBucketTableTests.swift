@@ -4,7 +4,7 @@ import Testing
 @Suite struct TokenBucketTableTests {
     private static let second: UInt64 = 1_000_000_000
     /// Any instant of a monotonic clock; far from zero, so that nothing passes by accident.
-    private static let start: UInt64 = 1_000 * second
+    private static let start = MonotonicInstant(nanoseconds: 1_000 * second)
 
     private static func table(rate: Int, burst: Int, entriesMax: Int = 8) throws -> TokenBucketTable {
         TokenBucketTable(limit: try #require(RateLimit(rate: rate, burst: burst)), entriesMax: entriesMax)
@@ -21,7 +21,7 @@ import Testing
         var table = try Self.table(rate: 5, burst: 10)
         for _ in 0..<10 { _ = table.take(1, at: Self.start) }
         var allowed = 0
-        for millisecond in 1...2_000 as ClosedRange<UInt64> where table.take(1, at: Self.start + millisecond * 1_000_000).isAllowed {
+        for millisecond in 1...2_000 as ClosedRange<UInt64> where table.take(1, at: Self.start.advanced(by: millisecond * 1_000_000)).isAllowed {
             allowed += 1
         }
         #expect(allowed == 10)
@@ -30,7 +30,7 @@ import Testing
     @Test func bucketNeverHoldsMoreThanItsBurst() throws {
         var table = try Self.table(rate: 5, burst: 10)
         _ = table.take(1, at: Self.start)
-        let later = Self.start + 3_600 * Self.second
+        let later = Self.start.advanced(by: 3_600 * Self.second)
         #expect((0..<100).count { _ in table.take(1, at: later).isAllowed } == 10)
     }
 
@@ -41,7 +41,8 @@ import Testing
         #expect(!table.take(1, at: Self.start).isAllowed)
     }
 
-    /// Over every window that starts at one taken token and ends at another: at most burst + rate × length.
+    /// Over every window that starts at one taken token and ends at another: at most burst + rate ×
+    /// length.
     @Test(arguments: 0..<40 as Range<UInt64>)
     func noWindowSeesMoreThanBurstPlusRate(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
@@ -50,15 +51,15 @@ import Testing
         var table = try Self.table(rate: rate, burst: burst)
         let interval = Self.second / UInt64(rate)
         var now = Self.start
-        var taken: [UInt64] = []
+        var taken: [MonotonicInstant] = []
         for _ in 0..<600 {
-            now += Bool.random(using: &random) ? 0 : .random(in: 0...interval * 2, using: &random)
+            now = now.advanced(by: Bool.random(using: &random) ? 0 : .random(in: 0...interval * 2, using: &random))
             if table.take(42, at: now).isAllowed { taken.append(now) }
         }
         var exceeded = 0
         for (first, opening) in taken.enumerated() {
             for last in first..<taken.count {
-                let (refilled, _) = Self.second.dividingFullWidth((taken[last] - opening).multipliedFullWidth(by: UInt64(rate)))
+                let (refilled, _) = Self.second.dividingFullWidth(opening.duration(to: taken[last]).multipliedFullWidth(by: UInt64(rate)))
                 if last - first + 1 > burst + Int(refilled) { exceeded += 1 }
             }
         }
@@ -72,13 +73,13 @@ import Testing
         var table = try Self.table(rate: .random(in: 1...30_000, using: &random), burst: .random(in: 1...20, using: &random))
         var now = Self.start
         for _ in 0..<100 {
-            now += .random(in: 0...1_000_000, using: &random)
+            now = now.advanced(by: .random(in: 0...1_000_000, using: &random))
             let decision = table.take(7, at: now)
             #expect((decision.retryAfter == 0) == (decision.remaining > 0), "seed \(seed)")
             guard decision.retryAfter > 0 else { continue }
             var copy = table
-            #expect(!copy.take(7, at: now + decision.retryAfter - 1).isAllowed, "seed \(seed)")
-            #expect(copy.take(7, at: now + decision.retryAfter).isAllowed, "seed \(seed)")
+            #expect(!copy.take(7, at: now.advanced(by: decision.retryAfter - 1)).isAllowed, "seed \(seed)")
+            #expect(copy.take(7, at: now.advanced(by: decision.retryAfter)).isAllowed, "seed \(seed)")
         }
     }
 
@@ -87,15 +88,15 @@ import Testing
         var last = table.take(1, at: Self.start)
         for _ in 0..<11 { last = table.take(1, at: Self.start) }
         var early = table
-        #expect((0..<20).count { _ in early.take(1, at: Self.start + last.fullAfter - 1).isAllowed } == 9)
-        #expect((0..<20).count { _ in table.take(1, at: Self.start + last.fullAfter).isAllowed } == 10)
+        #expect((0..<20).count { _ in early.take(1, at: Self.start.advanced(by: last.fullAfter - 1)).isAllowed } == 9)
+        #expect((0..<20).count { _ in table.take(1, at: Self.start.advanced(by: last.fullAfter)).isAllowed } == 10)
     }
 
     @Test func refusalTakesNothing() throws {
         var table = try Self.table(rate: 1, burst: 1)
         _ = table.take(1, at: Self.start)
-        for _ in 0..<1_000 { _ = table.take(1, at: Self.start + 1) }
-        #expect(table.take(1, at: Self.start + Self.second).isAllowed)
+        for _ in 0..<1_000 { _ = table.take(1, at: Self.start.advanced(by: 1)) }
+        #expect(table.take(1, at: Self.start.advanced(by: Self.second)).isAllowed)
     }
 
     @Test func tokenThatIsGivenBackMayBeTakenAgain() throws {
@@ -110,7 +111,7 @@ import Testing
     @Test func givingBackToAFullBucketAddsNothing() throws {
         var table = try Self.table(rate: 1, burst: 2)
         _ = table.take(1, at: Self.start)
-        let later = Self.start + 10 * Self.second
+        let later = Self.start.advanced(by: 10 * Self.second)
         table.giveBack(1)
         table.giveBack(1)
         #expect((0..<5).count { _ in table.take(1, at: later).isAllowed } == 2)
@@ -123,7 +124,8 @@ import Testing
         #expect((1...8 as ClosedRange<UInt64>).allSatisfy { !table.take($0, at: Self.start).isAllowed })
     }
 
-    /// The table has eight places: the ninth key takes that of the bucket that is nearest to full, and no other.
+    /// The table has eight places: the ninth key takes that of the bucket that is nearest to full,
+    /// and no other.
     @Test func fullTableForgetsTheBucketNearestToFull() throws {
         var table = try Self.table(rate: 1, burst: 2)
         for key in 1...8 as ClosedRange<UInt64> {

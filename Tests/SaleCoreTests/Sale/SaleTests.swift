@@ -36,3 +36,32 @@ import Testing
         #expect(sale.phase(at: Timestamp(milliseconds: row.now), isSoldOut: row.isSoldOut) == row.phase)
     }
 }
+
+@Suite struct SoldOutTests {
+    private static func sale(_ items: [(sku: String, committed: Int64)]) -> Sale {
+        .sample(
+            items: items.map {
+                SaleItem(
+                    sku: SKU($0.sku)!, title: "", unitPrice: 1, currency: Currency("CNY")!, loaded: 10, committed: $0.committed, limitPerUser: 1,
+                    version: 1)
+            })
+    }
+
+    @Test func `a sale is sold out when no item has a unit left, and only if it has items`() {
+        let sale = Self.sale([("x", 0), ("y", 0)])
+        #expect(sale.isSoldOut { _ in 0 })
+        #expect(!sale.isSoldOut { $0.rawValue == "y" ? 1 : 0 })
+        #expect(!Self.sale([]).isSoldOut { _ in 0 })
+    }
+
+    @Test func `of what Redis does not hold, Postgres knows what is left`() {
+        #expect(Self.sale([("x", 10)]).isSoldOut { _ in nil })
+        #expect(!Self.sale([("x", 9)]).isSoldOut { _ in nil })
+    }
+
+    /// More may be committed than Redis would have granted, after a failover.
+    @Test func `there are never fewer units than none`() {
+        #expect(Self.sale([("x", 11)]).items[0].units(available: nil) == 0)
+        #expect(Self.sale([("x", 0)]).items[0].units(available: -1) == 0)
+    }
+}

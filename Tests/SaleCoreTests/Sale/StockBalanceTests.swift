@@ -46,7 +46,8 @@ import Testing
         #expect(balance.breaches == row.breaches)
     }
 
-    /// Moving units between available, in flight and live orders keeps the books balanced; one unit lost or invented never does.
+    /// Moving units between available, in flight and live orders keeps the books balanced; one unit
+    /// lost or invented never does.
     @Test(arguments: 0..<100 as Range<UInt64>)
     func booksBalanceExactlyWhenEveryUnitIsSomewhere(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

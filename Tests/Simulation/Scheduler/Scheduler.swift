@@ -1,11 +1,13 @@
 import HeapModule
+package import SaleCore
 
-/// One thread on which a whole world runs: virtual time, and one step after the other, in an order that the seed chooses.
+/// One thread on which a whole world runs: virtual time, and one step after the other, in an order
+/// that the seed chooses.
 ///
 /// Time stands still while anything is ready to run, and jumps to the next event when nothing is.
 package final class Scheduler: @unchecked Sendable {
-    /// Nanoseconds; what every monotonic clock of the world shows.
-    package private(set) var now: UInt64 = 1_000_000_000
+    /// What every monotonic clock of the world shows.
+    package private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     package var random: SimulationRandom
     private var events = Heap<Event>()
     private var eventCount: UInt64 = 0
@@ -25,7 +27,7 @@ package final class Scheduler: @unchecked Sendable {
     }
 
     private struct Event: Comparable {
-        let instant: UInt64
+        let instant: MonotonicInstant
         let number: UInt64
         let body: () -> Void
 
@@ -37,7 +39,10 @@ package final class Scheduler: @unchecked Sendable {
         random = SimulationRandom(seed: seed)
     }
 
-    package func at(_ instant: UInt64, _ body: @escaping () -> Void) {
+    /// Since the world began, in whole milliseconds.
+    package var milliseconds: Int64 { Int64(now.nanoseconds / 1_000_000) }
+
+    package func at(_ instant: MonotonicInstant, _ body: @escaping () -> Void) {
         eventCount += 1
         events.insert(Event(instant: max(instant, now), number: eventCount, body: body))
     }
@@ -54,7 +59,8 @@ package final class Scheduler: @unchecked Sendable {
         ready.append(.loop(loop))
     }
 
-    /// Takes what is ready of `process` off the schedule: its jobs end elsewhere, where they reach nothing of this world.
+    /// Takes what is ready of `process` off the schedule: its jobs end elsewhere, where they reach
+    /// nothing of this world.
     func forget(_ process: SimulatedProcess) {
         let own = ready.filter { $0.process === process }
         ready.removeAll { $0.process === process }
@@ -64,7 +70,7 @@ package final class Scheduler: @unchecked Sendable {
     /// Runs until `condition` holds or `instant` is reached.
     ///
     /// - Returns: whether the condition holds.
-    package func run(until instant: UInt64, or condition: () -> Bool = { false }) -> Bool {
+    package func run(until instant: MonotonicInstant, or condition: () -> Bool = { false }) -> Bool {
         while !condition() {
             if !ready.isEmpty {
                 step()

@@ -1,6 +1,7 @@
 import DequeModule
 package import Dispatch
 package import NIOCore
+import SaleCore
 
 /// An event loop on virtual time: first in, first out, one task a step.
 package final class SimulatedEventLoop: EventLoop, @unchecked Sendable {
@@ -24,7 +25,7 @@ package final class SimulatedEventLoop: EventLoop, @unchecked Sendable {
 
     /// The world has one thread.
     package var inEventLoop: Bool { true }
-    package var now: NIODeadline { .uptimeNanoseconds(process.scheduler.now) }
+    package var now: NIODeadline { .uptimeNanoseconds(process.scheduler.now.nanoseconds) }
 
     package func execute(_ task: @escaping @Sendable () -> Void) {
         guard !process.isDead else { return }
@@ -82,7 +83,7 @@ package final class SimulatedEventLoop: EventLoop, @unchecked Sendable {
             return result
         }
         scheduled[ObjectIdentifier(entry)] = entry
-        process.scheduler.at(deadline.uptimeNanoseconds) { [self] in
+        process.scheduler.at(MonotonicInstant(nanoseconds: deadline.uptimeNanoseconds)) { [self] in
             execute {
                 let (loop, entry) = bound.value
                 loop.scheduled[ObjectIdentifier(entry)] = nil

@@ -1,8 +1,10 @@
+import SaleCore
 import SaleService
 import Synchronization
 
-/// One process of the world: its tasks run on the world's schedule until it is killed. What it had under way then is cancelled and runs out on real threads, for
-/// the memory's sake alone: nothing of the world hears of it.
+/// One process of the world: its tasks run on the world's schedule until it is killed. What it had
+/// under way then is cancelled and runs out on real threads, for the memory's sake alone: nothing
+/// of the world hears of it.
 package final class SimulatedProcess: TaskExecutor, @unchecked Sendable {
     package let name: String
     let scheduler: Scheduler
@@ -10,7 +12,7 @@ package final class SimulatedProcess: TaskExecutor, @unchecked Sendable {
     private let inner = Mutex(Inner())
     private var loops: [SimulatedEventLoop] = []
     /// It does not run before this instant, as after SIGSTOP.
-    var pausedUntil: UInt64?
+    var pausedUntil: MonotonicInstant?
 
     private struct Inner {
         var count: UInt64 = 0
@@ -98,7 +100,8 @@ package final class SimulatedProcess: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Begins a wait that ends by `ends`, or by `giveUp` when it is given up or the process is killed; `false` when that has happened already.
+    /// Begins a wait that ends by `ends`, or by `giveUp` when it is given up or the process is
+    /// killed; `false` when that has happened already.
     func wait(_ number: UInt64, giveUp: @escaping @Sendable () -> Void) -> Bool {
         inner.withLock { $0.waiting[number] = giveUp }
         if isDead {

@@ -1,4 +1,5 @@
-/// SplitMix64: small, fast, and the same on every machine, so that a seed is all that a run needs to be told again.
+/// SplitMix64: small, fast, and the same on every machine, so that a seed is all that a run needs
+/// to be told again.
 package struct SimulationRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

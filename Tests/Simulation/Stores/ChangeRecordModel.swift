@@ -4,7 +4,8 @@ package import SaleService
 /// The record of changes as `changes.lua` keeps it.
 package struct ChangeRecordModel: Sendable {
     private var count: Int64 = 0
-    /// The count from before the last change of each item, or of a whole sale where there is no SKU.
+    /// The count from before the last change of each item, or of a whole sale where there is no
+    /// SKU.
     private var marks: [SaleID: [SKU?: Int64]] = [:]
 
     package init() {}

@@ -1,25 +1,33 @@
 package import SaleCore
 package import SaleService
 
-/// What Postgres holds, and what each transaction does to it. A value, and every method one transaction.
+/// What Postgres holds, and what each transaction does to it. A value, and every method one
+/// transaction.
 package struct PostgresBooks: Sendable {
     struct StoredOrder: Sendable {
         var order: Order
         /// As stored: null where a rejected order leaves its key to others.
         var key: IdempotencyKey?
-        var epoch: Int64
+        var epoch: Epoch
         var rejection: CommitVerdict.Rejection?
+        /// One of `unpaidBatches` says when it is due.
+        var isDueByBatch = false
 
         var verdict: CommitVerdict { rejection.map { .rejected($0) } ?? .committed(order) }
     }
 
     package private(set) var sales: [SaleID: Sale] = [:]
     var orders: [OrderID: StoredOrder] = [:]
-    /// The transaction that last changed a sale but for its units in live orders, and the next one's number.
+    private var unpaidBatches: [UnpaidBatch] = []
+    /// The transaction that last changed a sale but for its units in live orders, and the next
+    /// one's number.
     private var changedIn: [SaleID: Int64] = [:]
     private var nextTransaction: Int64 = 1
     private(set) var moves: [StockMove] = []
     private(set) var events: [PaymentEventID: PaymentEvent] = [:]
+    /// The sums of the ledger's amounts.
+    private(set) var received: [OrderID: Int64] = [:]
+    private var references: [OrderID: Set<String>] = [:]
     private let flaws: Set<SimulatedPostgres.Flaw>
 
     package init(flaws: Set<SimulatedPostgres.Flaw> = []) {
@@ -28,7 +36,23 @@ package struct PostgresBooks: Sendable {
 
     // MARK: OrderJournal
 
-    package mutating func commit(_ batch: [Reservation]) -> [CommitVerdict] {
+    package mutating func commit(_ batch: [Reservation]) -> CommitVerdicts {
+        let isNew = batch.allSatisfy { orders[$0.order] == nil } && Set(batch.map(\.order)).count == batch.count
+        let terms = termsOfNewItemBatch(batch)
+        let verdicts = judge(batch)
+        guard verdicts.allSatisfy({ if case .committed = $0 { true } else { false } }) else { return CommitVerdicts(verdicts) }
+        if isNew { enterDeadline(of: batch) }
+        return terms.map { CommitVerdicts(all: batch, under: $0) } ?? CommitVerdicts(verdicts)
+    }
+
+    /// Of orders of one item none of which is there yet.
+    private func termsOfNewItemBatch(_ batch: [Reservation]) -> OrderTerms? {
+        guard let first = batch.first, let sale = sales[first.sale], let item = sale.items.first(where: { $0.sku == first.sku }) else { return nil }
+        guard batch.allSatisfy({ $0.sale == first.sale && $0.sku == first.sku && orders[$0.order] == nil }) else { return nil }
+        return OrderTerms(unitPrice: item.unitPrice, currency: item.currency, payWithinMilliseconds: sale.payWithinMilliseconds)
+    }
+
+    private mutating func judge(_ batch: [Reservation]) -> [CommitVerdict] {
         var late: [(order: Order, key: IdempotencyKey?)] = []
         defer { for (order, key) in late.sorted(by: { $0.order.id < $1.order.id }) { addMove(.charge, order, key: key) } }
         return batch.map { reservation in
@@ -122,6 +146,7 @@ package struct PostgresBooks: Sendable {
         if let earlier = events[event.id] { return earlier == event ? .recorded(order) : .otherEvent }
         guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
         events[event.id] = event
+        if event.outcome == .succeeded { received[order.id, default: 0] += event.amount }
         switch PaymentEffect(of: event.outcome, on: order.state) {
         case .paid: orders[order.id]?.order.state = .paid
         case .cancelled: end(order.id, as: .cancelled)
@@ -131,11 +156,70 @@ package struct PostgresBooks: Sendable {
         return .recorded(orders[order.id]!.order)
     }
 
+    package mutating func cancel(_ id: OrderID) -> OperatorCancelOutcome {
+        guard let found = orders[id]?.order else { return .unknownOrder }
+        guard found.state == .awaitingPayment else { return .notCancellable(found) }
+        end(id, as: .cancelled)
+        return .cancelled(orders[id]!.order)
+    }
+
+    /// What an order owes its buyer.
+    package func surplus(of order: Order) -> Int64 { (received[order.id] ?? 0) - (order.state == .paid ? order.amountDue : 0) }
+
+    package func hasRefunded(_ order: OrderID) -> Bool { references[order] != nil }
+
+    package mutating func record(_ refund: Refund) -> RefundOutcome {
+        guard let order = orders[refund.order]?.order else { return .unknownOrder }
+        let due = surplus(of: order)
+        if !flaws.contains(.refundsAnything) {
+            guard order.refundDue, due > 0 else { return .notDue(order) }
+            guard refund.amount == due, refund.currency ?? order.currency == order.currency else {
+                return .wrongAmount(due: due, currency: order.currency)
+            }
+        }
+        guard references[order.id, default: []].insert(refund.reference).inserted else { return .referenceUsed(order) }
+        received[order.id, default: 0] -= refund.amount
+        orders[order.id]?.order.refundDue = false
+        return .refunded(orders[order.id]!.order)
+    }
+
     package mutating func expire(countMax: Int, at now: Timestamp) -> Int {
-        let due = orders.values.map(\.order).filter { $0.state == .awaitingPayment && $0.payBy <= now }
+        let due = orders.values.filter { !$0.isDueByBatch }.map(\.order).filter { $0.state == .awaitingPayment && $0.payBy <= now }
             .sorted { ($0.payBy, $0.id) < ($1.payBy, $1.id) }.prefix(countMax)
         for order in due.sorted(by: { $0.id < $1.id }) { end(order.id, as: .expired) }
-        return due.count
+        return due.count + expireBatches(countMax: countMax - due.count, at: now)
+    }
+
+    /// Only the usual batch has one deadline: its orders stand close together, are new, of one item
+    /// that counts no users, and in its epoch.
+    private mutating func enterDeadline(of batch: [Reservation]) {
+        let sorted = batch.sorted { $0.order < $1.order }
+        guard let first = sorted.first, let last = sorted.last, let sale = sales[first.sale],
+            batch.allSatisfy({ $0.sale == first.sale && $0.sku == first.sku && $0.epoch == first.epoch }), first.epoch >= sale.epoch,
+            sale.items.first(where: { $0.sku == first.sku })?.limitPerUser == 1,
+            last.order.createdAt.milliseconds - first.order.createdAt.milliseconds <= 1_000
+        else { return }
+        for reservation in batch { orders[reservation.order]?.isDueByBatch = true }
+        let payBy = batch.compactMap { orders[$0.order]?.order.payBy }.min()!
+        unpaidBatches.append(UnpaidBatch(payBy: payBy, first: first.order, last: last.order, sale: first.sale, sku: first.sku))
+    }
+
+    private mutating func expireBatches(countMax: Int, at now: Timestamp) -> Int {
+        var ended = 0
+        for batch in unpaidBatches.filter({ $0.payBy <= now }).sorted(by: { ($0.payBy, $0.first) < ($1.payBy, $1.first) }) where ended < countMax {
+            let unpaid = orders.values.filter { $0.isDueByBatch && $0.order.state == .awaitingPayment && batch.holds($0.order) }.map(\.order)
+                .sorted { $0.id < $1.id }
+            let due = unpaid.filter { $0.payBy <= now }.prefix(countMax - ended)
+            for order in due { end(order.id, as: .expired) }
+            ended += due.count
+            guard ended < countMax else { break }
+            unpaidBatches.removeAll { $0.first == batch.first }
+            guard let next = unpaid.filter({ $0.payBy > now }).map(\.payBy).min() else { continue }
+            var kept = batch
+            kept.payBy = next
+            unpaidBatches.append(kept)
+        }
+        return ended
     }
 
     package func pendingMoves(besides left: [SaleID], countMax: Int) -> [StockMove] {
@@ -143,7 +227,7 @@ package struct PostgresBooks: Sendable {
     }
 
     @discardableResult
-    package mutating func forget(_ known: [StockMove], of sale: SaleID, epoch: Int64) -> Int {
+    package mutating func forget(_ known: [StockMove], of sale: SaleID, epoch: Epoch) -> Int {
         guard sales[sale]?.epoch == epoch else { return 0 }
         let before = moves.count
         moves.removeAll { move in known.contains { $0.sale == move.sale && $0.sku == move.sku && $0.number == move.number } }
@@ -159,6 +243,10 @@ package struct PostgresBooks: Sendable {
         Array(orders.values.map(\.order).filter { $0.user == user && $0.id < cursor ?? .last }.sorted { $0.id > $1.id }.prefix(countMax))
     }
 
+    package func orders(_ filter: OrderFilter, before cursor: OrderID?, countMax: Int) -> [Order] {
+        Array(orders.values.map(\.order).filter { filter.lets(pass: $0) && $0.id < cursor ?? .last }.sorted { $0.id > $1.id }.prefix(countMax))
+    }
+
     // MARK: SaleLedger, OperatorLedger
 
     package func news(since position: Int64?, and asked: [SaleID]) -> SaleNews {
@@ -172,14 +260,13 @@ package struct PostgresBooks: Sendable {
         nextTransaction += 1
     }
 
-    package mutating func beginEpoch(of sale: SaleID) -> Int64? {
+    package mutating func beginEpoch(of sale: SaleID) -> Epoch? {
         changed(sale)
-        sales[sale]?.epoch += 1
-        sales[sale]?.provenRun = ""
+        sales[sale]?.beginEpoch()
         return sales[sale]?.epoch
     }
 
-    package mutating func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) -> Bool {
+    package mutating func proveEpoch(_ epoch: Epoch, of sale: SaleID, run: String) -> Bool {
         guard sales[sale]?.epoch == epoch else { return false }
         sales[sale]?.provenRun = run
         changed(sale)
@@ -200,8 +287,9 @@ package struct PostgresBooks: Sendable {
         moves.filter { $0.sale == sale }.sorted { ($0.sku, $0.number) < ($1.sku, $1.number) }
     }
 
-    /// Makes a new sale, or those changes of an operator that the world's operators make; `nil` when it is done, otherwise why not.
-    package mutating func make(_ changes: [SaleChange], to id: SaleID) -> OperatorError? {
+    /// Makes a new sale, or those changes of an operator that the world's operators make; `nil`
+    /// when it is done, otherwise why not.
+    package mutating func make(_ changes: [SaleChange], to id: SaleID) -> LedgerChangeError? {
         var sale =
             sales[id]
             ?? Sale(
@@ -221,15 +309,24 @@ package struct PostgresBooks: Sendable {
             case .setStatus(let from, let to):
                 guard sale.status == from, from != .closed else { return .conflict("status moved") }
                 sale.status = to
-                sale.version += 1
             case .moveStock(let sku, let from, let to):
                 guard let index = sale.items.firstIndex(where: { $0.sku == sku }) else { return .notFound("item") }
                 guard sale.items[index].loaded == from, to >= sale.items[index].committed else { return .conflict("stock moved") }
                 sale.items[index].loaded = to
                 sale.items[index].version += 1
+            case .setTitle(let from, let to):
+                guard sale.title == from else { return .conflict("title moved") }
+                sale.title = to
+            case .setOpensAt(let from, let to):
+                guard sale.opensAt == from else { return .conflict("opens_at moved") }
+                sale.opensAt = to
+            case .setClosesAt(let from, let to):
+                guard sale.closesAt == from else { return .conflict("closes_at moved") }
+                sale.closesAt = to
             default: return .conflict("no operator of this world does so")
             }
         }
+        if sales[id] != nil, !changes.isEmpty { sale.version += 1 }
         sales[id] = sale
         changed(id)
         return nil
@@ -259,4 +356,11 @@ extension Order {
 
 extension OrderID {
     static let last = OrderID(high: .max, low: .max)
+}
+
+extension Sale {
+    fileprivate mutating func beginEpoch() {
+        epoch = Epoch(epoch.number + 1)
+        provenRun = ""
+    }
 }

@@ -1,8 +1,9 @@
 import SaleCore
 import SaleService
+import Synchronization
 
 /// A process's way to Postgres: every port of the service, one message per transaction.
-final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger, @unchecked Sendable {
+final class PostgresClient: OrderJournal, OrderReader, StockCounting, OrderLife, OperatorLedger, OperatorOrders, TimelineMemory, @unchecked Sendable {
     private let process: SimulatedProcess
     private let network: Network
     private let postgres: SimulatedPostgres
@@ -26,7 +27,8 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         case unconfirmed
     }
 
-    /// - Parameter isFound: whether a reply that nothing was written for tells of an order; it is then told only if the standby is there.
+    /// - Parameter isFound: whether a reply that nothing was written for tells of an order; it is
+    ///   then told only if the standby is there.
     private func call<Reply: Sendable>(
         writes: Bool = false, isFound: @escaping (Reply) -> Bool = { _ in false }, _ operation: @escaping (inout PostgresBooks) -> Reply
     ) async throws(JournalError) -> Reply {
@@ -47,7 +49,9 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
             return .waits
         }
         switch delivery {
-        case .reply(.reply(let reply)): return reply
+        case .reply(.reply(let reply)):
+            note(postgres.timeline)
+            return reply
         case .reply(.waits):
             try? await process.runtime.sleep(.nanoseconds(Self.timeout))
             throw .outcomeUnknown(reason: "no standby")
@@ -59,9 +63,21 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         }
     }
 
+    // MARK: TimelineMemory
+
+    private let newest = Mutex<[Int64: Int64]>([:])
+
+    var all: [LedgerTimeline] {
+        newest.withLock { $0.map { LedgerTimeline(cluster: $0.key, number: $0.value) } }.sorted { $0.cluster < $1.cluster }
+    }
+
+    func note(_ timeline: LedgerTimeline) {
+        newest.withLock { $0[timeline.cluster] = max(timeline.number, $0[timeline.cluster] ?? 0) }
+    }
+
     // MARK: OrderJournal
 
-    func commit(_ batch: [Reservation]) async throws(JournalError) -> [CommitVerdict] {
+    func commit(_ batch: [Reservation]) async throws(JournalError) -> CommitVerdicts {
         let postgres = postgres
         return try await call(writes: true, isFound: { _ in batch.allSatisfy { postgres.books.order($0.order) != nil } }) { $0.commit(batch) }
     }
@@ -80,6 +96,19 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
 
     func orders(of user: UserID, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
         try await call(isFound: { !$0.isEmpty }) { $0.orders(of: user, before: cursor, countMax: countMax) }
+    }
+
+    func totals(of sales: [SaleID]) async throws(JournalError) -> [SaleID: StockTotals] {
+        try await call { books in
+            var totals: [SaleID: StockTotals] = [:]
+            for id in sales {
+                guard let items = books.sales[id]?.items else { continue }
+                totals[id] = StockTotals(
+                    loaded: items.reduce(0) { $0 + $1.loaded }, committed: items.reduce(0) { $0 + $1.committed },
+                    moves: Int64(books.movesOfSale(id).count))
+            }
+            return totals
+        }
     }
 
     func ping() async -> JournalError? {
@@ -108,7 +137,8 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         try await call(isFound: { !$0.isEmpty }) { $0.pendingMoves(besides: sales, countMax: countMax) }
     }
 
-    /// Without locks: that two nodes are handed the same moves can happen to the real one, too, when a node loses its session.
+    /// Without locks: that two nodes are handed the same moves can happen to the real one, too,
+    /// when a node loses its session.
     func tell(
         movesBesides sales: [SaleID], countMax: Int, to redis: @Sendable ([StockMove]) async throws -> [KnownMoves]
     ) async throws -> MoveTurn {
@@ -119,6 +149,16 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
             turn.forgotten += try await call(writes: true) { $0.forget(known.moves, of: known.sale, epoch: known.epoch) }
         }
         return turn
+    }
+
+    // MARK: OperatorOrders
+
+    func cancel(_ order: OrderID, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome {
+        try await call(writes: true) { $0.cancel(order) }
+    }
+
+    func record(_ refund: Refund, by attribution: Attribution) async throws(JournalError) -> RefundOutcome {
+        try await call(writes: true) { $0.record(refund) }
     }
 
     // MARK: SaleLedger
@@ -179,12 +219,12 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         repairs = SimulatedPostgres.Session(process: process)
     }
 
-    func beginEpoch(of sale: SaleID) async throws(JournalError) -> Int64 {
+    func beginEpoch(of sale: SaleID) async throws(JournalError) -> Epoch {
         guard let epoch = try await call(writes: true, { $0.beginEpoch(of: sale) }) else { throw .failed(reason: "no sale", sqlState: "02000") }
         return epoch
     }
 
-    func proveEpoch(_ epoch: Int64, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
+    func proveEpoch(_ epoch: Epoch, of sale: SaleID, run: String) async throws(JournalError) -> Bool {
         try await call(writes: true) { $0.proveEpoch(epoch, of: sale, run: run) }
     }
 
@@ -204,8 +244,8 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
 
     func migrate() async throws(JournalError) {}
 
-    func make(_ changes: [SaleChange], to sale: SaleID, by actor: String, command: String) async throws(OperatorError) {
-        let refusal: OperatorError?
+    func make(_ changes: [SaleChange], to sale: SaleID, by attribution: Attribution) async throws(LedgerChangeError) {
+        let refusal: LedgerChangeError?
         do {
             refusal = try await call(writes: true) { $0.make(changes, to: sale) }
         } catch {
@@ -214,16 +254,8 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
         if let refusal { throw refusal }
     }
 
-    func orders(
-        of sale: SaleID, user: UserID?, state: OrderState?, before cursor: OrderID?, countMax: Int
-    ) async throws(JournalError) -> [Order] {
-        try await call { books in
-            Array(
-                books.orders.values.map(\.order).filter {
-                    $0.sale == sale && (user == nil || $0.user == user) && (state == nil || $0.state == state) && $0.id < cursor ?? .last
-                }
-                .sorted { $0.id > $1.id }.prefix(countMax))
-        }
+    func orders(_ filter: OrderFilter, before cursor: OrderID?, countMax: Int) async throws(JournalError) -> [Order] {
+        try await call(isFound: { !$0.isEmpty }) { $0.orders(filter, before: cursor, countMax: countMax) }
     }
 
     func auditFigures(of sale: SaleID) async throws(JournalError) -> [SKU: AuditFigures] { try await call { $0.auditFigures(of: sale) } }
@@ -231,7 +263,7 @@ final class PostgresClient: OrderJournal, OrderReader, OrderLife, OperatorLedger
     func openItems(besides sale: SaleID) async throws(JournalError) -> Int64 {
         try await call { books in books.sales.values.filter { $0.id != sale && $0.status != .closed }.reduce(0) { $0 + Int64($1.items.count) } }
     }
-    func enterAudit(_ lines: [String], of sale: SaleID, by actor: String, command: String) async throws(JournalError) {}
+    func enterAudit(_ lines: [String], of sale: SaleID, by attribution: Attribution) async throws(JournalError) {}
     func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
         try await call { books in Set(ids.filter { books.order($0) != nil }) }
     }

@@ -2,7 +2,7 @@ import SaleCore
 import SaleService
 
 /// A process's way to Redis, off the hot path. Every command is a message of its own.
-final class RedisClient: StockStore, @unchecked Sendable {
+final class RedisClient: StockStore, TimelineStore, @unchecked Sendable {
     private let process: SimulatedProcess
     private let network: Network
     private let target: () -> SimulatedRedis
@@ -82,17 +82,17 @@ final class RedisClient: StockStore, @unchecked Sendable {
         try await call { redis in .success(redis.run(on: sale.id) { $0.sync(sale) }) }
     }
 
-    func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Int64) async throws(StoreError) -> HoldOutcome {
+    func hold(_ units: Int64, of sku: SKU, in sale: SaleID, epoch: Epoch) async throws(StoreError) -> HoldOutcome {
         try await call { redis in .success(redis.run(on: sale) { $0.hold(units, of: sku, epoch: epoch) }) }
     }
 
-    func beginRebuild(of sale: SaleID, epoch: Int64, keeping kept: [HeldOrder]) async throws(StoreError) {
+    func beginRebuild(of sale: SaleID, epoch: Epoch, keeping kept: [HeldOrder]) async throws(StoreError) {
         try await call { redis in
             redis.run(on: sale) { $0.beginRebuild(epoch: epoch, keeping: kept) } ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
         }
     }
 
-    func rebuild(_ entries: [RebuildEntry], of sale: SaleID, epoch: Int64) async throws(StoreError) {
+    func rebuild(_ entries: [RebuildEntry], of sale: SaleID, epoch: Epoch) async throws(StoreError) {
         try await call { redis in
             redis.run(on: sale) { $0.rebuild(entries, epoch: epoch) } ? .success(()) : .failure(.refused(reason: "STALEEPOCH"))
         }
@@ -102,7 +102,8 @@ final class RedisClient: StockStore, @unchecked Sendable {
         try await call { redis in .success(redis.run(on: sale.id) { $0.endRebuild(of: sale) }) }
     }
 
-    /// In two readings, between which entries come and go: as HSCAN, it tells for certain only what was there throughout.
+    /// In two readings, between which entries come and go: as HSCAN, it tells for certain only what
+    /// was there throughout.
     func reservations(of sale: SaleID, grantedBefore instant: Timestamp, countMax: Int) async throws(StoreError) -> [Reservation] {
         let (first, second): (UInt64, UInt64) = (0, 1)
         var found: [OrderID: Reservation] = [:]
@@ -158,7 +159,11 @@ final class RedisClient: StockStore, @unchecked Sendable {
         }
     }
 
-    func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) async throws(StoreError) -> [StockMove] {
+    func share(_ seen: [LedgerTimeline]) async throws(StoreError) -> [LedgerTimeline] {
+        try await call { .success($0.share(seen)) }
+    }
+
+    func move(_ moves: [StockMove], of sale: SaleID, epoch: Epoch) async throws(StoreError) -> [StockMove] {
         let known = try await call { .success($0.move(moves, of: sale, epoch: epoch)) }
         return zip(moves, known).filter(\.1).map(\.0)
     }

@@ -1,7 +1,8 @@
 package import SaleCore
 package import SaleService
 
-/// What Redis holds of one sale, and what each script does to it. A value: a copy is a snapshot, a replica that lags, or a file on disk.
+/// What Redis holds of one sale, and what each script does to it. A value: a copy is a snapshot, a
+/// replica that lags, or a file on disk.
 package struct RedisSale: Sendable, Equatable {
     package enum Status: Sendable, Equatable {
         case rebuilding
@@ -9,7 +10,7 @@ package struct RedisSale: Sendable, Equatable {
     }
 
     package struct Head: Sendable, Equatable {
-        var epoch: Int64
+        var epoch: Epoch
         var status: Status
         var version: Int64 = 0
         var opensAt = Timestamp(milliseconds: 0)
@@ -65,7 +66,7 @@ package struct RedisSale: Sendable, Equatable {
     /// What the last script changed, unless it was asked before.
     package mutating func takeMark() -> Mark? { mark.take() }
 
-    private func isOpen(in epoch: Int64) -> Bool {
+    private func isOpen(in epoch: Epoch) -> Bool {
         head.map { $0.epoch == epoch && $0.status != .rebuilding } ?? false
     }
 
@@ -106,9 +107,7 @@ package struct RedisSale: Sendable, Equatable {
         stock[request.sku]?.available -= Int64(request.quantity)
         buyers[buyer, default: []].append(Held(order: request.order, quantity: request.quantity))
         if let field { keys[field] = Made(order: request.order, sku: request.sku, quantity: request.quantity) }
-        log[request.order] = Reservation(
-            order: request.order, sale: batch.sale, sku: request.sku, user: request.user, quantity: request.quantity, key: request.key,
-            epoch: batch.epoch, grantedAt: now)
+        log[request.order] = Reservation(request, of: batch.sale, epoch: batch.epoch, grantedAt: now)
         return .granted
     }
 
@@ -140,7 +139,7 @@ package struct RedisSale: Sendable, Equatable {
     // MARK: move.lua
 
     /// - Returns: for each move, whether Redis knows of it now.
-    package mutating func move(_ moves: [StockMove], epoch: Int64) -> [Bool] {
+    package mutating func move(_ moves: [StockMove], epoch: Epoch) -> [Bool] {
         guard isOpen(in: epoch) else { return moves.map { _ in false } }
         mark = .items(Set(moves.map(\.sku)))
         return moves.map { move in
@@ -190,7 +189,7 @@ package struct RedisSale: Sendable, Equatable {
         head = Head(epoch: sale.epoch, status: .of(sale.status), version: sale.version, opensAt: sale.opensAt, closesAt: sale.closesAt)
     }
 
-    package mutating func hold(_ units: Int64, of sku: SKU, epoch: Int64) -> HoldOutcome {
+    package mutating func hold(_ units: Int64, of sku: SKU, epoch: Epoch) -> HoldOutcome {
         guard isOpen(in: epoch), let item = stock[sku] else { return .mustRebuild }
         if item.available < units { return .tooFew(available: max(0, item.available)) }
         mark = .items([sku])
@@ -211,7 +210,7 @@ package struct RedisSale: Sendable, Equatable {
     // MARK: begin_rebuild.lua, rebuild.lua, end_rebuild.lua
 
     /// `false` when the sale is at a newer epoch.
-    package mutating func beginRebuild(epoch: Int64, keeping kept: [HeldOrder] = []) -> Bool {
+    package mutating func beginRebuild(epoch: Epoch, keeping kept: [HeldOrder] = []) -> Bool {
         if let head, head.epoch > epoch { return false }
         mark = .sale
         head = Head(epoch: epoch, status: .rebuilding)
@@ -236,7 +235,7 @@ package struct RedisSale: Sendable, Equatable {
     }
 
     /// `false` when the sale is not being rebuilt in this epoch.
-    package mutating func rebuild(_ entries: [RebuildEntry], epoch: Int64) -> Bool {
+    package mutating func rebuild(_ entries: [RebuildEntry], epoch: Epoch) -> Bool {
         guard let head, head.epoch == epoch, head.status == .rebuilding else { return false }
         for entry in entries {
             let buyer = Buyer(sku: entry.sku, user: entry.user)
@@ -260,10 +259,10 @@ package struct RedisSale: Sendable, Equatable {
 }
 
 extension RedisSale.Item {
-    fileprivate init(_ item: SaleItem, epoch: Int64) {
+    fileprivate init(_ item: SaleItem, epoch: Epoch) {
         self.init(
             available: item.loaded - item.committed, limitPerUser: item.limitPerUser, loaded: item.loaded, version: item.version,
-            stockVersion: epoch * 1_000_000_000, lastMove: item.lastMove)
+            stockVersion: epoch.number * 1_000_000_000, lastMove: item.lastMove)
     }
 }
 

@@ -2,13 +2,16 @@ import NIOCore
 import SaleCore
 import SaleService
 
-/// One event loop's connection to Redis: it learns at the start who is at the other end, and loses it when that one is gone.
+/// One event loop's connection to Redis: it learns at the start who is at the other end, and loses
+/// it when that one is gone.
 final class SimulatedLane: ReservationLane {
     private let loop: SimulatedEventLoop
     private let network: Network
     private let target: () -> SimulatedRedis
     private var connection: (redis: SimulatedRedis, incarnation: Int, run: String?)?
     private var isConnecting = false
+    private var kept = KeptSettlements()
+    private var isSettlementTimerRunning = false
 
     private static let reconnectDelay: ClosedRange<UInt64> = 1...120
 
@@ -63,6 +66,7 @@ final class SimulatedLane: ReservationLane {
     }
 
     func reserve(_ batch: ReservationBatch, completion: @escaping (Result<ReservationReply, StoreError>) -> Void) {
+        sendKeptSettlements()
         guard let (redis, incarnation, _) = connection else { return completion(.failure(.notSent(reason: "no connection"))) }
         let bound = NIOLoopBound((self, completion), eventLoop: loop)
         network.send(from: loop.process, to: redis, incarnation: incarnation, timeout: RedisClient.timeout, isOnce: true) {
@@ -86,6 +90,21 @@ final class SimulatedLane: ReservationLane {
     }
 
     func settle(_ settlement: Settlement) {
+        for due in kept.add(settlement) { send(due) }
+        guard kept.count > 0, !isSettlementTimerRunning else { return }
+        isSettlementTimerRunning = true
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleTask(in: TimeAmount(Limits.settlementDelay)) {
+            bound.value.isSettlementTimerRunning = false
+            bound.value.sendKeptSettlements()
+        }
+    }
+
+    private func sendKeptSettlements() {
+        for settlement in kept.takeAll() { send(settlement) }
+    }
+
+    private func send(_ settlement: Settlement) {
         guard let (redis, incarnation, _) = connection else { return }
         for part in [
             Settlement(sale: settlement.sale, committed: settlement.committed), Settlement(sale: settlement.sale, released: settlement.released),

@@ -1,6 +1,8 @@
 import SaleCore
+import SaleService
 
-/// The one Postgres: durable books, locks that end with their sessions, and its clock. Behind it stands a synchronous standby, which may be away.
+/// The one Postgres: durable books, locks that end with their sessions, and its clock. Behind it
+/// stands a synchronous standby, which may be away.
 package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
     /// Switches a guard off, to see that somebody notices.
     package enum Flaw: String, Sendable, CaseIterable {
@@ -16,6 +18,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         case chargesNothing
         /// What the standby lacks is told of all the same.
         case tellsUnconfirmed
+        /// A refund is not held to what is due.
+        case refundsAnything
     }
 
     var books: PostgresBooks
@@ -27,7 +31,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
     private var atStart: PostgresBooks
     /// What the standby has, while it is away.
     private var standby: PostgresBooks?
-    /// What COMMITs that wait for it would do. Nobody sees it before they are through, or the server is restarted.
+    /// What COMMITs that wait for it would do. Nobody sees it before they are through, or the
+    /// server is restarted.
     private var commitsWaiting: [(inout PostgresBooks) -> Void] = []
 
     /// A session that holds or awaits a lock.
@@ -47,11 +52,14 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         super.init(name: "postgres", scheduler: scheduler)
     }
 
-    var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + Int64(scheduler.now / 1_000_000) + clockSkew) }
+    var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + scheduler.milliseconds + clockSkew) }
 
     // MARK: The standby
 
     var isStandbyAway: Bool { standby != nil }
+
+    /// Its standby, once it takes over, begins the next.
+    private(set) var timeline = LedgerTimeline(cluster: 1, number: 1)
 
     /// What no fault takes away.
     var confirmedBooks: PostgresBooks { standby ?? books }
@@ -66,10 +74,12 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
 
     func waitForStandby(_ commit: @escaping (inout PostgresBooks) -> Void) { commitsWaiting.append(commit) }
 
-    /// The server is lost with all that the standby lacks, which takes its place and waits for no other.
+    /// The server is lost with all that the standby lacks, which takes its place and waits for no
+    /// other.
     func failOver() {
         stop()
         commitsWaiting = []
+        timeline.number += 1
         books = confirmedBooks
         standby = nil
         start()
@@ -85,7 +95,8 @@ package final class SimulatedPostgres: SimulatedServer, @unchecked Sendable {
         if flaws.contains(.forgetsAtRestart), incarnation > 0 { books = atStart }
         super.start()
         atStart = books
-        // Every session is gone. Whoever holds a lock does not know it yet; whoever waits for one hears it from his broken connection.
+        // Every session is gone. Whoever holds a lock does not know it yet; whoever waits for one
+        // hears it from his broken connection.
         let sessions = locks.keys.sorted().flatMap { locks[$0] ?? [] }
         locks = [:]
         for session in sessions where session.isGranted != nil {

@@ -16,7 +16,10 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     }
 
     var sales: [SaleID: RedisSale] = [:]
-    /// Its record of changes. A restart from an older copy leaves it as it was, which hides that anything was lost.
+    /// The newest of each cluster of Postgres. In no copy, so that nodes tell it again.
+    private var timelines: [Int64: Int64] = [:]
+    /// Its record of changes. A restart from an older copy leaves it as it was, which hides that
+    /// anything was lost.
     private var changes = ChangeRecordModel()
     var hasScripts = false
     var isPrimary = true
@@ -29,7 +32,7 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     var onGrant: (Reservation) -> Void = { _ in }
 
     private var demotionCount = 0
-    private var snapshots: [(instant: UInt64, sales: [SaleID: RedisSale])] = []
+    private var snapshots: [(instant: MonotonicInstant, sales: [SaleID: RedisSale])] = []
 
     init(name: String, scheduler: Scheduler, clockSkew: Int64 = 0, flaws: Set<Flaw> = []) {
         self.clockSkew = clockSkew
@@ -39,7 +42,7 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
 
     var run: String { "\(name).\(incarnation).\(demotionCount)" }
 
-    var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + Int64(scheduler.now / 1_000_000) + clockSkew) }
+    var time: Timestamp { Timestamp(milliseconds: WorldClock.epoch + scheduler.milliseconds + clockSkew) }
 
     // MARK: Faults
 
@@ -56,6 +59,7 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
 
     func restart(with sales: [SaleID: RedisSale]) {
         self.sales = sales
+        timelines = [:]
         hasScripts = false
         start()
     }
@@ -90,11 +94,19 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
         run(on: sale) { $0.settle(released: released) }
     }
 
-    func move(_ moves: [StockMove], of sale: SaleID, epoch: Int64) -> [Bool] {
+    func move(_ moves: [StockMove], of sale: SaleID, epoch: Epoch) -> [Bool] {
         if flaws.contains(.countsMovesTwice) {
             for move in moves where move.kind == .giveBack { sales[sale]?.stock[move.sku]?.available += Int64(move.quantity) }
         }
         return run(on: sale) { $0.move(moves, epoch: epoch) }
+    }
+
+    func share(_ seen: [LedgerTimeline]) -> [LedgerTimeline] {
+        seen.map { timeline in
+            let newest = max(timeline.number, timelines[timeline.cluster] ?? 0)
+            timelines[timeline.cluster] = newest
+            return LedgerTimeline(cluster: timeline.cluster, number: newest)
+        }
     }
 
     /// Runs a script, and puts on record what it changed.

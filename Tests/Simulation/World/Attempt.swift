@@ -10,13 +10,14 @@ final class Attempt: PurchaseWaiter {
     let key: IdempotencyKey?
     let waitNanoseconds: UInt64
     let node: SimulatedProcess
-    let sentAt: UInt64
+    let sentAt: MonotonicInstant
     private(set) var outcome: PurchaseOutcome?
-    private(set) var answeredAt: UInt64?
+    private(set) var answeredAt: MonotonicInstant?
     private let onAnswer: (Attempt, PurchaseOutcome) -> Void
 
     init(
-        number: Int, user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?, waitNanoseconds: UInt64, node: SimulatedProcess, sentAt: UInt64,
+        number: Int, user: UserID, sku: SKU, quantity: Int, key: IdempotencyKey?, waitNanoseconds: UInt64, node: SimulatedProcess,
+        sentAt: MonotonicInstant,
         onAnswer: @escaping (Attempt, PurchaseOutcome) -> Void
     ) {
         self.number = number

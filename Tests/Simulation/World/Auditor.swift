@@ -1,7 +1,8 @@
 import SaleCore
 import SaleService
 
-/// Judges the world by what it saw from outside: answers, grants, and the books of Postgres after every transaction. Knows nothing of how the service works.
+/// Judges the world by what it saw from outside: answers, grants, and the books of Postgres after
+/// every transaction. Knows nothing of how the service works.
 final class Auditor {
     struct Violation: Sendable, CustomStringConvertible {
         let rule: String
@@ -11,13 +12,13 @@ final class Auditor {
 
     private(set) var violations: [Violation] = []
     private(set) var attempts: [Attempt] = []
-    private var grants: [OrderID: (reservation: Reservation, at: UInt64)] = [:]
+    private var grants: [OrderID: (reservation: Reservation, at: MonotonicInstant)] = [:]
     private var states: [OrderID: OrderState] = [:]
-    private var recordedAt: [OrderID: UInt64] = [:]
+    private var recordedAt: [OrderID: MonotonicInstant] = [:]
     private var promised: [OrderID: Order] = [:]
     /// When a Redis lost data, and when a process was killed.
-    private var losses: [UInt64] = []
-    private var deaths: [(process: String, at: UInt64)] = []
+    private var losses: [MonotonicInstant] = []
+    private var deaths: [(process: String, at: MonotonicInstant)] = []
     private let scheduler: Scheduler
     private let sale: SaleID
     private let trace: (String) -> Void
@@ -47,6 +48,7 @@ final class Auditor {
     }
 
     func isGranted(_ id: OrderID) -> Bool { grants[id] != nil }
+    var grantedOrders: [OrderID] { grants.keys.sorted() }
 
     func answered(_ attempt: Attempt, _ outcome: PurchaseOutcome, _ books: PostgresBooks) {
         trace("attempt \(attempt.number) of \(attempt.user) hears \(outcome.short)")
@@ -74,7 +76,8 @@ final class Auditor {
         if heard > attempt.waitNanoseconds + Self.patience { find("time", "attempt \(attempt.number) was answered after \(heard / 1_000_000) ms") }
     }
 
-    /// Beyond the wait that was asked for: a reply that never comes, a look at Postgres that never comes, a process that stood still.
+    /// Beyond the wait that was asked for: a reply that never comes, a look at Postgres that never
+    /// comes, a process that stood still.
     private static let patience: UInt64 = 12_000_000_000
 
     private func check(_ order: Order, of attempt: Attempt, isReplay: Bool) {
@@ -102,13 +105,27 @@ final class Auditor {
             if figures.committed != figures.inLiveOrders { find("I4", "\(sku): committed \(figures.committed), live \(figures.inLiveOrders)") }
             if figures.usersOverLimit > 0 { find("I6", "\(sku): \(figures.usersOverLimit) users over the limit") }
         }
+        checkMoney(books)
+    }
+
+    /// What was received and not paid back is what a paid order costs, or else somebody's work is
+    /// to send the rest back.
+    private func checkMoney(_ books: PostgresBooks) {
+        for stored in books.orders.values {
+            let surplus = books.surplus(of: stored.order)
+            if stored.order.refundDue ? surplus <= 0 : surplus != 0 {
+                find("money", "\(stored.order.id) owes its buyer \(surplus), refund due: \(stored.order.refundDue)")
+            }
+        }
     }
 
     // MARK: At the end
 
     /// Everybody was answered, so that every place is free again.
     func closeAdmissions(of nodes: [Node]) {
-        for node in nodes where node.admission.count != 0 { find("I9", "\(node.process.name) counts \(node.admission.count) purchases under way") }
+        for node in nodes where node.engine.admission.count != 0 {
+            find("I9", "\(node.process.name) counts \(node.engine.admission.count) purchases under way")
+        }
     }
 
     /// What everybody heard, held against what Postgres holds when all is done.
@@ -146,14 +163,15 @@ final class Auditor {
         }
     }
 
-    /// Redis lost the order and its key before Postgres had them: a repetition may hear of another order, of which Postgres then takes one.
+    /// Redis lost the order and its key before Postgres had them: a repetition may hear of another
+    /// order, of which Postgres then takes one.
     private func wasForgotten(_ id: OrderID) -> Bool {
         guard let grant = grants[id] else { return false }
-        return losses.contains { $0 >= grant.at && $0 <= recordedAt[id] ?? .max }
+        return losses.contains { loss in loss >= grant.at && recordedAt[id].map { loss <= $0 } ?? true }
     }
 
-    /// An order that was never more than reserved, and that Postgres rejected because another one holds its key: granted by a Redis that had lost the key, before its
-    /// loss was noticed.
+    /// An order that was never more than reserved, and that Postgres rejected because another one
+    /// holds its key: granted by a Redis that had lost the key, before its loss was noticed.
     private func wasGrantedUnaware(_ id: OrderID, _ books: PostgresBooks) -> Bool {
         guard let grant = grants[id], books.orders[id]?.rejection == .conflict else { return false }
         return losses.contains { grant.at >= $0 && grant.at <= $0 + Self.unaware }

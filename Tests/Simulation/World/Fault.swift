@@ -7,7 +7,7 @@ enum Fault: CaseIterable {
     case redisStopped, redisFlushed, scriptsFlushed, redisFailsOver, redisRepromoted, redisPaused
     case postgresStopped, postgresPaused
     case storm, redisCutOff, postgresCutOff
-    case stockAdded, stockTakenOff, salePaused, saleRepaired
+    case stockAdded, stockTakenOff, salePaused, saleRepaired, orderCancelled, moneySentBack
 
     func strike(_ world: World) {
         let scheduler = world.scheduler
@@ -59,7 +59,35 @@ enum Fault: CaseIterable {
             scheduler.after(some(100...1_500)) { [weak world] in
                 world?.operate("resumes") { [sale = SaleID("flash")!] in _ = try await $0.setStatus(.open, of: sale, dryRun: false, by: .world) }
             }
+        case .orderCancelled:
+            for order in Self.chosen(from: world.auditor.grantedOrders, in: world) {
+                world.operateOnOrders("cancels \(order)") { _ = try await $0.cancel(order, by: .world.because("asked to")) }
+            }
+        case .moneySentBack: Self.sendBack(in: world, turns: 20)
         case .saleRepaired: world.operate("repairs") { [sale = world.sale] in try await $0.repair(sale, lost: .kept, by: .world) }
+        }
+    }
+
+    /// One of `orders`, now and then by two operators.
+    private static func chosen(from orders: [OrderID], in world: World) -> [OrderID] {
+        guard !orders.isEmpty else { return [] }
+        let order = world.scheduler.random.pick(orders)
+        return world.scheduler.random.happens(300) ? [order, order] : [order]
+    }
+
+    /// Operators who work off the list of refunds, two at once on the same, and now and then with
+    /// another amount.
+    private static func sendBack(in world: World, turns: Int) {
+        for stored in world.books.orders.values.sorted(by: { $0.order.id < $1.order.id }) where stored.order.refundDue {
+            let due = world.books.surplus(of: stored.order)
+            let amount = world.scheduler.random.happens(150) ? due + 1 : due
+            for number in 0..<(world.scheduler.random.happens(400) ? 2 : 1) {
+                let refund = Refund(order: stored.order.id, amount: amount, reference: "r\(number)-\(turns)")
+                world.operateOnOrders("sends \(amount) of \(refund.order) back") { _ = try await $0.record(refund, by: .world) }
+            }
+        }
+        if turns > 0 {
+            world.scheduler.after(world.scheduler.random.span(200...500)) { [weak world] in world.map { sendBack(in: $0, turns: turns - 1) } }
         }
     }
 

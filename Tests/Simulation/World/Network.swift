@@ -1,3 +1,5 @@
+import SaleCore
+
 /// What a call came to, as its caller learns it.
 package enum Delivery<Reply> {
     case reply(Reply)
@@ -17,7 +19,7 @@ package class SimulatedServer: @unchecked Sendable {
     /// Grows with every start: a connection to an earlier one is broken.
     package private(set) var incarnation = 0
     /// It answers nothing before this instant, as after SIGSTOP.
-    var frozenUntil: UInt64 = 0
+    var frozenUntil = MonotonicInstant.earliest
 
     init(name: String, scheduler: Scheduler) {
         self.name = name
@@ -29,7 +31,7 @@ package class SimulatedServer: @unchecked Sendable {
     func start() {
         isUp = true
         incarnation += 1
-        frozenUntil = 0
+        frozenUntil = .earliest
     }
 }
 
@@ -70,7 +72,8 @@ package final class Network: @unchecked Sendable {
     /// - Parameters:
     ///   - incarnation: of the server at the other end of the connection that is used.
     ///   - timeout: after which the caller gives up. Nanoseconds.
-    ///   - isOnce: a duplicate of it would be another request. TCP delivers what is sent once; everything else is so written that it may even come twice.
+    ///   - isOnce: a duplicate of it would be another request. TCP delivers what is sent once;
+    ///     everything else is so written that it may even come twice.
     ///   - operation: what the server does, in one step.
     ///   - completion: called once, and never on a process that was killed.
     func send<Reply>(

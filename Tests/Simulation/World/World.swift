@@ -25,7 +25,7 @@ final class World {
         let scheduler = Scheduler(seed: seed)
         self.scheduler = scheduler
         self.flaws = flaws
-        self.trace = { trace(scheduler.now, $0) }
+        self.trace = { trace(scheduler.now.nanoseconds, $0) }
         network = Network(scheduler: scheduler)
         postgres = SimulatedPostgres(
             scheduler: scheduler, clockSkew: Int64.random(in: -300...300, using: &scheduler.random), flaws: flaws.postgres)
@@ -130,7 +130,8 @@ final class World {
         redis.hasScripts = false
     }
 
-    /// A replica that lags takes over; the old one goes on for a while for those who have not heard.
+    /// A replica that lags takes over; the old one goes on for a while for those who have not
+    /// heard.
     func failOver() {
         redisCount += 1
         let old = redis
@@ -152,7 +153,8 @@ final class World {
         }
     }
 
-    /// It was a replica for a moment and is the primary again, with what the other one had. A Sentinel ends the clients' connections then; an operator may not.
+    /// It was a replica for a moment and is the primary again, with what the other one had. A
+    /// Sentinel ends the clients' connections then; an operator may not.
     func repromote() {
         let keepsConnections = scheduler.random.happens(300)
         auditor.lostData()
@@ -195,14 +197,31 @@ final class World {
 
     /// - Parameter work: does not report; what came of it is seen in the books.
     func operate(_ what: String, _ work: @escaping @Sendable (SaleOperations) async throws -> Void) {
+        asOperator(what) { ledger, stock, process in
+            let operations = SaleOperations(
+                ledger: ledger, store: stock, journal: ledger, logger: Logger(label: "operator") { _ in SwiftLogNoOpLogHandler() },
+                runtime: process.runtime)
+            return { try await work(operations) }
+        }
+    }
+
+    func operateOnOrders(_ what: String, _ work: @escaping @Sendable (OrderOperations) async throws -> Void) {
+        asOperator(what) { ledger, stock, _ in
+            let operations = OrderOperations(orders: ledger, books: NoBooks(), ledger: ledger, log: stock, journal: ledger)
+            return { try await work(operations) }
+        }
+    }
+
+    private func asOperator(
+        _ what: String, _ prepare: (PostgresClient, RedisClient, SimulatedProcess) -> @Sendable () async throws -> Void
+    ) {
         trace("an operator: \(what)")
         let process = SimulatedProcess(name: "operator", scheduler: scheduler)
         let redis = redis
-        let ledger = PostgresClient(process: process, network: network, postgres: postgres)
-        let operations = SaleOperations(
-            ledger: ledger, store: RedisClient(process: process, network: network) { redis }, journal: ledger,
-            logger: Logger(label: "operator") { _ in SwiftLogNoOpLogHandler() }, runtime: process.runtime)
-        process.spawn { try? await work(operations) }
+        let work = prepare(
+            PostgresClient(process: process, network: network, postgres: postgres), RedisClient(process: process, network: network) { redis }, process
+        )
+        process.spawn { try? await work() }
         let isKilled = scheduler.random.happens(200)
         scheduler.after(isKilled ? scheduler.random.span(1...50) : 30_000_000_000) { [postgres] in
             process.kill()
@@ -218,10 +237,10 @@ final class World {
     func heal() {
         trace("everything heals")
         network.healAll()
-        postgres.frozenUntil = 0
+        postgres.frozenUntil = .earliest
         if !postgres.isUp { postgres.start() }
         if !redis.isUp { redis.restart(with: redis.sales) }
-        redis.frozenUntil = 0
+        redis.frozenUntil = .earliest
         for node in nodes where node.isDraining { kill(node) }
         while nodes.isEmpty { startNode() }
         for node in nodes { node.process.pausedUntil = nil }
@@ -234,6 +253,15 @@ final class World {
         nodes = []
         scheduler.stop()
     }
+}
+
+/// Whoever changes orders reads no books in these worlds.
+struct NoBooks: OrderBooks {
+    func record(of order: OrderID) async throws(JournalError) -> OrderRecord? { nil }
+    func audit(_ filter: AuditFilter, before id: Int64?, countMax: Int) async throws(JournalError) -> [AuditEntry] { [] }
+    func ledger(
+        of sale: SaleID, _ sku: SKU?, after entry: (sku: SKU, id: Int64)?, countMax: Int
+    ) async throws(JournalError) -> [LedgerEntry] { [] }
 }
 
 /// Guards that are switched off.

@@ -1,0 +1,105 @@
+import NIOCore
+import NIOHTTP1
+import SaleCore
+
+/// An answer that is written on the event loop from what is prepared, in one piece and past the
+/// encoder.
+enum LoopAnswer {
+    case sale(SalePage, SalePhase)
+    /// The client has the page.
+    case saleNotModified(SalePage, SalePhase)
+    case time
+    /// To the browser's question before a request of another origin's page; `nil` for an origin
+    /// that may not ask.
+    case preflight(AllowedOrigin?)
+    /// What a target answers to: the value of `Allow`.
+    case methods(String, AllowedOrigin?)
+    case problem(Problem, AllowedOrigin?)
+
+    var status: Int {
+        switch self {
+        case .sale, .time: 200
+        case .preflight, .methods: 204
+        case .saleNotModified: 304
+        case .problem(let problem, _): problem.code.status
+        }
+    }
+
+    var problemCode: ProblemCode? { if case .problem(let problem, _) = self { problem.code } else { nil } }
+
+    /// Appends the whole answer to `buffer`.
+    ///
+    /// - Parameters:
+    ///   - isHead: without the body.
+    ///   - now: for the server's time.
+    func write(requestID: RequestID, date: String, at now: Timestamp, isHead: Bool, closes: Bool, into buffer: inout ByteBuffer) {
+        switch self {
+        case .sale(let page, let phase):
+            Self.write("200 OK", requestID, date, closes, into: &buffer) { cursor in
+                cursor.write("\r\nContent-Type: application/json\r\nContent-Length: ")
+                cursor.write(decimal: page.byteCount(in: phase, at: now))
+                Self.writeValidity(of: page, phase, into: &cursor)
+            }
+            if !isHead { page.write(in: phase, at: now, into: &buffer) }
+        case .saleNotModified(let page, let phase):
+            Self.write("304 Not Modified", requestID, date, closes, into: &buffer) { Self.writeValidity(of: page, phase, into: &$0) }
+        case .time:
+            Self.write("200 OK", requestID, date, closes, into: &buffer) { cursor in
+                cursor.write("\r\nContent-Type: application/json\r\nContent-Length: ")
+                cursor.write(decimal: Self.timeByteCount + now.textByteCount)
+                cursor.write("\r\nCache-Control: no-store")
+                cursor.write(AllowedOrigin.everybody.headers)
+            }
+            if !isHead {
+                buffer.writeStaticString(Self.timeOpening)
+                buffer.writeQuoted(now)
+                buffer.writeInteger(UInt8(ascii: "}"))
+            }
+        case .preflight(let origin):
+            Self.write("204 No Content", requestID, date, closes, into: &buffer) { cursor in
+                if let origin { cursor.write(origin.preflightHeaders) }
+                cursor.write("\r\nVary: ")
+                cursor.write(AllowedOrigin.preflightVary)
+            }
+        case .methods(let allow, let origin):
+            Self.write("204 No Content", requestID, date, closes, into: &buffer) { cursor in
+                cursor.write("\r\nAllow: ")
+                cursor.write(allow)
+                if let origin { cursor.write(origin.headers) }
+            }
+        case .problem(let problem, let origin):
+            let frame = AnswerFrame(requestID: requestID, date: date, allowedOrigin: origin)
+            var body = ByteBuffer()
+            PurchaseAnswer.problem(problem).write(frame, closes: closes, body: &body, into: &buffer)
+            if isHead { buffer.moveWriterIndex(to: buffer.writerIndex - problem.body(requestID: requestID).readableBytes) }
+        }
+    }
+
+    private static let timeOpening: StaticString = "{\"server_time\":"
+    private static let timeByteCount = timeOpening.utf8CodeUnitCount + 2 + 1
+
+    private static func writeValidity(of page: SalePage, _ phase: SalePhase, into cursor: inout OutputRawSpan) {
+        cursor.write("\r\nCache-Control: ")
+        cursor.write(SaleRoutes.cacheControl)
+        cursor.write(AllowedOrigin.everybody.headers)
+        cursor.write("\r\nETag: ")
+        cursor.write(page.tag(in: phase))
+    }
+
+    private static func write(
+        _ status: StaticString, _ requestID: RequestID, _ date: String, _ closes: Bool, into buffer: inout ByteBuffer,
+        fields: (inout OutputRawSpan) -> Void
+    ) {
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: 1_024) { cursor in
+            cursor.write("HTTP/1.1 ")
+            cursor.write(status)
+            fields(&cursor)
+            cursor.write("\r\nX-Content-Type-Options: nosniff\r\nDate: ")
+            cursor.write(date)
+            cursor.write("\r\nX-Request-Id: ")
+            requestID.write(into: &cursor)
+            if closes { cursor.write("\r\nConnection: close") }
+            cursor.write("\r\n\r\n")
+        }
+    }
+}

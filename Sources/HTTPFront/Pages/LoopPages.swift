@@ -1,0 +1,127 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import NIOHTTP1
+import SaleCore
+import SaleService
+
+/// Answers on the event loop what a crowd asks for while it waits, and what browsers ask before
+/// they ask: from memory, without a task, and whichever way the request was read.
+struct LoopPages {
+    private let gate: PurchaseGate
+    private let shared: PurchaseContext
+    private let registry: ConnectionRegistry
+    private let pipelining: PipeliningHandler
+
+    /// A request that is answered here.
+    struct Asked {
+        fileprivate var answer: LoopAnswer
+        fileprivate var id: RequestID
+        fileprivate var trace: TraceID?
+        fileprivate var method: String
+        fileprivate var path: String
+        /// The path with its parameters in braces.
+        fileprivate var route: String
+    }
+
+    init(gate: PurchaseGate, shared: PurchaseContext, registry: ConnectionRegistry, pipelining: PipeliningHandler) {
+        self.gate = gate
+        self.shared = shared
+        self.registry = registry
+        self.pipelining = pipelining
+    }
+
+    // MARK: In
+
+    /// `nil` for what the router answers.
+    func asked(_ head: HTTPRequestHead, at now: MonotonicInstant) -> Asked? {
+        switch head.method {
+        case .GET, .HEAD, .OPTIONS: break
+        default: return nil
+        }
+        let path = String(head.uri.prefix { $0 != "?" })
+        let route = RouteTable.public.route(of: path)
+        let answer: LoopAnswer
+        switch route {
+        case _ where head.method == .OPTIONS: answer = options(head, path)
+        case PublicRoutes.salePath:
+            answer = checked(head, at: now) {
+                page(of: String(path.dropFirst(PublicRoutes.salePrefix.count)), entityTags: head.headers["If-None-Match"], at: now)
+            }
+        case PublicRoutes.timePath: answer = checked(head, at: now) { .time }
+        default: return nil
+        }
+        return Asked(
+            answer: answer, id: gate.requestID(of: head.headers), trace: gate.trace(of: head.headers), method: head.method.rawValue, path: path,
+            route: route)
+    }
+
+    func asked(_ request: FastPathPlain, at now: MonotonicInstant) -> Asked {
+        let answer: LoopAnswer
+        let path: String
+        let route: String
+        switch request.target {
+        case .sale(let name):
+            let sale = request.text(name)
+            (path, route) = (PublicRoutes.salePrefix + sale, PublicRoutes.salePath)
+            answer = shed(at: now) ?? page(of: sale, entityTags: request.entityTag.isPresent ? [request.text(request.entityTag)] : [], at: now)
+        case .time:
+            (path, route) = (PublicRoutes.timePath, PublicRoutes.timePath)
+            answer = shed(at: now) ?? .time
+        case .preflight(let target):
+            path = String(request.text(target).prefix { $0 != "?" })
+            route = RouteTable.public.route(of: path)
+            answer = .preflight(shared.configuration.origins?.allowed(request.bytes.readableBytesSpan.extracting(request.origin.range)))
+        }
+        let (id, trace) = gate.names(of: request)
+        return Asked(answer: answer, id: id, trace: trace, method: request.method, path: path, route: route)
+    }
+
+    /// Browsing is the first to be refused when the event loop runs late.
+    private func shed(at now: MonotonicInstant) -> LoopAnswer? {
+        guard registry.lag(at: now) > registry.environment.limits.loopLagBrowsingMax else { return nil }
+        registry.environment.metrics.shed(.browsingLag)
+        return .problem(Problem(.overloaded, retryAfterSeconds: shared.jitteredRetryAfter()), .everybody)
+    }
+
+    private func checked(_ head: HTTPRequestHead, at now: MonotonicInstant, _ answer: () -> LoopAnswer) -> LoopAnswer {
+        if let shed = shed(at: now) { return shed }
+        do throws(Problem) {
+            try RouteTable.public.checkParameters(of: URI(head.uri))
+        } catch {
+            return .problem(error, .everybody)
+        }
+        return answer()
+    }
+
+    private func page(of sale: String, entityTags: [String], at now: MonotonicInstant) -> LoopAnswer {
+        guard let page = shared.configuration.pages.page(of: sale) else { return .problem(Problem(.unknownSale), .everybody) }
+        let phase = page.phase(at: shared.lane.time(at: now))
+        if !entityTags.isEmpty, EntityTag.matches(page.tag(in: phase), entityTags) { return .saleNotModified(page, phase) }
+        return .sale(page, phase)
+    }
+
+    /// A browser's question names the method that it would use. What is at the path, it hears by
+    /// the request itself, in words that its page may read.
+    private func options(_ head: HTTPRequestHead, _ path: String) -> LoopAnswer {
+        let origin = shared.allowedOrigin(head)
+        if head.headers.contains(name: "Origin"), head.headers.contains(name: "Access-Control-Request-Method") { return .preflight(origin) }
+        if path == "*" { return .methods("GET, HEAD, POST, OPTIONS", origin) }
+        guard let methods = RouteTable.public.methods(at: path) else { return .problem(Problem(.notFound), origin) }
+        return .methods((methods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", "), origin)
+    }
+
+    // MARK: Out
+
+    func write(_ asked: Asked, at now: MonotonicInstant) {
+        let (date, time) = (shared.httpDate(at: now), shared.lane.time(at: now))
+        pipelining.answer { buffer, closes in
+            asked.answer.write(requestID: asked.id, date: date, at: time, isHead: asked.method == "HEAD", closes: closes, into: &buffer)
+        }
+        shared.configuration.report.answered(
+            AccessLine(
+                requestID: asked.id, trace: asked.trace, method: asked.method, path: asked.path, status: asked.answer.status,
+                code: asked.answer.problemCode, nanoseconds: 0),
+            route: asked.route, at: now)
+    }
+}

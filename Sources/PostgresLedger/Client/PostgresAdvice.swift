@@ -1,0 +1,37 @@
+package import SaleService
+
+/// What Postgres should not be set to while it confirms the orders of a sale.
+package enum PostgresAdvice {
+    /// Names in `pg_settings`, and what is wrong with a value in its unit there.
+    private static let rules: [(setting: String, isWrong: @Sendable (String) -> Bool, consequence: String, remedy: String, isRisk: Bool)] = [
+        ("fsync", { $0 == "off" }, "a crash of the machine loses confirmed orders, or the database", "on", true),
+        ("full_page_writes", { $0 == "off" }, "a crash of the machine in the middle of a page loses the database", "on", true),
+        ("max_wal_size", { below($0, 4_096) }, "a sale fills it within minutes, and each time all that changed is written out", "4GB or more", false),
+        (
+            "checkpoint_timeout", { below($0, 300) }, "what changed is written out every few minutes, and logged whole again after that", "15min",
+            false
+        ),
+        (
+            "wal_init_zero", { $0 == "on" }, "each new 16 MB of the log are written as zeros first, and commits wait for that up to 150 ms", "off",
+            false
+        ),
+        ("commit_delay", { $0 != "0" }, "commits wait for company that the service has gathered already", "0", false),
+        ("log_statement", { ["all", "mod"].contains($0) }, "every batch of orders is written to the server's log", "none or ddl", false),
+        ("log_min_duration_statement", { $0 == "0" }, "every batch of orders is written to the server's log", "-1, or 200ms", false),
+    ]
+
+    package static var settings: [String] { rules.map(\.setting) }
+
+    private static func below(_ value: String, _ bound: Int64) -> Bool { Int64(value).map { $0 < bound } ?? false }
+
+    /// A setting's value in the unit of `pg_settings`, and with its unit.
+    package typealias Value = (raw: String, shown: String)
+
+    /// - Parameter values: what is missing is not judged.
+    package static func advice(on values: [String: Value]) -> [SettingAdvice] {
+        rules.compactMap { rule in
+            guard let value = values[rule.setting], rule.isWrong(value.raw) else { return nil }
+            return SettingAdvice(rule.setting, is: value.shown, so: rule.consequence, set: rule.remedy, isRisk: rule.isRisk)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// One request to a receiver.
+package struct WebhookMessage: Sendable, Equatable {
+    /// The same at every attempt: the event's. A batch has one of its own, which follows from its
+    /// events: they are not the same ones at every attempt.
+    package var id: String
+    package var body: String
+
+    package init(id: String, body: String) {
+        self.id = id
+        self.body = body
+    }
+
+    /// - Parameter events: at least one.
+    init(_ events: [FeedEvent], to endpoint: WebhookEndpoint) {
+        self.init(
+            id: endpoint.batch == 1 ? events[0].id : Self.id(ofBatch: events),
+            body: endpoint.batch == 1 ? EventJSON.webhook(events[0]) : EventJSON.webhook(batch: events))
+    }
+
+    /// FNV-1a of the events' ids.
+    private static func id(ofBatch events: [FeedEvent]) -> String {
+        let hash = events.flatMap { $0.id.utf8 }.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return "evt_batch-\(hash)"
+    }
+}
+
+/// What a receiver made of a message.
+package enum WebhookAnswer: Sendable, Equatable {
+    case taken
+    /// It does not want this one, or not now.
+    case refused(String)
+    /// Nothing came of it, and perhaps of no other: it took too long, or something in front of the
+    /// receiver answered.
+    case doubtful(String)
+    /// The receiver takes none at the moment: it is not there, or asks for patience.
+    case unavailable(String, retryAfter: Duration?)
+    /// It wants no more, ever.
+    case gone
+}
+
+/// The way to one receiver. Signs, and returns within `Limits.webhookAnswerSeconds`.
+package protocol WebhookTransport: Sendable {
+    func send(_ message: WebhookMessage) async -> WebhookAnswer
+}

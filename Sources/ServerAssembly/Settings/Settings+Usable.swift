@@ -1,0 +1,22 @@
+import Logging
+import OperatorAPI
+import PostgresLedger
+import RedisStock
+
+extension Settings {
+    /// What `serve` would refuse in these settings beside their form: keys and secrets that it
+    /// cannot use. Reaches no server.
+    package func requireUsable() throws(StartError) {
+        _ = try Authentication(self, logger: .init(label: "seckill") { _ in SwiftLogNoOpLogHandler() })
+        _ = try Authentication.paymentSignature(self)
+        _ = try OperatorGate(self)
+        _ = try EventsOut(self)
+        try requireStoreAddresses()
+    }
+
+    private func requireStoreAddresses() throws(StartError) {
+        do { _ = try RedisURL(redisURL) } catch { throw .setting(SettingsError("SECKILL_REDIS_URL is \(error)")) }
+        guard !databaseURL.isEmpty else { throw .setting(SettingsError("SECKILL_DATABASE_URL is not set: give a libpq URI or conninfo")) }
+        do { _ = try PostgresAddress(databaseURL) } catch { throw .setting(SettingsError("SECKILL_DATABASE_URL is \(error)")) }
+    }
+}

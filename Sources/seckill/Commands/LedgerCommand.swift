@@ -1,0 +1,35 @@
+import ArgumentParser
+import SaleCore
+import SaleService
+import ServerAssembly
+
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "Show every movement of a sale's units and money, oldest first, with what is left after it.",
+        discussion: """
+            load: units were put on sale, or taken off. commit: a batch of orders took units. release: an order gave its units back. payment, refund: money came, or went back.
+            """)
+
+    @Option(sale: "The sale.") var sale: SaleID
+    @Option(sku: "Only this item.") var sku: SKU?
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var watches: WatchOptions
+    @OptionGroup var stores: StoreFlags
+
+    func run() async throws {
+        try await watches.run {
+            try await withSession(stores) { session in
+                guard try await session.ledger.sale(sale) != nil else { throw CommandFailure(.notFound, "there is no sale \(sale)") }
+                var writer = try ListWriter<LedgerReport>(output.output)
+                var last: LedgerPosition?
+                while true {
+                    let page = try await session.orders.ledger(of: sale, sku, after: last, countMax: Limits.operatorPageMax)
+                    guard let end = page.last else { break }
+                    try writer.add(page.map(LedgerReport.init))
+                    last = end.position
+                }
+                try writer.end()
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import SaleCore
+import SaleService
+import ServerAssembly
+
+/// Which orders a list is of.
+struct OrderFilterOptions: ParsableArguments {
+    @Option(sale: "Only orders of this sale.") var sale: SaleID?
+    @Option(user: "Only orders of this user.") var user: UserID?
+    @Option(help: ArgumentHelp("Only orders in one of these states, such as paid,expired.", valueName: "states"), transform: Self.states)
+    var state: Set<OrderState>?
+    @Flag(help: "Only orders whose money came too late or twice, and must go back.")
+    var refundDue = false
+    @OptionGroup var span: SpanOptions
+
+    private static func states(_ text: String) throws -> Set<OrderState> {
+        try Set(
+            text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+                guard let state = OrderState(rawValue: String(word)) else {
+                    throw ValidationError("must be of \(OrderState.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(word)\"")
+                }
+                return state
+            })
+    }
+
+    var filter: OrderFilter {
+        OrderFilter(sale: sale, user: user, states: state ?? [], isRefundDue: refundDue, since: span.since, until: span.until)
+    }
+
+    /// A mistyped name must not look like a sale without orders.
+    func requireSale(in session: OperatorSession) async throws {
+        if let sale, try await session.ledger.sale(sale) == nil { throw CommandFailure(.notFound, "there is no sale \(sale)") }
+    }
+}
+
+extension OrderCommand {
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List committed orders, newest first.")
+
+        @OptionGroup var filters: OrderFilterOptions
+        @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
+        var limit = 100
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var watches: WatchOptions
+        @OptionGroup var stores: StoreFlags
+
+        func validate() throws {
+            guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit must be between 1 and 1000000") }
+        }
+
+        func run() async throws {
+            try await watches.run {
+                let count = try await list()
+                if count > limit { Console.message("there are more; ask for them with --limit, or for all with: seckill order export") }
+            }
+        }
+
+        /// - Returns: how many there are, counted up to one more than are shown.
+        private func list() async throws -> Int {
+            try await withSession(stores) { session in
+                try await filters.requireSale(in: session)
+                var writer = try ListWriter<OrderReport>(output.output)
+                var count = 0
+                try await session.orders.forEachPage(filters.filter, countMax: limit + 1) { page in
+                    try writer.add(page.prefix(limit - count).map(OrderReport.init))
+                    count += page.count
+                }
+                try writer.end()
+                return count
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all committed orders as CSV or NDJSON, newest first.",
+            discussion: """
+                However many there are, they go out as they are read. CSV is RFC 4180 in UTF-8 with a header line; a cell that a spreadsheet would take for a formula begins \
+                with an apostrophe. Money stands in the currency's minor unit.
+                """)
+
+        @OptionGroup var filters: OrderFilterOptions
+        @Option(name: [.short, .long], help: "How to write: csv or ndjson.")
+        var output: OutputFormat = .csv
+        @Option(help: ArgumentHelp("Of CSV, such as id,sku,user,state.", valueName: "names"))
+        var columns: String?
+        @Flag(help: "Begin CSV with a byte order mark, by which Excel knows UTF-8.")
+        var bom = false
+        @OptionGroup var stores: StoreFlags
+
+        func validate() throws {
+            guard output == .csv || output == .ndjson else {
+                throw ValidationError("an export is csv or ndjson; for \(output.rawValue): seckill order list")
+            }
+            if output == .ndjson, columns != nil || bom { throw ValidationError("--columns and --bom are for csv") }
+        }
+
+        func run() async throws {
+            let keys = columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            try await withSession(stores) { session in
+                try await filters.requireSale(in: session)
+                var writer = try ListWriter<OrderReport>(output, keys: keys, hasMark: bom)
+                try await session.orders.forEachPage(filters.filter) { page in try writer.add(page.map(OrderReport.init)) }
+                try writer.end()
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import SaleService
+import ServerAssembly
+
+struct WebhookCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "webhook", abstract: "Look at webhook endpoints, and at what they did not take.",
+        subcommands: [List.self, Failures.self, Replay.self, Skip.self, Stop.self, Resume.self])
+}
+
+extension WebhookCommand {
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the endpoints, how far each was served, and by which node.")
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreFlags
+
+        func run() async throws {
+            let states = try await withSession(stores) { session in try await session.webhooks.states() }.map(WebhookReport.init)
+            if output.output == .json { return try JSONOutput.print(["webhooks": states]) }
+            WebhookReport.print(states)
+        }
+    }
+
+    struct Failures: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the events that an endpoint did not take.")
+        @Argument(help: "The endpoint.") var endpoint: String
+        @Option(help: ArgumentHelp("At most so many.", valueName: "count")) var limit = 100
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var stores: StoreFlags
+
+        func validate() throws {
+            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be between 1 and 100000") }
+        }
+
+        func run() async throws {
+            let failures = try await withSession(stores) { session in
+                try await session.require(endpoint: endpoint)
+                return try await session.webhooks.failures(of: endpoint, countMax: limit)
+            }.map(WebhookFailureLine.init)
+            if output.output == .json { return try JSONOutput.print(["failures": failures]) }
+            WebhookFailureLine.print(failures)
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send failed events again, all of an endpoint or one.")
+        @OptionGroup var failures: FailureArguments
+        func run() async throws { try await failures.run("sent again") { try await $0.replay($1, of: $2) } }
+    }
+
+    struct Skip: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget failed events, all of an endpoint or one.")
+        @OptionGroup var failures: FailureArguments
+        func run() async throws { try await failures.run("forgotten") { try await $0.skip($1, of: $2) } }
+    }
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send an endpoint nothing until it is resumed.")
+        @Argument(help: "The endpoint.") var endpoint: String
+        @OptionGroup var stores: StoreFlags
+
+        func run() async throws {
+            try await withSession(stores) { session in
+                try await session.require(endpoint: endpoint)
+                try await session.webhooks.stop(endpoint, because: "stopped by an operator")
+            }
+            Console.message("\(endpoint) is stopped; its events are kept for it")
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send to an endpoint again that was stopped, from where it was.")
+        @Argument(help: "The endpoint.") var endpoint: String
+        @OptionGroup var stores: StoreFlags
+
+        func run() async throws {
+            try await withSession(stores) { session in
+                guard try await session.webhooks.resume(endpoint) else { throw CommandFailure(.notFound, "there is no webhook endpoint \(endpoint)") }
+            }
+            Console.message("\(endpoint) is served again")
+        }
+    }
+}
+
+/// Which failures a command is about.
+struct FailureArguments: ParsableArguments {
+    @Argument(help: "The endpoint.") var endpoint: String
+    @Argument(help: "One event; all that failed unless given.") var event: EventPosition?
+    @OptionGroup var stores: StoreFlags
+
+    func run(
+        _ done: String, _ body: @Sendable (any WebhookOperations, EventPosition?, String) async throws -> Int
+    ) async throws {
+        let count = try await withSession(stores) { session in
+            try await session.require(endpoint: endpoint)
+            return try await body(session.webhooks, event, endpoint)
+        }
+        if let event, count == 0 { throw CommandFailure(.notFound, "\(endpoint) has not failed to take \(event.eventID)") }
+        Console.message("\(count) \(count == 1 ? "event" : "events") \(done)")
+    }
+}
+
+extension OperatorSession {
+    fileprivate func require(endpoint: String) async throws {
+        guard try await webhooks.states().contains(where: { $0.endpoint == endpoint }) else {
+            throw CommandFailure(.notFound, "there is no webhook endpoint \(endpoint)")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import SaleCore
+import SaleService
+import ServerAssembly
+
+/// How long a command that changes a sale waits for the nodes that sell it.
+struct ObedienceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("How long to wait until every node obeys; 0s is not at all.", valueName: "duration"),
+        transform: { text in
+            guard let wait = Duration(text: text), wait <= .seconds(600) else {
+                throw ValidationError("--wait must be a duration up to 10m, such as 5s")
+            }
+            return wait
+        })
+    var wait = Duration.seconds(5)
+
+    /// `nil` when nobody can say which nodes there are: the change stands all the same.
+    func seen(of sale: SaleID, in session: OperatorSession) async -> Obedience? {
+        try? await session.awaitObedience(of: sale, within: wait)
+    }
+
+    /// Says how many nodes obey: to people among the data, to programs beside them.
+    func print(_ obedience: Obedience?, _ format: OutputFormat) {
+        let text = obedience.map { "obeyed by \($0)" } ?? "which nodes obey is not known: Redis does not tell"
+        if format == .table { Console.data(text) } else { Console.message(text) }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import PrivateServers
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct DoctorCommandTests {
+    private func findings(_ outcome: SeckillCommand.Outcome) throws -> [(subject: String, verdict: String, detail: String)] {
+        try #require(try outcome.json()["checks"] as? [[String: String]], "\(outcome.messages)")
+            .map { ($0["subject"] ?? "", $0["verdict"] ?? "", $0["detail"] ?? "") }
+    }
+
+    /// The shared servers of the tests run without fsync, which no sale should.
+    @Test func `a setting that loses orders is named, and the rest is well`() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            let outcome = try await shell.seckill("doctor", "-o", "json")
+            #expect(outcome.status == 7)
+            let found = try findings(outcome)
+            #expect(found.contains { $0.subject == "postgres settings" && $0.detail.contains("fsync is off") })
+            #expect(found.contains { $0.subject == "books of \(shell.sale)" && $0.verdict == "ok" })
+            for clock in ["redis clock", "postgres clock"] { #expect(found.contains { $0.subject == clock && $0.verdict == "ok" }) }
+            #expect(try outcome.json()["healthy"] as? Bool == false)
+        }
+    }
+
+    /// Redis has forgotten it, and so may everybody.
+    @Test func `a sale that ended two days ago is not looked at`() async throws {
+        try await withOperator { shell in
+            let old = shell.yaml.replacing("2036-01-01", with: "2026-02-01")
+            let applied = try await shell.seckill("sale", "apply", "-f", "-", input: old)
+            try #require(applied.status == 0, "\(applied.messages)")
+            let outcome = try await shell.seckill("doctor", "-o", "json")
+            #expect(try !findings(outcome).contains { $0.subject.hasPrefix("books of") }, "\(outcome.data)")
+        }
+    }
+
+    @Test func `books that do not balance are named`() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.moveAvailable(by: -3)
+            let outcome = try await shell.seckill("doctor")
+            #expect(outcome.status == 7 && outcome.data.contains("lamp: I4 3 units leaked"), "\(outcome.data)")
+        }
+    }
+
+    @Test func `servers that are set up as advised pass`() async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let postgres = try await PrivatePostgres.start(directory: directory.path + "/postgres")
+        let redis = try await PrivateRedis.start(directory: directory.path + "/redis")
+        let stores = ["SECKILL_REDIS_URL": redis.localURL, "SECKILL_DATABASE_URL": postgres.localURL(of: try await postgres.createDatabase())]
+        let seckill = SeckillCommand(environment: stores)
+        let early = try await seckill("doctor")
+        #expect(early.status == 7 && early.data.contains("run `seckill migrate`") && early.data.contains("redis clock"), "\(early)")
+        #expect(try await seckill("migrate").status == 0)
+        let outcome = try await seckill("doctor")
+        #expect(outcome.status == 0, "\(outcome.data)\(outcome.messages)")
+        await redis.kill()
+        await postgres.kill()
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import PrivateServers
+import Testing
+
+/// Nodes, events and webhooks as an operator has them: real processes, over a Redis of their own,
+/// for nodes that share one are one fleet.
+@Suite(.timeLimit(.minutes(3))) struct FleetCommandTests {
+    private func withFleet(_ body: (OperatorUnderTest, PrivateRedis) async throws -> Void) async throws {
+        try await withOwnRedis { redis, _ in
+            try await withPostgres { url in
+                let seckill = SeckillCommand(environment: ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url])
+                let migration = try await seckill("migrate")
+                try #require(migration.status == 0, "\(migration.messages)")
+                try await body(OperatorUnderTest(seckill: seckill, sale: "fleet", redisURL: redis.url, databaseURL: url), redis)
+            }
+        }
+    }
+
+    private func nodes(_ shell: OperatorUnderTest) async throws -> [[String: Any]] {
+        try await shell.seckill("node", "list", "-o", "json").json()["nodes"] as? [[String: Any]] ?? []
+    }
+
+    @Test func nodesAreListedObeyAndDrain() async throws {
+        try await withFleet { shell, _ in
+            try await shell.apply()
+            #expect(try await nodes(shell).isEmpty)
+            let first = try ServeProcess(environment: shell.seckill.environment)
+            let second = try ServeProcess(environment: shell.seckill.environment)
+            try await eventually { try await nodes(shell).count { $0["ready"] as? Bool == true } == 2 ? true : nil }
+            let paused = try await shell.seckill("sale", "pause", shell.sale)
+            #expect(paused.status == 0 && paused.data.contains("2 of 2 nodes"), "\(paused)")
+            let resumed = try await shell.seckill("sale", "resume", shell.sale, "-o", "json")
+            #expect(resumed.messages.contains("2 of 2 nodes"), "\(resumed)")
+            #expect(try resumed.json()["changes"] != nil)
+            let top = try await shell.seckill("top", "--once", "--sale", shell.sale)
+            #expect(top.status == 0 && top.data.contains("2 of 2 nodes ready") && top.data.contains("100 left of 100"), "\(top)")
+
+            let leaving = try #require(try await nodes(shell).first { "\($0["address"]!)".hasSuffix(":\(first.port)") }?["name"] as? String)
+            #expect(try await shell.seckill("node", "drain", "nobody").status == 3)
+            #expect(try await shell.seckill("node", "drain", leaving).status == 0)
+            #expect(try await first.command.outcome().status == 0)
+            try await eventually { try await nodes(shell).count == 1 ? true : nil }
+            let closed = try await shell.seckill("sale", "close", shell.sale, "--confirm", shell.sale)
+            #expect(closed.data.contains("1 of 1 nodes"), "\(closed)")
+            second.command.signal(SIGTERM)
+            #expect(try await second.command.outcome().status == 0)
+        }
+    }
+
+    /// A Redis user who may do all that purchases need, and not say that the node is there.
+    @Test func aNodeWhoseHeartbeatsFailSellsAllTheSame() async throws {
+        try await withFleet { shell, redis in
+            try await shell.apply()
+            for command in [
+                "ACL SETUSER plain on >hush ~seckill:{* ~seckill:timelines ~seckill:changes* resetchannels +@all", "HSET seckill:node:x a b",
+            ] { try await redis.command(command) }
+            var environment = shell.seckill.environment
+            environment["SECKILL_REDIS_URL"] = redis.url.replacing("redis://", with: "redis://plain:hush@")
+            let node = try ServeProcess(environment: environment)
+            try await node.isReady()
+            #expect(try await node.service.buy(shell.saleID, sku: "lamp", as: "ann").status == 201)
+            try await Task.sleep(for: .seconds(2))
+            #expect(try await nodes(shell).isEmpty)
+            #expect(try await shell.seckill("sale", "pause", shell.sale).data.contains("0 of 0 nodes"))
+            node.command.signal(SIGTERM)
+            #expect(try await node.command.outcome().status == 0)
+        }
+    }
+
+    @Test func eventsAreListedFollowedAndSent() async throws {
+        try await withFleet { shell, _ in
+            try await shell.apply()
+            try await shell.commit(1..<4)
+            let lines = try await shell.seckill("events", "-o", "ndjson")
+            let events = try lines.data.split(separator: "\n").map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:] }
+            #expect(events.compactMap { $0["type"] as? String } == ["sale.changed", "stock.changed"] + Array(repeating: "order.committed", count: 3))
+            let second = try #require(events[2]["id"] as? String)
+            let rest = try await shell.seckill("events", "--after", second, "--type", "order.committed,order.paid", "-o", "json").json()
+            #expect((rest["events"] as? [[String: Any]])?.count == 2)
+            let next = try #require(rest["next"] as? String)
+            #expect(try await shell.seckill("events", "--after", next, "-o", "ndjson").data.isEmpty)
+            #expect(try await shell.seckill("events", "--limit", "1", "-o", "ndjson").data.split(separator: "\n").count == 1)
+            #expect(try await shell.seckill("events").data.contains("order.committed"))
+            for wrong in [["--after", "yesterday"], ["--type", "order.odd"], ["--follow", "-o", "json"], ["--limit", "0"]] {
+                #expect(try await shell.seckill(["events"] + wrong).status == 2, "\(wrong)")
+            }
+            // Ends when nobody reads any more.
+            let head = try await shell.seckill.shell("$SECKILL events --follow -o ndjson | head -n 2")
+            #expect(head.data.split(separator: "\n").count == 2)
+
+            #expect(try await shell.seckill("webhook", "list").status == 0)
+            #expect(try await shell.seckill("webhook", "failures", "nobody").status == 3)
+            #expect(try await shell.seckill("webhook", "replay", "nobody").status == 3)
+            #expect(try await shell.seckill("webhook", "resume", "nobody").status == 3)
+        }
+    }
+
+    @Test(arguments: ["http://shop.example/", "nonsense"]) func aWebhookThatMayNotBeStopsTheStart(url: String) async throws {
+        try await withFleet { shell, _ in
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            try "whsec_\(Data(0..<32).base64EncodedString())".write(toFile: "\(directory.path)/secret", atomically: true, encoding: .utf8)
+            try "- {name: shop, url: \"\(url)\", secret_file: \(directory.path)/secret}".write(
+                toFile: "\(directory.path)/hooks.yaml", atomically: true, encoding: .utf8)
+            let outcome = try await shell.seckill(
+                "serve", "--webhooks-file", "\(directory.path)/hooks.yaml", "--bind", "127.0.0.1:0", "--auth", "trusted-header")
+            #expect(outcome.status == 2 && outcome.messages.contains("SECKILL_WEBHOOKS_FILE"), "\(outcome)")
+        }
+    }
+}
