@@ -237,6 +237,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ServerAssembly", "OperatorAPI", "HTTPFront", "RedisStock", "PostgresLedger", "PrivateServers", "LoadClient", "Cryptography",
+                "CCrypto",
                 "SaleService",
                 "SaleCore",
                 "Simulation", "seckill", nio, nioPosix, nioHTTP1, logging, lifecycle,

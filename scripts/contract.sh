@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds a running service to what its documents promise: docs/openapi.yaml and the snippets of
-# docs/integrate.md.
+# Holds a running service to what its documents promise: docs/openapi.yaml, the snippets of
+# docs/integrate.md, and webhooks that a stock library believes.
 set -eu
 cd "$(dirname "$0")/.."
 # Whether a promise is kept shows in what the tests have built, too, and a machine that builds
@@ -8,3 +8,4 @@ cd "$(dirname "$0")/.."
 if [ -n "${CI:-}" ]; then bin=$(swift build --show-bin-path); else bin=$(scripts/release.sh seckill); fi
 scripts/schemathesis.sh "$bin"
 scripts/snippets.sh "$bin"
+scripts/webhooks.sh "$bin"

@@ -39,5 +39,6 @@ extension RedisStockStore: NodeDirectory {
     package func leave(_ node: String) async throws(StoreError) {
         _ = try await call(["UNLINK", Self.prefix + node])
         _ = try await call(["ZREM", Self.list, node])
+        _ = try await call(["HDEL", Self.wishes, node])
     }
 }

@@ -239,9 +239,13 @@ package enum Limits {
     /// more.
     package static let webhookPauseMax = Duration.seconds(60)
     package static let webhookRetryAfterMax = Duration.seconds(3_600)
-    /// After so many attempts of which nobody knows what came, it is the event's fault rather than
-    /// the receiver's.
-    package static let webhookDoubtsMax = 5
+    /// Delays of one event after which it is set aside, if the receiver takes others meanwhile.
+    package static let webhookDelaysMax = 5
+    /// Events that may overtake one that is delayed: the cursor stays before it, and who dies then
+    /// sends all of them again.
+    package static let webhookAheadMax = 1_024
+    /// How often the lag is told while a receiver is left alone.
+    package static let webhookSampleInterval = Duration.seconds(1)
 
     // MARK: Heartbeats
 

@@ -52,16 +52,15 @@ final class HTTPTransport: WebhookTransport {
 
     static func answer(_ result: WebhookExchanges.Outcome) -> WebhookAnswer {
         switch result {
-        case .late: .doubtful("no answer within \(Limits.webhookAnswerSeconds) s")
-        case .cancelled: .doubtful("cancelled")
-        case .failed(let reason): .unavailable(reason, retryAfter: nil)
+        case .late: .busy("no answer within \(Limits.webhookAnswerSeconds) s", retryAfter: nil)
+        case .cancelled: .away("cancelled")
+        case .failed(let reason): .away(reason)
         case .answered(let status, let retryAfter):
             switch status {
             case 200..<300: .taken
             case 410: .gone
-            case 429, 503: .unavailable("answered \(status)", retryAfter: retryAfter)
-            case _ where retryAfter != nil: .unavailable("answered \(status)", retryAfter: retryAfter)
-            case 502, 504: .doubtful("answered \(status)")
+            case 429, 502, 503, 504: .busy("answered \(status)", retryAfter: retryAfter)
+            case _ where retryAfter != nil: .busy("answered \(status)", retryAfter: retryAfter)
             case 300..<400: .refused("answered \(status): redirects are not followed")
             default: .refused("answered \(status)")
             }

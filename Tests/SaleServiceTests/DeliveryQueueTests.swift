@@ -4,17 +4,9 @@ import Testing
 @testable import SaleService
 
 @Suite struct DeliveryQueueTests {
-    private func delivery(_ number: Int64, order: UInt64?) -> Delivery {
-        let at = Timestamp(milliseconds: 1)
-        let order = order.map {
-            Order(
-                id: OrderID(high: 1, low: $0), sale: SaleID("demo")!, sku: SKU("x")!, user: UserID("ann")!, quantity: 1, unitPrice: 1,
-                currency: Currency("CNY")!, state: .paid, createdAt: at, payBy: at)
-        }
-        return Delivery(
-            event: FeedEvent(
-                position: EventPosition(turn: number, row: 1, part: 1), type: .orderPaid, at: at, sale: SaleID("demo")!, sku: nil, order: order,
-                cause: nil, actor: nil))
+    private func delivery(_ number: Int64, order: UInt64?, isRetry: Bool = false, isDelayed: Bool = false) -> Delivery {
+        let delays = Delivery.Delays(count: 1, since: .earliest, takenBefore: 0)
+        return Delivery(event: .test(number, order: order), isRetry: isRetry, delays: isDelayed ? delays : nil)
     }
 
     private func numbers(_ deliveries: [Delivery]) -> [Int64] { deliveries.map(\.event.position.turn) }
@@ -46,6 +38,24 @@ import Testing
         queue.ended(taken)
         queue.putBack(taken)
         #expect(numbers(queue.waiting) == [1, 2, 3])
+    }
+
+    @Test func whatFailedGoesAloneAndWhatIsDelayedGoesLast() {
+        var queue = DeliveryQueue()
+        queue.add([
+            delivery(1, order: 1, isRetry: true), delivery(2, order: 2), delivery(3, order: 3, isDelayed: true), delivery(4, order: 3),
+            delivery(5, order: 5), delivery(6, order: 6, isRetry: true), delivery(7, order: 7),
+        ])
+        #expect(numbers(queue.take(countMax: 9)) == [1])
+        #expect(numbers(queue.take(countMax: 9)) == [2, 5])
+        #expect(numbers(queue.take(countMax: 9)) == [6])
+        #expect(numbers(queue.take(countMax: 9)) == [7])
+        // The later one of its order waits for it.
+        let delayed = queue.take(countMax: 9)
+        #expect(numbers(delayed) == [3])
+        #expect(queue.take(countMax: 9).isEmpty)
+        queue.ended(delayed)
+        #expect(numbers(queue.take(countMax: 9)) == [4])
     }
 
     @Test func attemptsBecomeRarerAndSpreadByAFifth() {

@@ -45,8 +45,8 @@ import Testing
 
     @Test(arguments: [
         (200, WebhookAnswer.taken), (202, .taken), (299, .taken), (410, .gone), (400, .refused("answered 400")), (401, .refused("answered 401")),
-        (500, .refused("answered 500")), (502, .doubtful("answered 502")), (504, .doubtful("answered 504")),
-        (429, .unavailable("answered 429", retryAfter: nil)), (503, .unavailable("answered 503", retryAfter: nil)),
+        (500, .refused("answered 500")), (502, .busy("answered 502", retryAfter: nil)), (504, .busy("answered 504", retryAfter: nil)),
+        (429, .busy("answered 429", retryAfter: nil)), (503, .busy("answered 503", retryAfter: nil)),
     ])
     func anAnswerMeansWhatItsStatusSays(status: Int, answer: WebhookAnswer) async throws {
         try await withReceiver({ _ in .status(status, body: "x") }) { receiver in
@@ -59,7 +59,7 @@ import Testing
     func whoAsksForPatienceGetsIt(text: String, expected: Duration) async throws {
         try await withReceiver({ _ in .status(500, ["Retry-After": text]) }) { receiver in
             let heard = try await transport(to: receiver.url).send(message)
-            #expect(heard == .unavailable("answered 500", retryAfter: expected))
+            #expect(heard == .busy("answered 500", retryAfter: expected))
         }
     }
 
@@ -81,9 +81,9 @@ import Testing
         let receiver = TestReceiver { _ in .cut }
         try await receiver.start()
         let transport = try transport(to: receiver.url)
-        guard case .unavailable = await transport.send(message) else { throw Unexpected() }
+        guard case .away = await transport.send(message) else { throw Unexpected() }
         await receiver.stop()
-        guard case .unavailable = await transport.send(message) else { throw Unexpected() }
+        guard case .away = await transport.send(message) else { throw Unexpected() }
     }
 
     private struct Unexpected: Error {}

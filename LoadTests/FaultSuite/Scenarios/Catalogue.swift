@@ -5,7 +5,7 @@ extension Scenario {
         readOnlyPostgres, lostCommits, fullDisks,
         partitions, clockJumps, overload, oneAnswerPerKey, keyAbuse, slowClients, hostileBodies, hostileFraming, hostileHeaders, forgedTokens,
         objectAccess,
-        operatorMistakes, endsOfOrders, manySales, wrongRedis,
+        operatorMistakes, endsOfOrders, manySales, wrongRedis, webhookDeliveries,
     ].flatMap { $0 }
 
     /// By id; a letter at the end of an id may be left out, which names all that have one.

@@ -95,12 +95,13 @@ extension Query {
 
 extension LedgerPosition {
     /// No name holds a `~`.
-    fileprivate var cursor: String { "\(sku)~\(id)~\(loaded)~\(committed)" }
+    var cursor: String { "\(sku)~\(id)~\(loaded)~\(committed)" }
 
     /// No balance of an item reaches it, and sums of a page do not overflow beyond it.
     private static let balanceMax: UInt64 = 1 << 53
 
-    fileprivate init?(cursor: String) {
+    /// Reads what `cursor` wrote; whoever sends it may have written anything.
+    init?(cursor: String) {
         let parts = cursor.split(separator: "~", omittingEmptySubsequences: false)
         guard parts.count == 4, let sku = SKU(stored: String(parts[0])), let id = Int64(parts[1]), let loaded = Int64(parts[2]),
             let committed = Int64(parts[3]), max(loaded.magnitude, committed.magnitude) <= Self.balanceMax

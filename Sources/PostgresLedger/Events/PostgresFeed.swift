@@ -1,4 +1,4 @@
-import SaleCore
+package import SaleCore
 package import SaleService
 
 /// The feed as Postgres holds it. Tells only of what a synchronous standby has, too.
@@ -27,6 +27,17 @@ package struct PostgresFeed: EventFeed {
                     page.readAt = EventRow.readAt(result, 0)
                 }
                 return page
+            }
+        }
+    }
+
+    package func firstEntered(after position: EventPosition) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? {
+        try await sessions.pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.int64(position.turn)
+            parameters.int64(position.row)
+            return try session.query(.firstEntered, parameters) { result in
+                result.rowCount == 0 ? nil : (result.timestamp(0, 0), result.timestamp(0, 1))
             }
         }
     }

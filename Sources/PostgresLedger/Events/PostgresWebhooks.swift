@@ -77,15 +77,18 @@ package struct PostgresWebhooks: WebhookLedger {
         return parameters
     }
 
-    package func dueFailures(of endpoint: String, countMax: Int) async throws(JournalError) -> [WebhookRetry] {
+    package func dueFailures(of endpoint: String, by holder: String, countMax: Int) async throws(JournalError) -> [WebhookRetry]? {
         try await perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.text(endpoint)
+            parameters.text(holder)
             parameters.int64(Int64(countMax))
-            let attempts = try session.query(.dueFailures, parameters) { result in
-                (0..<result.rowCount).reduce(into: [EventPosition: Int]()) { $0[Self.position(result, $1, from: 0)] = Int(result.int32($1, 3)) }
+            let found = try session.query(.dueFailures, parameters) { result -> [EventPosition: Int]? in
+                guard result.rowCount > 0 else { return nil }
+                return (0..<result.rowCount).filter { !result.isNull($0, 0) }
+                    .reduce(into: [:]) { $0[Self.position(result, $1, from: 0)] = Int(result.int32($1, 3)) }
             }
-            guard !attempts.isEmpty else { return [] }
+            guard let attempts = found, !attempts.isEmpty else { return found.map { _ in [] } }
             var positions = PostgresParameters()
             positions.positions(attempts.keys.sorted())
             return try session.query(.eventsAt, positions) { result throws(JournalError) in
@@ -96,6 +99,15 @@ package struct PostgresWebhooks: WebhookLedger {
                 }
                 return retries
             }
+        }
+    }
+
+    package func failures(of endpoint: String, behind position: EventPosition) async throws(JournalError) -> Set<EventPosition> {
+        try await perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.text(endpoint)
+            parameters.position(position)
+            return try session.query(.failuresBehind, parameters) { result in Set((0..<result.rowCount).map { Self.position(result, $0, from: 0) }) }
         }
     }
 

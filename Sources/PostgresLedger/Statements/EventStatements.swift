@@ -1,8 +1,9 @@
 /// The feed of events, and how far webhook endpoints were served from it.
 extension Statement {
     static let feeding = [
-        enterSaleEvents, eventsAfter, eventsAt, pruneEvents, pruneFailures, nameWebhooks, claimWebhooks, letGoOfWebhook, saveWebhook, keepFailures,
-        settleFailures, dueFailures, stopWebhook, resumeWebhook, webhookStates, failuresOfWebhook, replayFailures, skipFailures,
+        enterSaleEvents, eventsAfter, eventsAt, firstEntered, pruneEvents, pruneFailures, nameWebhooks, claimWebhooks, letGoOfWebhook, saveWebhook,
+        keepFailures,
+        settleFailures, dueFailures, failuresBehind, stopWebhook, resumeWebhook, webhookStates, failuresOfWebhook, replayFailures, skipFailures,
     ]
 
     /// Events of sale $1 by operator $2: types, SKUs, causes ($3–$5). After the items' rows were
@@ -67,20 +68,29 @@ extension Statement {
         ORDER BY found.turn, found.id, part.number
         """)
 
+    /// When the first event behind turn $1, id $2 was entered, and now. No horizon: also of those
+    /// that nobody is told of yet.
+    static let firstEntered = Statement(
+        "first_entered",
+        "SELECT at, clock_timestamp() FROM events WHERE (turn, id) > ($1::bigint, $2::bigint) ORDER BY turn, id LIMIT 1")
+
     /// At most $2 events older than $1 milliseconds that every endpoint is done with that a node
-    /// has named in that time, and that nobody may want sent again.
+    /// has named in that time, and that nobody may want sent again. What is kept is passed over
+    /// before it is counted, and what every endpoint is done with is read from the beginning: young
+    /// events are not looked through for old ones.
     static let pruneEvents = Statement(
         "prune_events",
         """
-        WITH old AS MATERIALIZED (
-            SELECT turn, id, at FROM events ORDER BY turn, id LIMIT $2::bigint
+        WITH needed AS MATERIALIZED (
+            SELECT turn, id FROM webhook_cursors WHERE named_at > now() - $1::bigint * interval '1 millisecond'
+            UNION ALL SELECT 9223372036854775807, 0 ORDER BY turn, id LIMIT 1
+        ), old AS MATERIALIZED (
+            SELECT turn, id, at FROM events
+            WHERE (turn, id) < (SELECT turn, id FROM needed) AND (turn, id) NOT IN (SELECT turn, id FROM webhook_failures)
+            ORDER BY turn, id LIMIT $2::bigint
         )
         DELETE FROM events USING old
         WHERE events.turn = old.turn AND events.id = old.id AND old.at < now() - $1::bigint * interval '1 millisecond'
-            AND NOT EXISTS (
-                SELECT FROM webhook_cursors
-                WHERE (webhook_cursors.turn, webhook_cursors.id) <= (old.turn, old.id) AND named_at > now() - $1::bigint * interval '1 millisecond')
-            AND NOT EXISTS (SELECT FROM webhook_failures WHERE webhook_failures.turn = old.turn AND webhook_failures.id = old.id)
         """)
 
     /// Failures that nobody has sent again for $1 milliseconds since they were given up.
@@ -146,12 +156,23 @@ extension Statement {
         WHERE endpoint = $1::text AND webhook_failures.turn = done.turn AND webhook_failures.id = done.id AND webhook_failures.part = done.part
         """)
 
-    /// At most $2 events of endpoint $1 that are to be tried again now: turn, id, part, attempts.
+    /// At most $3 events of endpoint $1 that are to be tried again now: turn, id, part, attempts; one
+    /// row of nulls when there is none, and none when holder $2 may not serve it any more.
     static let dueFailures = Statement(
         "due_failures",
         """
-        SELECT turn, id, part, attempts FROM webhook_failures WHERE endpoint = $1::text AND next_at <= now() ORDER BY next_at LIMIT $2::bigint
+        SELECT due.turn, due.id, due.part, due.attempts
+        FROM webhook_cursors LEFT JOIN LATERAL (
+            SELECT turn, id, part, attempts FROM webhook_failures AS failed
+            WHERE failed.endpoint = $1::text AND next_at <= now() ORDER BY next_at LIMIT $3::bigint
+        ) AS due ON true
+        WHERE endpoint = $1::text AND holder = $2::text AND stopped_at IS NULL
         """)
+
+    /// Failures of endpoint $1 behind turn $2, id $3, part $4.
+    static let failuresBehind = Statement(
+        "failures_behind",
+        "SELECT turn, id, part FROM webhook_failures WHERE endpoint = $1::text AND (turn, id, part) > ($2::bigint, $3::bigint, $4::integer)")
 
     /// Endpoint $1, for reason $2. Touches no row when it stands still already.
     static let stopWebhook = Statement(

@@ -2,7 +2,8 @@
 --
 -- KEYS: the node's hash, the list of nodes, what operators want of them. ARGV: its id, for how many
 -- milliseconds it lives, then fields and values.
--- Reply: what an operator wants of it, which is then forgotten; nothing when that is nothing.
+-- Reply: what an operator wants of it, until it has gone: a reply may be lost. Nothing when that is
+-- nothing.
 
 local call = redis.call
 if #KEYS ~= 3 or #ARGV < 4 or #ARGV % 2 ~= 0 then return redis.error_reply('BADARGS wants 3 keys, id, lifetime, fields and values') end
@@ -18,6 +19,4 @@ for _, gone in ipairs(call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f
   call('ZREM', KEYS[2], gone)
   call('HDEL', KEYS[3], gone)
 end
-local wish = call('HGET', KEYS[3], ARGV[1])
-if wish then call('HDEL', KEYS[3], ARGV[1]) end
-return wish
+return call('HGET', KEYS[3], ARGV[1])

@@ -5,10 +5,15 @@ import ServiceLifecycle
 /// a row that another one forgets at the same time is gone either way.
 package struct EventPruning: Service {
     private let feed: any EventFeed
+    private let ledger: any WebhookLedger
+    private let endpoints: [String]
     private let context: ServiceContext
 
-    package init(feed: any EventFeed, _ context: ServiceContext) {
+    /// - Parameter endpoints: those that this node serves, or would.
+    package init(feed: any EventFeed, ledger: any WebhookLedger, endpoints: [String], _ context: ServiceContext) {
         self.feed = feed
+        self.ledger = ledger
+        self.endpoints = endpoints
         self.context = context
     }
 
@@ -18,6 +23,9 @@ package struct EventPruning: Service {
 
     func prune() async {
         do throws(JournalError) {
+            // First: nobody may have named them for longer than events are kept, and they want what
+            // is still there.
+            if !endpoints.isEmpty { try await ledger.name(endpoints) }
             while try await feed.prune(olderThan: Limits.eventRetention, countMax: Limits.eventsPrunedMax) == Limits.eventsPrunedMax,
                 !Task.isCancelled
             {}

@@ -6,7 +6,7 @@ package enum NodeWish: String, Sendable, CaseIterable {
 
 /// Where nodes say that they are there. Each lives for a few seconds after it was last heard of.
 package protocol NodeDirectory: Sendable {
-    /// - Returns: what an operator wants of this node; once.
+    /// - Returns: what an operator wants of this node; again each time until it leaves.
     func beat(_ heartbeat: NodeHeartbeat) async throws(StoreError) -> NodeWish?
 
     /// Those that live, by their ids.

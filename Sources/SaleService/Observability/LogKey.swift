@@ -7,6 +7,7 @@ package enum LogKey {
     package static let order = "order"
     package static let count = "count"
     package static let endpoint = "endpoint"
+    package static let event = "event"
     package static let error = "error"
     package static let address = "address"
     package static let adminAddress = "admin_address"

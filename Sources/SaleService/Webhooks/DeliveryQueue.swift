@@ -2,13 +2,30 @@ import SaleCore
 
 /// An event on its way to one endpoint.
 struct Delivery: Sendable, Equatable {
+    /// Answers that said nothing of the event itself: the receiver asked for patience, or was away.
+    struct Delays: Sendable, Equatable {
+        var count = 0
+        /// Answers among them, rather than no connection.
+        var answers = 0
+        var since: MonotonicInstant
+        /// How many events the receiver had taken by then.
+        var takenBefore: Int
+    }
+
     var event: FeedEvent
     /// That failed before this one.
     var attempts = 0
     /// It stands in the list of failures, and not ahead of the cursor.
     var isRetry = false
-    /// How often nobody could tell what came of it.
-    var doubts = 0
+    /// `nil` until the first one.
+    var delays: Delays?
+
+    /// Whether it was delayed `count` times, and the receiver has taken others meanwhile: then it is
+    /// the event's fault.
+    func isAlone(taken: Int, after count: Int = 2) -> Bool {
+        guard let delays else { return false }
+        return delays.count >= count && taken > delays.takenBefore
+    }
 }
 
 /// What waits for one endpoint. Of one order, at most one event is on its way at a time, and the
@@ -24,24 +41,33 @@ struct DeliveryQueue: Sendable {
     }
 
     /// The next ones for one request, at most `countMax`; empty when all that wait must.
+    ///
+    /// What failed goes alone, so that it takes no other along. What was delayed goes when nothing
+    /// else can, and then in turns: whether the receiver takes others tells whose fault it is.
     mutating func take(countMax: Int) -> [Delivery] {
-        var taken: [Delivery] = []
-        var left: [Delivery] = []
+        // Two of one order may be in one request.
+        var blocked = underWay
+        var taken: [Int] = []
+        var delayed: (index: Int, count: Int)?
         for (index, delivery) in waiting.enumerated() {
-            guard taken.count < countMax else {
-                left += waiting[index...]
+            let order = delivery.event.order?.id
+            if let order, blocked.contains(order) { continue }
+            if let count = delivery.delays?.count {
+                if count < delayed?.count ?? .max { delayed = (index, count) }
+                if let order { blocked.insert(order) }
+            } else if delivery.isRetry {
+                if taken.isEmpty { taken = [index] }
                 break
-            }
-            // Two of one order may be in one request.
-            if let order = delivery.event.order?.id, underWay.contains(order) {
-                left.append(delivery)
             } else {
-                taken.append(delivery)
+                taken.append(index)
+                if taken.count == countMax { break }
             }
         }
-        waiting = left
-        underWay.formUnion(taken.compactMap { $0.event.order?.id })
-        return taken
+        if taken.isEmpty, let delayed { taken = [delayed.index] }
+        let deliveries = taken.map { waiting[$0] }
+        for index in taken.reversed() { waiting.remove(at: index) }
+        underWay.formUnion(deliveries.compactMap { $0.event.order?.id })
+        return deliveries
     }
 
     /// They are no longer under way.

@@ -1,3 +1,5 @@
+import SaleCore
+
 /// A receiver of events, as far as its sender must know it.
 package struct WebhookEndpoint: Sendable, Equatable {
     package var name: String
@@ -33,6 +35,13 @@ package struct WebhookEndpoint: Sendable, Equatable {
     /// How long to leave the receiver alone once it has refused everything `count` times in a row.
     func pause(after count: Int, _ random: () -> UInt64) -> Duration {
         min(Self.spread(retries[min(count, retries.count) - 1], random), Limits.webhookPauseMax)
+    }
+
+    /// Whether a first delivery was answered with delays as often, and for as long, as the schedule
+    /// has attempts and time. Where nobody is there, nothing was answered, and it never is.
+    func isOver(_ delivery: Delivery, at now: MonotonicInstant) -> Bool {
+        guard !delivery.isRetry, let delays = delivery.delays, delays.answers > retries.count else { return false }
+        return now >= delays.since.advanced(by: retries.reduce(.zero, +).nanoseconds)
     }
 
     private static func spread(_ duration: Duration, _ random: () -> UInt64) -> Duration {

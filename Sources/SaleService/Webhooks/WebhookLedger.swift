@@ -63,7 +63,11 @@ package protocol WebhookLedger: Sendable {
     ///   was stopped.
     func save(_ progress: WebhookProgress, of endpoint: String, by holder: String) async throws(JournalError) -> Bool
 
-    func dueFailures(of endpoint: String, countMax: Int) async throws(JournalError) -> [WebhookRetry]
+    /// - Returns: `nil` when another node holds the endpoint by now, or it was stopped.
+    func dueFailures(of endpoint: String, by holder: String, countMax: Int) async throws(JournalError) -> [WebhookRetry]?
+
+    /// Failures behind `position`: of events that the feed tells once more to whoever goes on there.
+    func failures(of endpoint: String, behind position: EventPosition) async throws(JournalError) -> Set<EventPosition>
 
     /// Nobody serves it any more until an operator says so.
     func stop(_ endpoint: String, because reason: String) async throws(JournalError)

@@ -10,7 +10,7 @@ package struct WebhookService: Service {
     private let ledger: any WebhookLedger
     private let holder: String
     private let context: ServiceContext
-    private let held = HeldEndpoints()
+    private let held: HeldEndpoints
 
     /// - Parameter holder: this node; no other process has the same.
     package init(
@@ -20,13 +20,15 @@ package struct WebhookService: Service {
         self.ledger = ledger
         self.holder = holder
         self.context = context
+        let held = HeldEndpoints()
+        self.held = held
         senders = Dictionary(
             uniqueKeysWithValues: endpoints.map { endpoint, transport in
                 (
                     endpoint.name,
                     WebhookSender(
                         endpoint: endpoint, transport: transport, feed: feed, ledger: ledger, holder: holder,
-                        metrics: WebhookMetrics(endpoint: endpoint.name), context: context)
+                        metrics: WebhookMetrics(endpoint: endpoint.name), context: context, isHeld: { held.isHeld(endpoint.name) })
                 )
             })
     }
@@ -35,8 +37,10 @@ package struct WebhookService: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { tasks in
                 while !Task.isCancelled {
-                    for (name, position) in await claim() where held.insert(name) {
-                        tasks.addTask { await serve(name, from: position) }
+                    if let claimed = await claim() {
+                        for name in held.claimed(Set(claimed.keys)) {
+                            tasks.addTask { if let position = claimed[name] { await serve(name, from: position) } }
+                        }
                     }
                     try? await context.runtime.sleep(Limits.webhookClaimInterval)
                 }
@@ -47,28 +51,46 @@ package struct WebhookService: Service {
 
     private func serve(_ name: String, from position: EventPosition) async {
         await senders[name]?.serve(from: position)
-        held.remove(name)
+        held.ended(name)
         // Whoever takes it up need not wait until it is clear that we do not.
         if Task.isCancelled { try? await ledger.letGo(of: name, by: holder) }
     }
 
-    private func claim() async -> [String: EventPosition] {
+    /// - Returns: the endpoints that this node holds, and how far each was served; `nil` when that
+    ///   is not known.
+    private func claim() async -> [String: EventPosition]? {
         let names = senders.keys.sorted()
         do throws(JournalError) {
             try await ledger.name(names)
             return try await ledger.claim(names, by: holder, for: Limits.webhookLease)
         } catch {
             context.logger.debug("webhook endpoints not claimed, will try again", metadata: [LogKey.error: "\(error)"])
-            return [:]
+            return nil
         }
     }
 }
 
-/// The endpoints that this node serves at the moment.
+/// The endpoints that this node holds, and those that it serves at the moment.
 private final class HeldEndpoints: Sendable {
-    private let names = Mutex<Set<String>>([])
+    private struct Names {
+        var held: Set<String> = []
+        var served: Set<String> = []
+    }
 
-    /// - Returns: `false` when it is one of them already.
-    func insert(_ name: String) -> Bool { names.withLock { $0.insert(name).inserted } }
-    func remove(_ name: String) { _ = names.withLock { $0.remove(name) } }
+    private let names = Mutex(Names())
+
+    /// These are held now, and no others: one that was stopped, or that another node took, ends.
+    ///
+    /// - Returns: those of them that nobody serves here yet, who does so from now on.
+    func claimed(_ claimed: Set<String>) -> [String] {
+        names.withLock { names in
+            names.held = claimed
+            let new = claimed.subtracting(names.served)
+            names.served.formUnion(new)
+            return new.sorted()
+        }
+    }
+
+    func isHeld(_ name: String) -> Bool { names.withLock { $0.held.contains(name) } }
+    func ended(_ name: String) { names.withLock { _ = $0.served.remove(name) } }
 }

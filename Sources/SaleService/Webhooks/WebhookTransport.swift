@@ -29,11 +29,11 @@ package enum WebhookAnswer: Sendable, Equatable {
     case taken
     /// It does not want this one, or not now.
     case refused(String)
-    /// Nothing came of it, and perhaps of no other: it took too long, or something in front of the
-    /// receiver answered.
-    case doubtful(String)
-    /// The receiver takes none at the moment: it is not there, or asks for patience.
-    case unavailable(String, retryAfter: Duration?)
+    /// It, or something in front of it, asks for patience or took too long: with this one, or with
+    /// all.
+    case busy(String, retryAfter: Duration?)
+    /// It is not there, or hung up.
+    case away(String)
     /// It wants no more, ever.
     case gone
 }

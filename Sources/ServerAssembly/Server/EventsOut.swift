@@ -23,7 +23,7 @@ struct EventsOut: Sendable {
 
     func services(_ stores: Stores, logger: Logger) -> [any Service] {
         let context = ServiceContext(logger: logger)
-        let pruning = EventPruning(feed: stores.feed, context)
+        let pruning = EventPruning(feed: stores.feed, ledger: stores.webhooks, endpoints: endpoints.map(\.endpoint.name), context)
         guard !endpoints.isEmpty else { return [pruning] }
         return [pruning, WebhookService(endpoints, feed: stores.feed, ledger: stores.webhooks, holder: NodeName.ofThisProcess, context)]
     }

@@ -192,11 +192,15 @@ import Testing
             for batch in 1..<5 { try await test.life.commit(reservations(batch * 10..<batch * 10 + 3)) }
             let held = try await test.feed.events(after: before.next, countMax: 100, types: nil)
             #expect(held.events.isEmpty && held.next == before.next && held.isEnd)
+            // Nobody is told, and it shows that there is something to tell.
+            let first = try #require(try await test.feed.firstEntered(after: before.next))
+            #expect(first.at <= first.readAt)
             if end == "COMMIT" { try await holder.commit() } else { await holder.rollback() }
             try await test.settle()
             let after = try await test.feed.events(after: before.next, countMax: 100, types: nil)
             #expect(after.events.count == (end == "COMMIT" ? 13 : 12))
             #expect(Set(after.events.compactMap(\.order?.id)).count == 12)
+            #expect(try await test.feed.firstEntered(after: after.next) == nil)
         }
     }
 
@@ -228,10 +232,6 @@ import Testing
             #expect(try await test.all(types: .ofOrders).isEmpty)
         }
     }
-}
-
-extension FeedUnderTest {
-    fileprivate func prune() async throws -> Int { try await feed.prune(olderThan: .seconds(7 * 86_400), countMax: 1_000) }
 }
 
 private final class Tally: Sendable {

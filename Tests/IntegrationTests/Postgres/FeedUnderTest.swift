@@ -35,6 +35,8 @@ struct FeedUnderTest: Sendable {
         }
     }
 
+    func prune() async throws -> Int { try await feed.prune(olderThan: .seconds(7 * 86_400), countMax: 1_000) }
+
     /// `<type> <order's number>`, in the order of the feed.
     func lines(types: Set<EventType>? = nil, page: Int = 1_000) async throws -> [String] {
         try await all(types: types, page: page).map { "\($0.type) \($0.order.map { $0.id.low & 0xFF_FFFF } ?? 0)" }

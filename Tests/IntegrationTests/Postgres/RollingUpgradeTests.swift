@@ -94,14 +94,44 @@ import Testing
             #expect(try await earlier.commit(reservations(10..<13)))
             try await test.commit(reservations(1..<4))
             #expect(try await feed.all(types: [.orderCommitted]).count == 3)
-            let manual = try String(contentsOf: URL(filePath: #filePath).appending(path: "../../../../docs/operate.md").standardized, encoding: .utf8)
-            let start = try #require(manual.range(of: "INSERT INTO events"))
-            let end = try #require(manual.range(of: "```", range: start.lowerBound..<manual.endIndex))
-            let sql = manual[start.lowerBound..<end.lowerBound].replacing("INSTANT", with: "2020-01-01")
-            try await test.ledger.session.script(String(sql))
-            try await test.ledger.session.script(String(sql))
+            let sql = try Self.manual()
+            try await test.ledger.session.script(sql)
+            try await test.ledger.session.script(sql)
             let told = try await feed.all(types: [.orderCommitted]).compactMap { $0.order?.id }
             #expect(told == (reservations(1..<4) + reservations(10..<13)).map(\.order))
         }
+    }
+
+    /// As nodes enter it: no row of more orders than one statement has, and each step in its place.
+    @Test func whatIsEnteredAfterwardsIsLikeWhatNodesEnter() async throws {
+        try await withFeed(stock: 2_000) { feed in
+            let orders = reservations(1..<1_203)
+            for first in [0, 602] { try await feed.life.commit(Array(orders[first..<min(first + 602, orders.count)])) }
+            // As nodes without the feed would have left it.
+            try await feed.ledger.session.script("DELETE FROM events WHERE orders IS NOT NULL")
+            let ends = [("paid", 0), ("cancelled", 1), ("expired", 2)]
+            for (state, index) in ends {
+                try await feed.ledger.session.script("UPDATE orders SET state = '\(state)' WHERE id = '\(orders[index].order)'")
+            }
+            try await feed.ledger.session.script("UPDATE orders SET refund_due = true WHERE id = '\(orders[1].order)'")
+            let sql = try Self.manual()
+            try await feed.ledger.session.script(sql)
+            try await feed.ledger.session.script(sql)
+            let events = try await feed.all(types: .ofOrders)
+            #expect(events.prefix(1_202).map(\.order?.id) == orders.map(\.order) && events.prefix(1_202).allSatisfy { $0.type == .orderCommitted })
+            #expect(
+                events.dropFirst(1_202).map { "\($0.type) \($0.order!.id.low & 0xFF)" } == [
+                    "order.cancelled 2", "order.expired 3", "order.paid 1", "order.refund_due 2",
+                ])
+            #expect(try await feed.ledger.number("SELECT max(cardinality(orders)) FROM events") == 500)
+        }
+    }
+
+    /// The statement of docs/operate.md, from the beginning of all.
+    private static func manual() throws -> String {
+        let text = try String(contentsOf: URL(filePath: #filePath).appending(path: "../../../../docs/operate.md").standardized, encoding: .utf8)
+        let start = try #require(text.range(of: "INSERT INTO events"))
+        let end = try #require(text.range(of: "```", range: start.lowerBound..<text.endIndex))
+        return String(text[start.lowerBound..<end.lowerBound]).replacing("INSTANT", with: "2020-01-01")
     }
 }

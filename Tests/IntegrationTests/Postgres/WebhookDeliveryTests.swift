@@ -63,8 +63,8 @@ import Testing
                 try? await Task.sleep(for: .milliseconds(Int64.random(in: 0...5)))
                 switch (id.utf8.reduce(0) { $0 &+ Int($1) } + attempt) % 5 {
                 case 0: return .refused("answered 500")
-                case 1: return .doubtful("answered 502")
-                case 2 where attempt == 1: return .unavailable("answered 429", retryAfter: .milliseconds(20))
+                case 1: return .busy("answered 502", retryAfter: nil)
+                case 2 where attempt == 1: return .busy("answered 429", retryAfter: .milliseconds(20))
                 default: return .taken
                 }
             }
@@ -86,7 +86,7 @@ import Testing
     @Test func aReceiverThatIsAwayIsWaitedFor() async throws {
         try await withFeed(stock: 99) { test in
             let away = Away()
-            let receiver = ScriptedReceiver { _, _ in away.isAway ? .unavailable("no connection", retryAfter: nil) : .taken }
+            let receiver = ScriptedReceiver { _, _ in away.isAway ? .away("no connection") : .taken }
             try await test.life.commit(reservations(1..<20))
             try await withSender(test, to: receiver, endpoint()) {
                 try await wait { receiver.sent.count > 12 }
@@ -129,7 +129,7 @@ import Testing
         try await withFeed(stock: 99) { test in
             try await test.life.commit(reservations(1..<6))
             let poison = try #require(try await test.all(types: .ofOrders).first).id
-            let receiver = ScriptedReceiver { id, _ in id == poison ? .doubtful("no answer") : .taken }
+            let receiver = ScriptedReceiver { id, _ in id == poison ? .busy("no answer", retryAfter: nil) : .taken }
             try await withSender(test, to: receiver, endpoint { $0.inFlight = 1 }) {
                 try await wait { receiver.taken.count == 4 }
                 try await wait { try await test.ledger.number("SELECT count(*) FROM webhook_failures") == 1 }
@@ -216,6 +216,64 @@ import Testing
         }
     }
 
+    /// Two turns of one sender may be saved in the wrong order, where an answer of Postgres is lost.
+    @Test func aSavedCursorNeverGoesBack() async throws {
+        try await withFeed(stock: 9) { test in
+            let webhooks = PostgresWebhooks(sessions: test.sessionsForWebhooks)
+            try await webhooks.name(["shop"])
+            #expect(try await webhooks.claim(["shop"], by: "a", for: .seconds(9)) == ["shop": .beginning])
+            let places = [(5, 5, 2), (5, 5, 1), (5, 4, 9), (4, 9, 9), (5, 5, 2), (5, 6, 1)].map { EventPosition(turn: $0, row: $1, part: $2) }
+            var saved: [Bool] = []
+            for place in places { saved.append(try await webhooks.save(WebhookProgress(position: place), of: "shop", by: "a")) }
+            #expect(saved == [true, false, false, false, true, true])
+            #expect(try await webhooks.states().first?.position == places.last)
+        }
+    }
+
+    /// What a node asks before each turn, and what it takes over.
+    @Test func whoMayNotServeHearsSoAndWhoTakesOverHearsOfFailures() async throws {
+        try await withFeed(stock: 9) { test in
+            let webhooks = PostgresWebhooks(sessions: test.sessionsForWebhooks)
+            try await test.life.commit(reservations(1..<4))
+            let events = try await test.all(types: .ofOrders)
+            #expect(try await webhooks.dueFailures(of: "shop", by: "a", countMax: 9) == nil)
+            try await webhooks.name(["shop"])
+            _ = try await webhooks.claim(["shop"], by: "a", for: .seconds(9))
+            #expect(try await webhooks.dueFailures(of: "shop", by: "a", countMax: 9) == [])
+            #expect(try await webhooks.dueFailures(of: "shop", by: "b", countMax: 9) == nil)
+            var progress = WebhookProgress(position: events[0].position)
+            progress.failed = [(0, Duration.zero), (1, .zero), (2, .seconds(60))].map {
+                WebhookFailure(position: events[$0].position, attempts: 2, wait: $1, error: "odd")
+            }
+            #expect(try await webhooks.save(progress, of: "shop", by: "a"))
+            let due = try await webhooks.dueFailures(of: "shop", by: "a", countMax: 9)
+            #expect(due?.map(\.event.position) == events.prefix(2).map(\.position) && due?.first?.attempts == 2)
+            #expect(try await webhooks.failures(of: "shop", behind: events[0].position) == Set(events.dropFirst().map(\.position)))
+            #expect(try await webhooks.failures(of: "stock", behind: .beginning).isEmpty)
+            try await webhooks.stop("shop", because: "an operator")
+            #expect(try await webhooks.dueFailures(of: "shop", by: "a", countMax: 9) == nil)
+        }
+    }
+
+    /// An operator stops it and resumes it: within a claim or two, and nothing is sent in between.
+    @Test func aStoppedEndpointGetsNothingUntilItIsResumed() async throws {
+        try await withFeed(stock: 99) { test in
+            let receiver = ScriptedReceiver()
+            let operations = PostgresWebhooks(sessions: test.sessionsForWebhooks)
+            try await test.life.commit(reservations(1..<3))
+            try await withSender(test, to: receiver, endpoint()) {
+                try await wait { receiver.taken.count == 2 }
+                try await operations.stop("shop", because: "an operator")
+                try await test.life.commit(reservations(3..<6))
+                try await test.settle()
+                try await Task.sleep(for: .milliseconds(600))
+                #expect(receiver.sent.count == 2)
+                #expect(try await operations.resume("shop"))
+                try await wait { receiver.taken.count == 5 }
+            }
+        }
+    }
+
     @Test func aBatchTakesSeveralEventsInOneRequest() async throws {
         try await withFeed(stock: 999) { test in
             try await test.life.commit(reservations(1..<31))
@@ -251,6 +309,7 @@ private struct ForgetfulLedger: WebhookLedger {
     }
     func letGo(of endpoint: String, by holder: String) async throws(JournalError) {}
     func save(_ progress: WebhookProgress, of endpoint: String, by holder: String) async throws(JournalError) -> Bool { true }
-    func dueFailures(of endpoint: String, countMax: Int) async throws(JournalError) -> [WebhookRetry] { [] }
+    func dueFailures(of endpoint: String, by holder: String, countMax: Int) async throws(JournalError) -> [WebhookRetry]? { [] }
+    func failures(of endpoint: String, behind position: EventPosition) async throws(JournalError) -> Set<EventPosition> { [] }
     func stop(_ endpoint: String, because reason: String) async throws(JournalError) {}
 }
