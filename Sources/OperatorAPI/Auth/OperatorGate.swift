@@ -41,6 +41,11 @@ package struct OperatorGate: Sendable {
         self.configuration = configuration
     }
 
+    /// Somebody may be let in without a token: whoever is on the machine, or whom a proxy names.
+    var admitsReadersWithoutToken: Bool {
+        configuration.operators == nil && configuration.isLoopback || configuration.proxyHeader != nil && configuration.proxies != nil
+    }
+
     /// Names the operator in `context`, if the path wants one.
     package func admit(_ request: Request, _ context: inout FrontContext) throws {
         let path = request.uri.path

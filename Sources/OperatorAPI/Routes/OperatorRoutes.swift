@@ -63,12 +63,14 @@ package enum OperatorRoutes {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
         var table = RouteTable(AdminRoutes.all)
         table.add(all)
+        table.add(ConsoleRoutes.all)
         router.add(
             middleware: ProblemMiddleware(table, report: nil, bodyBytesMax: Limits.operatorBodyBytesMax) { request, context in
                 try gate.admit(request, &context)
             })
         router.add(AdminRoutes.all, admin)
         router.add(all, dependencies)
+        router.add(ConsoleRoutes.all, ConsoleRoutes(readsAlone: gate.admitsReadersWithoutToken))
         return router
     }
 }
