@@ -19,6 +19,7 @@ endif
 
 test: ## pass every test
 	@scripts/install-packages.sh test
+	@scripts/axe.sh
 	swift build --build-tests $(TEST_BUILD)
 	scripts/test.sh $(TEST_BUILD)
 

@@ -230,6 +230,9 @@ let package = Package(
         // They run the built `seckill-simulate`.
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Simulate", "SaleService", "SaleCore"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        // They run the built `seckill`, and steer a Chromium.
+        .testTarget(
+            name: "BrowserTests", dependencies: ["LoadClient", "LoadSupport", "PrivateServers", "seckill", nioHTTP1], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

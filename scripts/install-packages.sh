@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the C libraries that the build needs and the servers that `seckill up` and the tests start for themselves; with the argument `bench` also the
-# client and the rival of `make bench`, with `cost` also what counts instructions, with `contract` what runs snippets and Schemathesis, with `test` also what only tests start. Does nothing when all is there.
+# client and the rival of `make bench`, with `cost` also what counts instructions, with `contract` what runs snippets and Schemathesis, with `browser` a
+# Chromium and what steers it, with `test` that and whatever else only tests start. Does nothing when all is there.
 set -eu
 
 header() {
@@ -34,6 +35,12 @@ if [ "${1:-}" = bench ]; then
     [ -n "$(find /usr/lib -path "*/lua/5.1/cjson.so" 2>/dev/null)" ] || missing="$missing lua-cjson"
 fi
 if [ "${1:-}" = test ]; then program pgbouncer || missing="$missing pgbouncer"; fi
+if [ "${1:-}" = test ] || [ "${1:-}" = browser ]; then
+    program chromium || missing="$missing chromium"
+    program chromedriver || missing="$missing chromium-driver"
+    [ -n "$(find /usr/share/fonts -name 'NotoSansCJK*' 2>/dev/null)" ] || missing="$missing fonts-noto-cjk"
+    python3 -c 'import pip' 2>/dev/null || missing="$missing python3-pip"
+fi
 # What deploy/ configures, and what its drills and checks need. Names of programs and of packages differ.
 if [ "${1:-}" = test ] || [ "${1:-}" = deploy ]; then
     for pair in haproxy:haproxy keepalived:keepalived varnishd:varnish nginx:nginx-light named:bind9 named-checkconf:bind9-utils \

@@ -16,7 +16,9 @@ enum HTMLDocument {
         body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
         td, th { padding: .1rem 1rem .1rem 0; text-align: left }
         </style>
+        <main>
         \(body)
+        </main>
         </html>
         """
     }
