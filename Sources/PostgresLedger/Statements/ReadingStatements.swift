@@ -1,5 +1,8 @@
 extension Statement {
-    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, stockTotals, standbys, asynchronousStandby, awaitStandby, settings, clock]
+    static let reading = [
+        orderByID, ordersOfUser, ping, sessionRoom, stockTotals, itemUnits, paidUnits, standbys, asynchronousStandby, awaitStandby, settings,
+        clock,
+    ]
 
     static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
 
@@ -36,6 +39,22 @@ extension Statement {
         SELECT sale_id, sum(loaded)::bigint, sum(committed)::bigint,
             (SELECT count(*) FROM stock_moves WHERE stock_moves.sale_id = stock.sale_id)
         FROM stock WHERE sale_id = ANY ($1::text[]) GROUP BY sale_id
+        """)
+
+    /// Of the items $2 of the sales $1, pair by pair: units loaded, units in live orders.
+    static let itemUnits = Statement(
+        "item_units",
+        """
+        SELECT sale_id, sku, loaded, committed
+        FROM stock JOIN unnest($1::text[], $2::text[]) AS wanted (sale_id, sku) USING (sale_id, sku)
+        """)
+
+    /// Of the sales $1: units in paid orders by item.
+    static let paidUnits = Statement(
+        "paid_units",
+        """
+        SELECT sale_id, sku, sum(quantity)::bigint FROM orders
+        WHERE sale_id = ANY ($1::text[]) AND state = 'paid' GROUP BY sale_id, sku
         """)
 
     /// Of the settings $1: name, value in its unit, value for people.
