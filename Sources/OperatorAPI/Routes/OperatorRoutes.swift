@@ -18,12 +18,14 @@ package enum OperatorRoutes {
         package var events: EventReading
         package var nodes: any NodeDirectory
         package var live: LiveFrames
+        package var stores: @Sendable () async -> StoreStandings
         package var now: @Sendable () -> Timestamp
 
         package init(
             sales: SaleOperations, orders: OrderOperations, requests: any OperatorRequests,
             obedience: @escaping @Sendable (Sale) async -> Obedience?,
-            events: EventReading, nodes: any NodeDirectory, live: LiveFrames, now: @escaping @Sendable () -> Timestamp
+            events: EventReading, nodes: any NodeDirectory, live: LiveFrames,
+            stores: @escaping @Sendable () async -> StoreStandings, now: @escaping @Sendable () -> Timestamp
         ) {
             self.sales = sales
             self.orders = orders
@@ -32,6 +34,7 @@ package enum OperatorRoutes {
             self.events = events
             self.nodes = nodes
             self.live = live
+            self.stores = stores
             self.now = now
         }
     }
@@ -55,6 +58,7 @@ package enum OperatorRoutes {
         Route("listEvents", .get, "/admin/v1/events", parameters: OperatorFeedRoutes.eventParameters, nil) { OperatorFeedRoutes($0).events },
         Route("listNodes", .get, "/admin/v1/nodes", parameters: [], nil) { OperatorFeedRoutes($0).nodes },
         Route("watchFleet", .get, "/admin/v1/live", parameters: LiveRoutes.parameters, nil) { LiveRoutes($0).watch },
+        Route("showStores", .get, "/admin/v1/stores", parameters: [], nil) { OperatorFeedRoutes($0).stores },
         Route("listLedger", .get, "/admin/v1/ledger", parameters: OperatorBookRoutes.ledgerParameters, nil) { OperatorBookRoutes($0).ledger },
         Route("auditSales", .get, "/admin/v1/audit", parameters: ["sale"], nil) { OperatorBookRoutes($0).audit },
         // It stands in every copy of the source: anybody may read it.

@@ -197,7 +197,8 @@ package struct SeckillServer: Sendable {
             obedience: { [watch = ObedienceWatch(directory: stores.redis)] sale in
                 try? await watch.awaitObedience(of: sale.id, revision: sale.revision, within: Limits.obedienceWait)
             },
-            events: EventReading(feed: stores.feed), nodes: stores.redis, live: live, now: { catalog.now })
+            events: EventReading(feed: stores.feed), nodes: stores.redis, live: live, stores: { [stores] in await stores.standings() },
+            now: { catalog.now })
     }
 }
 
