@@ -17,12 +17,15 @@ package enum OperatorRoutes {
         package var obedience: @Sendable (Sale) async -> Obedience?
         package var events: EventReading
         package var nodes: any NodeDirectory
+        package var live: LiveFrames
+        package var stores: @Sendable () async -> StoreStandings
         package var now: @Sendable () -> Timestamp
 
         package init(
             sales: SaleOperations, orders: OrderOperations, requests: any OperatorRequests,
             obedience: @escaping @Sendable (Sale) async -> Obedience?,
-            events: EventReading, nodes: any NodeDirectory, now: @escaping @Sendable () -> Timestamp
+            events: EventReading, nodes: any NodeDirectory, live: LiveFrames,
+            stores: @escaping @Sendable () async -> StoreStandings, now: @escaping @Sendable () -> Timestamp
         ) {
             self.sales = sales
             self.orders = orders
@@ -30,6 +33,8 @@ package enum OperatorRoutes {
             self.obedience = obedience
             self.events = events
             self.nodes = nodes
+            self.live = live
+            self.stores = stores
             self.now = now
         }
     }
@@ -52,6 +57,8 @@ package enum OperatorRoutes {
         Route("listHistory", .get, "/admin/v1/history", parameters: OperatorBookRoutes.historyParameters, nil) { OperatorBookRoutes($0).history },
         Route("listEvents", .get, "/admin/v1/events", parameters: OperatorFeedRoutes.eventParameters, nil) { OperatorFeedRoutes($0).events },
         Route("listNodes", .get, "/admin/v1/nodes", parameters: [], nil) { OperatorFeedRoutes($0).nodes },
+        Route("watchFleet", .get, "/admin/v1/live", parameters: LiveRoutes.parameters, nil) { LiveRoutes($0).watch },
+        Route("showStores", .get, "/admin/v1/stores", parameters: [], nil) { OperatorFeedRoutes($0).stores },
         Route("listLedger", .get, "/admin/v1/ledger", parameters: OperatorBookRoutes.ledgerParameters, nil) { OperatorBookRoutes($0).ledger },
         Route("auditSales", .get, "/admin/v1/audit", parameters: ["sale"], nil) { OperatorBookRoutes($0).audit },
         // It stands in every copy of the source: anybody may read it.
