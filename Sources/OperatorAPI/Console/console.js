@@ -102,7 +102,7 @@ function start(me) {
     const main = h("main", { id: "content", tabindex: "-1" });
     const session = h("div", { className: "session" }, pulse, clock,
         h("span", {}, h("b", { "data-field": "operator" }, me.name), " ", t(`role_${me.role}`)),
-        token.get() ? h("button", { type: "button", className: "quiet", "data-action": "sign-out", onclick: () => leave("") }, t("signOut")) : null);
+        h("button", { type: "button", className: "quiet", "data-action": token.get() ? "sign-out" : "sign-in", onclick: () => leave("") }, t(token.get() ? "signOut" : "signIn")));
     document.body.replaceChildren(
         h("header", { className: "top" }, h("div", { className: "inner" },
             h("a", { className: "brand", href: "#/" }, mark(), "Seckill"), h("nav", { "aria-label": "Seckill", "data-scrolls": true }, links), session)),

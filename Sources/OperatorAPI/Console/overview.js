@@ -70,7 +70,7 @@ export function overviewView(app, main) {
         const nodes = live.last?.nodes ?? [];
         if (state !== "closed" && (current?.fence ?? sale.fence) !== "proven") list.push(["unproven", t("badge_unproven"), "bad"]);
         if (current && current.obeyed_by < nodes.length) list.push(["obeyed", t("badge_notObeyed", { n: current.obeyed_by, m: nodes.length }), "warn"]);
-        if (state === "open" && fleetMax(live.last ?? { nodes: [] }, "queue_age_seconds") > 2) list.push(["queue", t("badge_queue"), "bad"]);
+        if (state === "open" && fleetMax(live.last ?? { nodes: [] }, "queue_age_ms") > 2000) list.push(["queue", t("badge_queue"), "bad"]);
         if (state === "open" && nodes.some((node) => !isServing(node))) list.push(["nodes", t("badge_nodes"), "bad"]);
         for (const item of items) if (state === "open" && item.available === 0) list.push([`out ${item.sku}`, t("badge_out", { sku: item.sku }), ""]);
         keyed(parent, list, ([name]) => name, ([, text, tone]) => badge(text, tone), (node, [, text]) => put(node, text));

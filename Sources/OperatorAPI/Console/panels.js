@@ -47,7 +47,7 @@ export function updateFleet(root, live) {
     const before = frameBefore(frames, 10);
     put(field(root, "commit"), format.seconds(before === last ? null : quantile(commitGains(before, last), 0.99)));
     putNumber(field(root, "queue"), fleetSum(last, "queue"));
-    const age = fleetMax(last, "queue_age_seconds");
+    const age = fleetMax(last, "queue_age_ms") / 1000;
     put(field(root, "age"), age ? format.seconds(age) : "0");
     tone(root, "age", age > 2 ? "bad" : null);
     putNumber(field(root, "admitted"), fleetSum(last, "admitted"));
@@ -151,7 +151,7 @@ export function queueChart(charts) {
             { name: t("queue"), color: "s1", points: valueSeries(frames, (frame) => fleetSum(frame, "queue")) },
             { name: t("admitted"), color: "s3", points: valueSeries(frames, (frame) => fleetSum(frame, "admitted")) },
         ],
-        sentence: frames.length ? t("s_queue", { n: fleetSum(frames[frames.length - 1], "queue"), age: format.seconds(fleetMax(frames[frames.length - 1], "queue_age_seconds")) }) : t("s_none"),
+        sentence: frames.length ? t("s_queue", { n: fleetSum(frames[frames.length - 1], "queue"), age: format.seconds(fleetMax(frames[frames.length - 1], "queue_age_ms") / 1000) }) : t("s_none"),
     }));
 }
 

@@ -9,6 +9,7 @@ struct LiveFrameJSON: Encodable {
         private enum CodingKeys: String, CodingKey {
             case id, name, ready, draining, queue, admitted, connections, streams, cpu
             case loopLag = "loop_lag_ms"
+            case queueAge = "queue_age_ms"
             case residentBytes = "rss_bytes"
         }
 
@@ -26,6 +27,7 @@ struct LiveFrameJSON: Encodable {
             try container.encode(operatorNode.connections, forKey: .connections)
             try container.encode(Int(node.heartbeat.figures["seckill_streams_open"] ?? 0), forKey: .streams)
             try container.encode(operatorNode.residentBytes, forKey: .residentBytes)
+            try container.encode((node.heartbeat.figures["seckill_queue_age_seconds"] ?? 0) * 1_000, forKey: .queueAge)
             // `null` until the node was heard of twice.
             try container.encode(node.loopLagSeconds.map { min($0 * 1_000, Self.loopLagMaxMilliseconds) }, forKey: .loopLag)
             try container.encode(node.cores.map { ($0 * 1_000).rounded() / 1_000 }, forKey: .cpu)

@@ -19,13 +19,14 @@ package enum OperatorRoutes {
         package var nodes: any NodeDirectory
         package var live: LiveFrames
         package var stores: @Sendable () async -> StoreStandings
+        package var upkeep: Upkeep
         package var now: @Sendable () -> Timestamp
 
         package init(
             sales: SaleOperations, orders: OrderOperations, requests: any OperatorRequests,
             obedience: @escaping @Sendable (Sale) async -> Obedience?,
             events: EventReading, nodes: any NodeDirectory, live: LiveFrames,
-            stores: @escaping @Sendable () async -> StoreStandings, now: @escaping @Sendable () -> Timestamp
+            stores: @escaping @Sendable () async -> StoreStandings, upkeep: Upkeep, now: @escaping @Sendable () -> Timestamp
         ) {
             self.sales = sales
             self.orders = orders
@@ -35,6 +36,7 @@ package enum OperatorRoutes {
             self.nodes = nodes
             self.live = live
             self.stores = stores
+            self.upkeep = upkeep
             self.now = now
         }
     }
@@ -59,6 +61,14 @@ package enum OperatorRoutes {
         Route("listNodes", .get, "/admin/v1/nodes", parameters: [], nil) { OperatorFeedRoutes($0).nodes },
         Route("watchFleet", .get, "/admin/v1/live", parameters: LiveRoutes.parameters, nil) { LiveRoutes($0).watch },
         Route("showStores", .get, "/admin/v1/stores", parameters: [], nil) { OperatorFeedRoutes($0).stores },
+        Route("drainNode", .post, "/admin/v1/nodes/{node}/drain", nil) { UpkeepRoutes($0).drain },
+        Route("listWebhooks", .get, "/admin/v1/webhooks", parameters: [], nil) { UpkeepRoutes($0).webhooks },
+        Route("listWebhookFailures", .get, "/admin/v1/webhooks/{endpoint}/failures", parameters: ["limit"], nil) { UpkeepRoutes($0).failures },
+        Route("replayWebhook", .post, "/admin/v1/webhooks/{endpoint}/replay", nil) { UpkeepRoutes($0).replay },
+        Route("skipWebhook", .post, "/admin/v1/webhooks/{endpoint}/skip", nil) { UpkeepRoutes($0).skip },
+        Route("stopWebhook", .post, "/admin/v1/webhooks/{endpoint}/stop", nil) { UpkeepRoutes($0).stop },
+        Route("resumeWebhook", .post, "/admin/v1/webhooks/{endpoint}/resume", nil) { UpkeepRoutes($0).resume },
+        Route("listSettings", .get, "/admin/v1/settings", parameters: [], nil) { UpkeepRoutes($0).settings },
         Route("listLedger", .get, "/admin/v1/ledger", parameters: OperatorBookRoutes.ledgerParameters, nil) { OperatorBookRoutes($0).ledger },
         Route("auditSales", .get, "/admin/v1/audit", parameters: ["sale"], nil) { OperatorBookRoutes($0).audit },
         // It stands in every copy of the source: anybody may read it.

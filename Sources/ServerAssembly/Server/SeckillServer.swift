@@ -198,7 +198,7 @@ package struct SeckillServer: Sendable {
                 try? await watch.awaitObedience(of: sale.id, revision: sale.revision, within: Limits.obedienceWait)
             },
             events: EventReading(feed: stores.feed), nodes: stores.redis, live: live, stores: { [stores] in await stores.standings() },
-            now: { catalog.now })
+            upkeep: OperatorRoutes.Upkeep(webhooks: stores.webhooks, ledger: stores.catalog, settings: settings.inForce), now: { catalog.now })
     }
 }
 

@@ -1,4 +1,5 @@
 import HTTPFront
+import OperatorAPI
 import SaleCore
 
 /// One setting as it is in force.
@@ -33,6 +34,17 @@ extension Settings {
             if let text = given(environment, setting.name) { return effective(text, .environment) }
             if setting.isSecret, given(environment, setting.name + "_FILE") != nil { return effective("", .file) }
             return EffectiveSetting(name: setting.name, value: setting.text(in: defaults), source: .default)
+        }
+    }
+}
+
+extension Settings {
+    /// All of them as they are in force here, in the order of `Setting.all`.
+    var inForce: [OperatorSetting] {
+        let defaults = Settings()
+        return Setting.all.map { setting in
+            let (text, usual) = (setting.text(in: self), setting.text(in: defaults))
+            return OperatorSetting(name: setting.name, value: setting.isSecret ? "***" : text, isDefault: text == usual)
         }
     }
 }
