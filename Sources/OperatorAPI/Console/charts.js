@@ -30,6 +30,16 @@ export function short(value) {
     return String(size >= 100 ? Math.round(value) : +value.toPrecision(3));
 }
 
+/** The stretches between points without a value. */
+function unbroken(points) {
+    const runs = [[]];
+    for (const point of points) {
+        if (point[1] === null) runs.push([]);
+        else runs[runs.length - 1].push(point);
+    }
+    return runs.filter((run) => run.length);
+}
+
 const clock = (time) => new Date(time).toISOString().slice(11, 19);
 
 /**
@@ -187,12 +197,14 @@ export class Chart {
         for (const series of data.series) {
             if (!series.points.length) continue;
             context.fillStyle = color(series.color);
-            context.beginPath();
-            const tops = series.points.map(([time, value]) => [time, (base.get(time) ?? 0) + (value ?? 0)]);
-            tops.forEach(([time, value], index) => (index ? context.lineTo(x(time), y(value)) : context.moveTo(x(time), y(value))));
-            for (const [time] of [...series.points].reverse()) context.lineTo(x(time), y(base.get(time) ?? 0));
-            context.fill();
-            for (const [time, value] of tops) base.set(time, value);
+            const tops = series.points.map(([time, value]) => [time, value === null ? null : (base.get(time) ?? 0) + value]);
+            for (const run of unbroken(tops)) {
+                context.beginPath();
+                run.forEach(([time, value], index) => (index ? context.lineTo(x(time), y(value)) : context.moveTo(x(time), y(value))));
+                for (const [time] of run.reverse()) context.lineTo(x(time), y(base.get(time) ?? 0));
+                context.fill();
+            }
+            for (const [time, value] of tops) base.set(time, value ?? 0);
         }
     }
 

@@ -45,12 +45,22 @@ export function rateSeries(frames, read) {
     const points = [];
     for (let index = 1; index < frames.length; index++) {
         const elapsed = (frames[index].time - frames[index - 1].time) / 1000;
-        points.push([frames[index].time, elapsed > 0 ? grown(read(frames[index - 1]) ?? 0, read(frames[index]) ?? 0) / elapsed : 0]);
+        // Nobody looked meanwhile: an average would be drawn as if somebody had.
+        points.push([frames[index].time, elapsed > gapSeconds ? null : grown(read(frames[index - 1]) ?? 0, read(frames[index]) ?? 0) / elapsed]);
     }
     return points;
 }
 
-export const valueSeries = (frames, read) => frames.map((frame) => [frame.time, read(frame) ?? null]);
+export function valueSeries(frames, read) {
+    return frames.flatMap((frame, index) => {
+        const point = [frame.time, read(frame) ?? null];
+        return isAfterGap(frames, index) ? [[frame.time - 1, null], point] : [point];
+    });
+}
+
+/** Frames that are further apart have others between them, which nobody saw. */
+const gapSeconds = 5;
+export const isAfterGap = (frames, index) => index > 0 && frames[index].time - frames[index - 1].time > gapSeconds * 1000;
 
 /** Seconds at the upper end of each bucket, as the service counts them. */
 export const bucketBounds = [

@@ -41,7 +41,7 @@ export function orderView(app, main, [id]) {
                     order.rejection ? pair(t("rejection"), order.rejection) : null, order.key_sha256 ? pair(t("keyHash"), h("span", { className: "mono" }, order.key_sha256)) : null)),
                 h("section", { className: "panel" }, h("h2", {}, t("life")), h("ol", { className: "life" }, order.life.map((event) => h("li", { "data-what": event.what },
                     h("div", {}, h("b", {}, t(`l_${event.what}`)), " ", detail(event, money), h("div", { className: "muted" }, when(event.at), " UTC", why(event)))))))),
-            table(t("payments"), ["event", "status", "amount", "changes", "at"], order.payments.map((one) => [one.event_id, one.outcome, money(one.amount, one.currency), one.effect, when(one.received_at)])),
+            table(t("payments"), ["event", "outcome", "amount", "effect", "at"], order.payments.map((one) => [one.event_id, one.outcome, money(one.amount, one.currency), one.effect, when(one.received_at)])),
             table(t("refunds"), ["reference", "amount", "who", "at"], order.refunds.map((one) => [one.reference, money(one.amount, one.currency), one.actor, when(one.refunded_at)])),
             table(t("ledger"), ["at", "kind", "committed", "amount"], order.ledger.map((one) => [when(one.at), one.kind, String(one.committed), one.currency ? money(one.amount, one.currency) : "–"])));
     }

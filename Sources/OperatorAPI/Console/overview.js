@@ -21,7 +21,7 @@ export function overviewView(app, main) {
     latencyChart(charts);
     const columns = [["sale"], ["state"], ["sold", "n"], ["left", "n"], ["rate", "n"], ["timeLeft", "n"], ["status"]];
     main.append(
-        h("h1", { hidden: app.isKiosk }, t("overview")), fleet,
+        h("h1", { className: app.isKiosk ? "unseen" : null }, t("overview")), fleet,
         h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("sales") }, h("table", { className: "sales" },
             h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))))), body)), message,
         footer),

@@ -4,7 +4,7 @@ import { Chart } from "./charts.js";
 import { field, h, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import {
-    bucketBounds, bucketGains, commitGains, countOf, fleetMax, fleetSum, frameBefore, isServing, latency, outcomeGroups, quantile, rateOf, rateSeries, valueSeries,
+    bucketBounds, bucketGains, commitGains, countOf, fleetMax, fleetSum, frameBefore, isAfterGap, isServing, latency, outcomeGroups, quantile, rateOf, rateSeries, valueSeries,
 } from "./figures.js";
 import { t } from "./words.js";
 
@@ -124,6 +124,11 @@ export function latencyChart(charts) {
         const [columns, p50, p99] = [[], [], []];
         seconds.clear();
         for (let index = 1; index < frames.length; index++) {
+            if (isAfterGap(frames, index)) {
+                p50.push([frames[index].time, null]);
+                p99.push([frames[index].time, null]);
+                continue;
+            }
             const gains = bucketGains(frames[index - 1], frames[index]);
             const total = gains.reduce((a, b) => a + b, 0);
             const time = frames[index].time;
