@@ -53,7 +53,8 @@ extension Setting {
     fileprivate func text(in settings: Settings) -> String {
         let value = settings[keyPath: field as PartialKeyPath<Settings>]
         let mirror = Mirror(reflecting: value)
-        return mirror.displayStyle == .optional && mirror.children.isEmpty ? "" : Self.text(value)
+        guard mirror.displayStyle == .optional else { return Self.text(value) }
+        return mirror.children.first.map { Self.text($0.value) } ?? ""
     }
 
     private static func text(_ value: Any) -> String {

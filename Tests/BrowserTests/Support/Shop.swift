@@ -47,6 +47,10 @@ final class Shop: Sendable {
         return try await Self.start(data: data, port: port, adminPort: adminPort, flags)
     }
 
+    /// The service stands still, and goes on; its stores do not notice.
+    func freeze() { process.signal(SIGSTOP) }
+    func thaw() { process.signal(SIGCONT) }
+
     /// Of the operator whom `up` made, as it printed it.
     var operatorToken: String {
         process.data.firstMatch(of: #/operator's token: (sko_[A-Za-z0-9_-]+)/#).map { String($0.1) } ?? ""
