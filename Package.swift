@@ -109,7 +109,7 @@ let package = Package(
                 "HTTPFront", "Cryptography", "SaleService", "SaleCore", nio, hummingbird, hummingbirdCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            resources: [.embedInCode("OpenAPI/openapi-admin.yaml")],
+            resources: [.embedInCode("OpenAPI/openapi-admin.yaml"), .embedInCode("Console")],
             swiftSettings: strict),
         .target(
             name: "ServerAssembly",

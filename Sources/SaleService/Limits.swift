@@ -259,6 +259,33 @@ package enum Limits {
     /// Between looks of an operator who waits until all nodes obey.
     package static let obedienceInterval = Duration.milliseconds(100)
 
+    // MARK: The fleet, live
+
+    package static let liveInterval = Duration.seconds(1)
+    /// How soon a node notices that somebody wants frames, and that it drains.
+    package static let liveLook = Duration.milliseconds(100)
+    /// Streams of one node: people who watch, not buyers.
+    package static let liveStreamsMax = 32
+    /// When somebody who found no place should come again: spread, lest all come at once.
+    package static let liveRetryAfterSeconds = 5...30
+    /// Frames that are made after the last listener has gone, so that a page which is loaded again
+    /// finds no gap.
+    package static let liveLinger = Duration.seconds(60)
+    /// Frames that are kept: ten minutes, and no more bytes than this.
+    package static let liveHistoryMax = 600
+    package static let liveHistoryAge = Duration.seconds(600)
+    package static let liveHistoryBytesMax = 8 << 20
+    /// Sales and items of one frame: 100 bytes each.
+    package static let liveSalesMax = 100
+    package static let liveItemsMax = 500
+    /// Frames that wait for one listener; they hold counters, so that a missed one loses nothing.
+    package static let liveFramesWaitingMax = 16
+    /// One that has missed so many in a row is gone, or never reads.
+    package static let liveMissedMax = 30
+    /// Paid orders are counted after a rest of so many times what the count took: it reads every
+    /// order.
+    package static let livePaidCountRest: UInt64 = 20
+
     // MARK: Stopping
 
     /// Shorter than the 90 s after which systemd kills.

@@ -68,6 +68,17 @@ import Testing
         #expect(try Self.refusal { try Self.ask(open, host: "10.0.0.7:9090") }.code == .unauthenticated)
     }
 
+    @Test func `a file may let whoever is on the machine read without a token, and nobody write`() throws {
+        let gate = try Self.gate("anonymous viewer *\n" + Self.file)
+        #expect(gate.admitsReadersWithoutToken)
+        #expect(try Self.ask(gate)?.role == .viewer)
+        #expect(try Self.refusal { try Self.ask(gate, .post) }.code == .unauthenticated)
+        #expect(try Self.ask(gate, .post, token: Self.ada.text)?.name == "ada")
+        let open = try Self.gate("anonymous viewer *", bind: "10.0.0.7", isLoopback: false)
+        #expect(!open.admitsReadersWithoutToken)
+        #expect(try Self.refusal { try Self.ask(open, host: "10.0.0.7:9090") }.code == .unauthenticated)
+    }
+
     /// Each request has the faults of those behind it, too.
     @Test func `host, site, token and role are looked at in this order`() throws {
         let gate = try Self.gate()

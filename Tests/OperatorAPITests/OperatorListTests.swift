@@ -95,4 +95,11 @@ import Testing
         #expect(!hosts.contain("10.1.2.4:9090", local: local))
         #expect(AdminHosts(bind: "::").contain("[::1]:9090", local: try NIOSocketAddress.address("::1")))
     }
+
+    @Test func `a file may let whoever is on the machine read`() throws {
+        #expect(try OperatorList("anonymous viewer *\n").admitsReadersWithoutToken)
+        #expect(try !OperatorList("").admitsReadersWithoutToken)
+        #expect(throws: OperatorList.BadLine.self) { try OperatorList("anonymous operator *") }
+        #expect(throws: OperatorList.BadLine.self) { try OperatorList("ada viewer *") }
+    }
 }

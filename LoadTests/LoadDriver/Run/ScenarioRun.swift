@@ -158,6 +158,7 @@ struct ScenarioRun<S: Scenario> {
             preferAsync: options.preferAsync, auth: options.auth.name, connections: options.connections, threads: options.threads,
             startedAt: startedAt.description)
         scenario.describe(&setup)
+        setup.command = RepeatCommand.text(CommandLine.arguments)
         return setup
     }
 

@@ -16,6 +16,7 @@ enum MergedSetup {
         setup.threads = setups.reduce(0) { $0 + $1.threads }
         setup.seconds = zip(setups, offsets).map { $0.seconds + Double($1) }.max() ?? 0
         setup.startedAt = setups.map(\.startedAt).min() ?? ""
+        setup.command = nil
         setup.facts.append(.init("merged from", "\(setups.count) runs"))
         return setup
     }

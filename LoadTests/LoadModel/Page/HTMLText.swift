@@ -38,7 +38,8 @@ enum HTMLText {
     static func table(_ rows: [[String]], isText: Bool = false) -> String {
         guard let head = rows.first, rows.count > 1 else { return "" }
         let body = rows.dropFirst().map { row in "<tr>" + row.map { "<td>\($0)</td>" }.joined() + "</tr>" }
-        return "<div class=\"scroll\"><table\(isText ? " class=\"text\"" : "")><thead><tr>" + head.map { "<th>\($0)</th>" }.joined()
+        return "<div class=\"scroll\"><table\(isText ? " class=\"text\"" : "")><thead><tr>"
+            + head.map { $0.isEmpty ? "<td></td>" : "<th>\($0)</th>" }.joined()
             + "</tr></thead><tbody>\(body.joined())</tbody></table></div>\n"
     }
 }

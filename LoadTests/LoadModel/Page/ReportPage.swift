@@ -26,8 +26,14 @@ package enum ReportPage {
             \(HTMLText.escaped("\(report.machine.cores) × \(report.machine.cpuModel), \(report.machine.kernel)"))</p>
             <p class="verdict \(style)">\(text)</p>
             <div class="tiles">\(tiles.joined())</div>
+            \(again(setup))
 
             """
+    }
+
+    private static func again(_ setup: RunReport.Setup) -> String {
+        guard let command = setup.command else { return "" }
+        return "<p class=\"again\"><span>The same again</span> <code>\(HTMLText.escaped(command))</code></p>"
     }
 
     private static func subject(_ report: RunReport) -> String {

@@ -26,6 +26,9 @@ package struct RunReport: Sendable, Codable, Equatable {
         package var startedAt: String
         /// What this scenario has beyond others.
         package var facts: [Fact]
+        /// What a shell runs to do it again; `nil` for several runs, and in reports of an earlier
+        /// version.
+        package var command: String?
 
         package init(
             scenario: String, target: String, sale: String, sku: String, quantity: Int, users: Int, usersPrefix: String, rate: Double,

@@ -23,9 +23,15 @@ struct BucketCounts: ~Copyable, Sendable {
     }
 }
 
+/// The buckets in which durations are counted.
+package enum DurationBuckets {
+    /// Their upper bounds, as `le` writes them.
+    package static let seconds = DurationHistogram.bounds.map { Double($0) / 1e9 }
+}
+
 /// Durations from 10 µs to 30 s.
 final class DurationHistogram: TimerHandler, MetricSeries {
-    private static let bounds: [Int64] = [
+    fileprivate static let bounds: [Int64] = [
         10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
         1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000,
         1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000, 30_000_000_000,

@@ -6,7 +6,8 @@ import SaleCore
 ///
 /// Paths are compared as they are written. Nothing here needs percent-encoding or dot segments, so
 /// a path that has them, or an empty segment, is no path of ours: there is one spelling of each
-/// resource, and no guard can be walked around by another.
+/// resource, and no guard can be walked around by another. A path that ends in a slash is one of
+/// ours where its route does.
 package struct RouteTable: Sendable {
     private enum Segment: Sendable {
         case literal(Substring)
@@ -35,7 +36,7 @@ package struct RouteTable: Sendable {
             let known = entries.firstIndex { $0.path == route.path }
             let index = known ?? entries.endIndex
             if known == nil {
-                let segments = route.path.dropFirst().split(separator: "/").map { $0.hasPrefix("{") ? Segment.any : .literal($0) }
+                let segments = Self.split(route.path).map { $0.hasPrefix("{") ? Segment.any : .literal($0) }
                 entries.append(Entry(path: route.path, segments: segments, kind: route.kind))
             }
             entries[index].methods += route.method == .get ? [.get, .head] : [route.method]
@@ -89,7 +90,7 @@ package struct RouteTable: Sendable {
                 && zip(entry.segments, segments).allSatisfy { pattern, segment in
                     switch pattern {
                     case .literal(let text): text == segment
-                    case .any: true
+                    case .any: !segment.isEmpty
                     }
                 }
         }
@@ -97,10 +98,14 @@ package struct RouteTable: Sendable {
 
     private static func segments(of path: String) -> [Substring]? {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.allSatisfy(isPlain) else { return nil }
-        if path.utf8.count == 1 { return [] }
-        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        guard segments.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else { return nil }
+        let segments = split(path)
+        guard segments.dropLast().allSatisfy({ !$0.isEmpty }), segments.allSatisfy({ $0 != "." && $0 != ".." }) else { return nil }
         return segments
+    }
+
+    /// The last one is empty where the path ends in a slash.
+    private static func split(_ path: String) -> [Substring] {
+        path.utf8.count == 1 ? [] : path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -41,6 +41,13 @@ package struct OperatorGate: Sendable {
         self.configuration = configuration
     }
 
+    /// Somebody may be let in without a token: whoever is on the machine, or whom a proxy names.
+    var admitsReadersWithoutToken: Bool {
+        admitsAnonymousReaders || configuration.proxyHeader != nil && configuration.proxies != nil
+    }
+
+    private var admitsAnonymousReaders: Bool { configuration.isLoopback && configuration.operators?.admitsReadersWithoutToken ?? true }
+
     /// Names the operator in `context`, if the path wants one.
     package func admit(_ request: Request, _ context: inout FrontContext) throws {
         let path = request.uri.path
@@ -88,7 +95,7 @@ package struct OperatorGate: Sendable {
             guard let named = configuration.operators?.named(name) else { throw Self.unauthenticated("This user is no operator.", error: nil) }
             return named
         }
-        guard configuration.operators == nil, configuration.isLoopback, Self.safeMethods.contains(request.method) else {
+        guard admitsAnonymousReaders, Self.safeMethods.contains(request.method) else {
             throw Self.unauthenticated("The request does not say who is asking.", error: nil)
         }
         return Self.anonymous

@@ -18,15 +18,23 @@ package struct OperatorList: Sendable {
     }
 
     private let entries: [Entry]
+    /// The file says that whoever is on this machine may read without a token.
+    let admitsReadersWithoutToken: Bool
 
     /// Reads lines `name role sha256`, the digest in lower-case hexadecimal and over the whole
     /// token. Empty lines and those that begin with `#` say nothing. One operator may have several
-    /// tokens, while one takes the place of another, and has one role.
+    /// tokens, while one takes the place of another, and has one role. The line `anonymous viewer *`
+    /// lets whoever is on the machine read, as if there were no file.
     package init(_ text: String) throws(BadLine) {
         var entries: [Entry] = []
+        var admitsReadersWithoutToken = false
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let words = line.split { $0 == " " || $0 == "\t" }
             if words.isEmpty || words[0].hasPrefix("#") { continue }
+            if words == ["anonymous", "viewer", "*"] {
+                admitsReadersWithoutToken = true
+                continue
+            }
             do throws(Refusal) {
                 entries.append(try Self.entry(words, after: entries))
             } catch {
@@ -34,6 +42,7 @@ package struct OperatorList: Sendable {
             }
         }
         self.entries = entries
+        self.admitsReadersWithoutToken = admitsReadersWithoutToken
     }
 
     private struct Refusal: Error {

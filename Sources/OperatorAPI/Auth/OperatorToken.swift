@@ -14,6 +14,12 @@ package struct OperatorToken: Sendable {
         text = Self.prefix + Base64URL.text((0..<Self.secretByteCount).map { _ in UInt8.random(in: .min ... .max, using: &random) })
     }
 
+    /// One that its holder has kept; `nil` for what is no token of ours.
+    package init?(kept text: String) {
+        guard text.hasPrefix(Self.prefix), text.utf8.count > Self.prefix.utf8.count + Self.secretByteCount else { return nil }
+        self.text = text
+    }
+
     /// Of the whole token, its prefix included: what a line of the operators' file holds.
     package var digest: String { Self.hexadecimal(Self.digest(of: text)) }
 

@@ -12,6 +12,7 @@ package struct OperatorHistoryEntry: Encodable, Sendable {
     package let at: String
     package let actor: String
     package let channel: String
+    /// Empty for what was done to no sale.
     package let sale: String
     package let order: String?
     package let command: String
@@ -20,7 +21,7 @@ package struct OperatorHistoryEntry: Encodable, Sendable {
     package let changes: [String]
 
     package init(_ entry: AuditEntry) {
-        (id, at, sale, order) = (entry.id, "\(entry.at)", entry.sale.rawValue, entry.order.map { "\($0)" })
+        (id, at, sale, order) = (entry.id, "\(entry.at)", entry.sale?.rawValue ?? "", entry.order.map { "\($0)" })
         let attribution = entry.attribution
         (actor, channel, command) = (attribution.actor, attribution.channel.rawValue, attribution.command)
         (reason, requestID, changes) = (attribution.reason, attribution.requestID, entry.changes)

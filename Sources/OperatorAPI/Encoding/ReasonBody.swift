@@ -1,6 +1,7 @@
 import HTTPFront
 import NIOCore
 import SaleCore
+import SaleService
 
 /// `{"reason":…}`, and what else a change says of itself.
 enum ReasonBody {
@@ -29,5 +30,18 @@ enum ReasonBody {
         }
         try reader.finish()
         return (units ?? 0, reason ?? "")
+    }
+
+    /// `{"reason":…}`, and `event` for one event alone.
+    static func readEvent(_ body: ByteBuffer) throws(Problem) -> (reason: String, event: EventPosition?) {
+        let tree = try MemberReader.object(body)
+        var reader = MemberReader()
+        let members = reader.members(tree, required: ["reason"], optional: ["event"])
+        let reason = reader.reason(members?["reason"])
+        let text = reader.text(members?["event"], at: "event")
+        let event = text.flatMap { EventPosition($0) }
+        if text != nil, event == nil { reader.note("event", "must be the id of an event") }
+        try reader.finish()
+        return (reason ?? "", event)
     }
 }

@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 import SaleService
 
-/// What happened, for the shop's own systems, and which nodes there are.
+/// What happened, for the shop's own systems, and how nodes and stores are.
 struct OperatorFeedRoutes {
     private struct Nodes: Encodable {
         var nodes: [OperatorNode]
@@ -42,5 +42,11 @@ struct OperatorFeedRoutes {
     @Sendable func nodes(_ request: Request, _ context: FrontContext) async throws -> Response {
         _ = try Query(request, [])
         return try .json(Nodes(nodes: try await OperatorProblem.translating { try await dependencies.nodes.nodes() }.map(OperatorNode.init)))
+    }
+
+    /// A store that is away is a finding, not a failure.
+    @Sendable func stores(_ request: Request, _ context: FrontContext) async throws -> Response {
+        _ = try Query(request, [])
+        return try .json(OperatorStores(await dependencies.stores()))
     }
 }

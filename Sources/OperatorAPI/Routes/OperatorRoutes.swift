@@ -17,12 +17,16 @@ package enum OperatorRoutes {
         package var obedience: @Sendable (Sale) async -> Obedience?
         package var events: EventReading
         package var nodes: any NodeDirectory
+        package var live: LiveFrames
+        package var stores: @Sendable () async -> StoreStandings
+        package var upkeep: Upkeep
         package var now: @Sendable () -> Timestamp
 
         package init(
             sales: SaleOperations, orders: OrderOperations, requests: any OperatorRequests,
             obedience: @escaping @Sendable (Sale) async -> Obedience?,
-            events: EventReading, nodes: any NodeDirectory, now: @escaping @Sendable () -> Timestamp
+            events: EventReading, nodes: any NodeDirectory, live: LiveFrames,
+            stores: @escaping @Sendable () async -> StoreStandings, upkeep: Upkeep, now: @escaping @Sendable () -> Timestamp
         ) {
             self.sales = sales
             self.orders = orders
@@ -30,6 +34,9 @@ package enum OperatorRoutes {
             self.obedience = obedience
             self.events = events
             self.nodes = nodes
+            self.live = live
+            self.stores = stores
+            self.upkeep = upkeep
             self.now = now
         }
     }
@@ -52,6 +59,16 @@ package enum OperatorRoutes {
         Route("listHistory", .get, "/admin/v1/history", parameters: OperatorBookRoutes.historyParameters, nil) { OperatorBookRoutes($0).history },
         Route("listEvents", .get, "/admin/v1/events", parameters: OperatorFeedRoutes.eventParameters, nil) { OperatorFeedRoutes($0).events },
         Route("listNodes", .get, "/admin/v1/nodes", parameters: [], nil) { OperatorFeedRoutes($0).nodes },
+        Route("watchFleet", .get, "/admin/v1/live", parameters: LiveRoutes.parameters, nil) { LiveRoutes($0).watch },
+        Route("showStores", .get, "/admin/v1/stores", parameters: [], nil) { OperatorFeedRoutes($0).stores },
+        Route("drainNode", .post, "/admin/v1/nodes/{node}/drain", nil) { UpkeepRoutes($0).drain },
+        Route("listWebhooks", .get, "/admin/v1/webhooks", parameters: [], nil) { UpkeepRoutes($0).webhooks },
+        Route("listWebhookFailures", .get, "/admin/v1/webhooks/{endpoint}/failures", parameters: ["limit"], nil) { UpkeepRoutes($0).failures },
+        Route("replayWebhook", .post, "/admin/v1/webhooks/{endpoint}/replay", nil) { UpkeepRoutes($0).replay },
+        Route("skipWebhook", .post, "/admin/v1/webhooks/{endpoint}/skip", nil) { UpkeepRoutes($0).skip },
+        Route("stopWebhook", .post, "/admin/v1/webhooks/{endpoint}/stop", nil) { UpkeepRoutes($0).stop },
+        Route("resumeWebhook", .post, "/admin/v1/webhooks/{endpoint}/resume", nil) { UpkeepRoutes($0).resume },
+        Route("listSettings", .get, "/admin/v1/settings", parameters: [], nil) { UpkeepRoutes($0).settings },
         Route("listLedger", .get, "/admin/v1/ledger", parameters: OperatorBookRoutes.ledgerParameters, nil) { OperatorBookRoutes($0).ledger },
         Route("auditSales", .get, "/admin/v1/audit", parameters: ["sale"], nil) { OperatorBookRoutes($0).audit },
         // It stands in every copy of the source: anybody may read it.
@@ -63,12 +80,14 @@ package enum OperatorRoutes {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
         var table = RouteTable(AdminRoutes.all)
         table.add(all)
+        table.add(ConsoleRoutes.all)
         router.add(
             middleware: ProblemMiddleware(table, report: nil, bodyBytesMax: Limits.operatorBodyBytesMax) { request, context in
                 try gate.admit(request, &context)
             })
         router.add(AdminRoutes.all, admin)
         router.add(all, dependencies)
+        router.add(ConsoleRoutes.all, ConsoleRoutes(readsAlone: gate.admitsReadersWithoutToken))
         return router
     }
 }

@@ -84,7 +84,7 @@ extension PostgresCatalog {
         return try session.run(.createSale, parameters) == 1
     }
 
-    package func enterAudit(_ lines: [String], of sale: SaleID, by attribution: Attribution) async throws(JournalError) {
+    package func enterAudit(_ lines: [String], of sale: SaleID?, by attribution: Attribution) async throws(JournalError) {
         try await perform { (session: isolated PostgresSession) throws(JournalError) in
             try Self.enterAudit(lines, of: sale, by: attribution, on: session)
         }
@@ -92,10 +92,11 @@ extension PostgresCatalog {
 
     /// - Parameter order: where it was done to one order.
     static func enterAudit(
-        _ lines: [String], of sale: SaleID, _ order: OrderID? = nil, by attribution: Attribution, on session: isolated PostgresSession
+        _ lines: [String], of sale: SaleID?, _ order: OrderID? = nil, by attribution: Attribution, on session: isolated PostgresSession
     ) throws(JournalError) {
         var parameters = PostgresParameters()
-        parameters.text(sale.rawValue)
+        // No sale has an empty name.
+        parameters.text(sale?.rawValue ?? "")
         parameters.text(attribution.actor)
         parameters.text(attribution.command)
         parameters.texts(lines) { $0 }

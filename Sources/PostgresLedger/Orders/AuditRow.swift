@@ -9,7 +9,9 @@ enum AuditRow {
         var entries: [AuditEntry] = []
         entries.reserveCapacity(result.rowCount)
         for row in 0..<result.rowCount {
-            guard let sale = SaleID(stored: result.text(row, 2)), let channel = Attribution.Channel(rawValue: result.text(row, 5)) else {
+            let name = result.text(row, 2)
+            let sale = SaleID(stored: name)
+            guard sale != nil || name.isEmpty, let channel = Attribution.Channel(rawValue: result.text(row, 5)) else {
                 throw .unreadable("an entry of the audit trail")
             }
             entries.append(

@@ -64,3 +64,33 @@ extension PostgresOrders: StockCounting {
         }
     }
 }
+
+extension PostgresOrders: ItemCounting {
+    package func units(of items: [ItemName]) async throws(JournalError) -> [ItemName: ItemUnits] {
+        try await sessions.pool.perform { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.texts(items) { $0.sale.rawValue }
+            parameters.texts(items) { $0.sku.rawValue }
+            return try session.query(.itemUnits, parameters) { result in
+                Self.byItem(result) { ItemUnits(loaded: result.int64($0, 2), committed: result.int64($0, 3)) }
+            }
+        }
+    }
+
+    package func paidUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: Int64] {
+        try await sessions.pool.perform(as: .catalog) { (session: isolated PostgresSession) throws(JournalError) in
+            var parameters = PostgresParameters()
+            parameters.texts(sales) { $0.rawValue }
+            return try session.query(.paidUnits, parameters) { result in Self.byItem(result) { result.int64($0, 2) } }
+        }
+    }
+
+    private static func byItem<Value>(_ result: borrowing PostgresResult, _ read: (Int) -> Value) -> [ItemName: Value] {
+        var values: [ItemName: Value] = [:]
+        for row in 0..<result.rowCount {
+            guard let sale = SaleID(stored: result.text(row, 0)), let sku = SKU(stored: result.text(row, 1)) else { continue }
+            values[ItemName(sale: sale, sku: sku)] = read(row)
+        }
+        return values
+    }
+}

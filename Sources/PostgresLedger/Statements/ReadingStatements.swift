@@ -1,5 +1,8 @@
 extension Statement {
-    static let reading = [orderByID, ordersOfUser, ping, sessionRoom, stockTotals, standbys, asynchronousStandby, awaitStandby, settings, clock]
+    static let reading = [
+        orderByID, ordersOfUser, ping, sessionRoom, stockTotals, itemUnits, paidUnits, standbys, asynchronousStandby, awaitStandby, settings,
+        clock, standing, replication,
+    ]
 
     static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
 
@@ -38,11 +41,52 @@ extension Statement {
         FROM stock WHERE sale_id = ANY ($1::text[]) GROUP BY sale_id
         """)
 
+    /// Of the items $2 of the sales $1, pair by pair: units loaded, units in live orders.
+    static let itemUnits = Statement(
+        "item_units",
+        """
+        SELECT sale_id, sku, loaded, committed
+        FROM stock JOIN unnest($1::text[], $2::text[]) AS wanted (sale_id, sku) USING (sale_id, sku)
+        """)
+
+    /// Of the sales $1: units in paid orders by item.
+    static let paidUnits = Statement(
+        "paid_units",
+        """
+        SELECT sale_id, sku, sum(quantity)::bigint FROM orders
+        WHERE sale_id = ANY ($1::text[]) AND state = 'paid' GROUP BY sale_id, sku
+        """)
+
     /// Of the settings $1: name, value in its unit, value for people.
     static let settings = Statement(
         "settings", "SELECT name::text, setting, current_setting(name) FROM pg_settings WHERE name = ANY ($1::text[])")
 
     static let clock = Statement("clock", "SELECT clock_timestamp()")
+
+    /// Of this Postgres: whether it follows another one, whether it takes writes, its version, the
+    /// size of the database, that of the orders, and for how many milliseconds the oldest
+    /// transaction has been under way, of those that this user may see.
+    static let standing = Statement(
+        "standing",
+        """
+        SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'off', current_setting('server_version'),
+            pg_database_size(current_database()), pg_total_relation_size(to_regclass('orders')),
+            (
+                SELECT (extract(epoch FROM max(clock_timestamp() - xact_start)) * 1000)::bigint FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+            )
+        """)
+
+    /// Who follows this Postgres: name, state, synchrony, bytes and milliseconds behind. Others'
+    /// are null to a user who may not see them.
+    static let replication = Statement(
+        "replication",
+        """
+        SELECT application_name, state, sync_state,
+            pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, replay_lsn)::bigint,
+            (extract(epoch FROM replay_lag) * 1000)::bigint
+        FROM pg_stat_replication ORDER BY application_name, pid
+        """)
 
     // MARK: Standbys
 

@@ -40,6 +40,27 @@ package struct FleetFigures: Sendable, Equatable {
         return buckets.first { $0.count >= total * quantile }?.bound
     }
 
+    /// How many a histogram counted in each of its buckets alone, by the value of its label `label`
+    /// (all of it under the empty one without). What was beyond the last bound is in none.
+    ///
+    /// - Parameter bounds: the upper bound of each bucket, ascending.
+    package func buckets(of histogram: String, by label: String?, bounds: [Double]) -> [String: [Int64]] {
+        var sums: [String: [Double: Double]] = [:]
+        for (name, count) in counts where name.hasPrefix(histogram + "_bucket{") {
+            guard let bound = Self.value(of: "le", in: name).flatMap({ Double($0) }) else { continue }
+            let value = label.flatMap { Self.value(of: $0, in: name) } ?? ""
+            sums[value, default: [:]][bound, default: 0] += count
+        }
+        return sums.mapValues { sums in
+            var below = 0.0
+            return bounds.map { bound in
+                let upTo = sums[bound] ?? below
+                defer { below = upTo }
+                return Int64(upTo - below)
+            }
+        }
+    }
+
     private static func value(of label: String, in name: String) -> String? {
         guard let start = name.range(of: label + "=\"") else { return nil }
         return String(name[start.upperBound...].prefix { $0 != "\"" })

@@ -58,5 +58,7 @@ package protocol OperatorLedger: SaleLedger {
 
     /// Enters `lines` into the audit trail as one command's doing, for what was changed outside
     /// Postgres.
-    func enterAudit(_ lines: [String], of sale: SaleID, by attribution: Attribution) async throws(JournalError)
+    ///
+    /// - Parameter sale: `nil` for what was done to none.
+    func enterAudit(_ lines: [String], of sale: SaleID?, by attribution: Attribution) async throws(JournalError)
 }

@@ -75,14 +75,15 @@ package struct LedgerEntry: Sendable, Equatable {
 package struct AuditEntry: Sendable, Equatable {
     package var id: Int64
     package var at: Timestamp
-    package var sale: SaleID
+    /// `nil` for what was done to none.
+    package var sale: SaleID?
     /// Where it was done to one order.
     package var order: OrderID?
     package var attribution: Attribution
     /// One line per change, old value and new value.
     package var changes: [String]
 
-    package init(id: Int64, at: Timestamp, sale: SaleID, order: OrderID?, attribution: Attribution, changes: [String]) {
+    package init(id: Int64, at: Timestamp, sale: SaleID?, order: OrderID?, attribution: Attribution, changes: [String]) {
         self.id = id
         self.at = at
         self.sale = sale

@@ -19,7 +19,7 @@ struct Heartbeats: Sendable {
     private static let families = [
         "seckill_purchases_total", "seckill_purchase_duration_seconds", "seckill_commit_duration_seconds", "seckill_requests_shed_total",
         "seckill_queue_orders", "seckill_admitted_purchases", "seckill_connections_open", "seckill_streams_open", "seckill_webhook_lag_seconds",
-        "seckill_queue_age_seconds",
+        "seckill_queue_age_seconds", "seckill_event_loop_lag_seconds",
     ]
 
     var service: any Service {

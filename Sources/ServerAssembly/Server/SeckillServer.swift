@@ -103,9 +103,13 @@ package struct SeckillServer: Sendable {
             router: PublicRoutes.router(routeDependencies()), contexts: path.contexts, environment: front, address: settings.bind.bindAddress,
             group: group, logger: logger, onServerRunning: { await listening.publicPort(is: $0, of: settings.bind) })
         publicServer.beforeServerStarts { [warmup = CatalogWarmup(catalog: path.engine.catalog)] in try await warmup.wait() }
+        let live = LiveFrames(isDraining: { [drain = front.drain] in drain.isAnnounced })
+        let fleetWatch = FleetWatch(
+            directory: stores.redis, catalog: path.engine.catalog, ledger: stores.orders, isWanted: { live.isWanted },
+            publish: { live.publish($0) }, onEnd: { live.end() })
         let adminServer = AdminServer.application(
             router: OperatorRoutes.router(
-                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(), gate: gate),
+                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(live: live), gate: gate),
             address: settings.adminBind.bindAddress,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger, now: { [catalog = path.engine.catalog] in catalog.now },
             onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })
@@ -119,6 +123,8 @@ package struct SeckillServer: Sendable {
             path.engine.services + authentication.services + events.services(stores, logger: logger) + [
                 readinessWatch, heartbeats.service,
                 ListeningService(application: adminServer, setting: "SECKILL_ADMIN_BIND", address: settings.adminBind),
+                // Before the admin port, which waits for its streams.
+                fleetWatch,
                 ListeningService(application: publicServer, setting: "SECKILL_BIND", address: settings.bind),
             ]
         let configuration = ServiceGroupConfiguration(
@@ -183,7 +189,7 @@ package struct SeckillServer: Sendable {
             now: { catalog.now }, report: report, isDraining: { [drain = front.drain] in drain.isAnnounced })
     }
 
-    private func operatorDependencies() -> OperatorRoutes.Dependencies {
+    private func operatorDependencies(live: LiveFrames) -> OperatorRoutes.Dependencies {
         let catalog = path.engine.catalog
         return OperatorRoutes.Dependencies(
             sales: SaleOperations(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, logger: logger),
@@ -191,7 +197,8 @@ package struct SeckillServer: Sendable {
             obedience: { [watch = ObedienceWatch(directory: stores.redis)] sale in
                 try? await watch.awaitObedience(of: sale.id, revision: sale.revision, within: Limits.obedienceWait)
             },
-            events: EventReading(feed: stores.feed), nodes: stores.redis, now: { catalog.now })
+            events: EventReading(feed: stores.feed), nodes: stores.redis, live: live, stores: { [stores] in await stores.standings() },
+            upkeep: OperatorRoutes.Upkeep(webhooks: stores.webhooks, ledger: stores.catalog, settings: settings.inForce), now: { catalog.now })
     }
 }
 

@@ -1,4 +1,5 @@
 import HTTPFront
+import OperatorAPI
 import SaleCore
 
 /// One setting as it is in force.
@@ -37,11 +38,23 @@ extension Settings {
     }
 }
 
+extension Settings {
+    /// All of them as they are in force here, in the order of `Setting.all`.
+    var inForce: [OperatorSetting] {
+        let defaults = Settings()
+        return Setting.all.map { setting in
+            let (text, usual) = (setting.text(in: self), setting.text(in: defaults))
+            return OperatorSetting(name: setting.name, value: setting.isSecret ? "***" : text, isDefault: text == usual)
+        }
+    }
+}
+
 extension Setting {
     fileprivate func text(in settings: Settings) -> String {
         let value = settings[keyPath: field as PartialKeyPath<Settings>]
         let mirror = Mirror(reflecting: value)
-        return mirror.displayStyle == .optional && mirror.children.isEmpty ? "" : Self.text(value)
+        guard mirror.displayStyle == .optional else { return Self.text(value) }
+        return mirror.children.first.map { Self.text($0.value) } ?? ""
     }
 
     private static func text(_ value: Any) -> String {

@@ -48,6 +48,11 @@ struct UpCommand: AsyncParsableCommand {
         var overrides = ["SECKILL_BIND": "127.0.0.1:\(port)", "SECKILL_ADMIN_BIND": "127.0.0.1:\(adminPort)"].merging(files) { $1 }
         // Nobody balances the load of a private stack.
         overrides["SECKILL_DRAIN_DELAY"] = "0s"
+        var operatorToken: String?
+        if operators.overrides["SECKILL_OPERATORS_FILE"] == nil, ProcessInfo.processInfo.environment["SECKILL_OPERATORS_FILE"] == nil {
+            let made = try PrivateOperator(in: directory)
+            (operatorToken, overrides["SECKILL_OPERATORS_FILE"]) = (made.token, made.file)
+        }
         if let auth { overrides[auth.name] = auth.text }
         overrides.merge(["SECKILL_JWKS_FILE": "", "SECKILL_JWKS_URL": ""]) { $1 }
         _ = try Settings.load(overrides, operators.overrides, capacity.overrides, events.overrides, logs.overrides)
@@ -78,7 +83,8 @@ struct UpCommand: AsyncParsableCommand {
             try directory.write(Self.environment(of: settings, files: files), to: "env")
             try await Self.prepare(settings)
             try await serve(
-                settings, hangup, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "", onDraining: directory.markEnding)
+                settings, hangup, directory: directory.path, secretFile: files["SECKILL_JWT_SECRET_FILE"] ?? "", operatorToken: operatorToken,
+                onDraining: directory.markEnding)
             failure = nil
         } catch {
             failure = CommandFailure(error, settings: settings)
@@ -112,16 +118,18 @@ struct UpCommand: AsyncParsableCommand {
         await session.close()
     }
 
-    private func serve(_ settings: Settings, _ hangup: Hangup, directory: String, secretFile: String, onDraining: @escaping @Sendable () -> Void)
-        async throws
-    {
+    private func serve(
+        _ settings: Settings, _ hangup: Hangup, directory: String, secretFile: String, operatorToken: String?,
+        onDraining: @escaping @Sendable () -> Void
+    ) async throws {
         let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
         let credential = try Self.credential(settings, secretFile: secretFile)
         try await server.run(
             hangup: hangup, onDraining: onDraining,
             onListening: { bind, adminBind in
                 let banner = UpBanner(
-                    service: "http://\(bind)", admin: "http://\(adminBind)", directory: directory, credential: credential,
+                    service: "http://\(bind)", admin: "http://\(adminBind)", operatorToken: operatorToken, directory: directory,
+                    credential: credential,
                     program: CommandLine.arguments[0])
                 Console.data(banner.text)
             })

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OperatorAPI
 import SaleService
 import ServerAssembly
 
@@ -16,9 +17,9 @@ extension WebhookCommand {
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let states = try await withSession(stores) { session in try await session.webhooks.states() }.map(WebhookReport.init)
+            let states = try await withSession(stores) { session in try await session.webhooks.states() }.map(OperatorWebhook.init)
             if output.output == .json { return try JSONOutput.print(["webhooks": states]) }
-            WebhookReport.print(states)
+            OperatorWebhook.print(states)
         }
     }
 
@@ -38,9 +39,9 @@ extension WebhookCommand {
             let failures = try await withSession(stores) { session in
                 try await session.require(endpoint: endpoint)
                 return try await session.webhooks.failures(of: endpoint, countMax: limit)
-            }.map(WebhookFailureLine.init)
+            }.map(OperatorWebhookFailure.init)
             if output.output == .json { return try JSONOutput.print(["failures": failures]) }
-            WebhookFailureLine.print(failures)
+            OperatorWebhookFailure.print(failures)
         }
     }
 

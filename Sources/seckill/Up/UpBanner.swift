@@ -5,6 +5,8 @@ import SaleCore
 struct UpBanner {
     var service: String
     var admin: String
+    /// Of the operator that was made for this stack; `nil` when operators were named.
+    var operatorToken: String?
     var directory: String
     /// The header that says who buys.
     var credential: String
@@ -16,6 +18,7 @@ struct UpBanner {
         Seckill is up.
 
           service  \(service)
+          console  \(admin)/console/\(operatorToken.map { "  (operator's token: \($0))" } ?? "")
           admin    \(admin)  (/livez, /readyz?verbose, /metrics)
           logs     \(directory)/seckill.log, redis/redis.log and postgres/postgres.log beside it
 

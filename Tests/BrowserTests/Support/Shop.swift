@@ -47,6 +47,21 @@ final class Shop: Sendable {
         return try await Self.start(data: data, port: port, adminPort: adminPort, flags)
     }
 
+    /// The service stands still, and goes on; its stores do not notice.
+    func freeze() { process.signal(SIGSTOP) }
+    func thaw() { process.signal(SIGCONT) }
+
+    /// Of the operator whom `up` made, as it printed it.
+    var operatorToken: String {
+        process.data.firstMatch(of: #/operator's token: (sko_[A-Za-z0-9_-]+)/#).map { String($0.1) } ?? ""
+    }
+
+    /// What a statement says of its one row.
+    func sql(_ statement: String) async throws -> String {
+        try await Subprocess("/bin/sh").succeed(["-c", ". '\(data)/env' && exec psql \"$SECKILL_DATABASE_URL\" -Atqc \"$0\"", statement]).data
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// Runs a command in the environment that `up` has written down.
     @discardableResult
     func seckill(_ command: String, input: String = "") async throws -> String {

@@ -47,4 +47,17 @@ import Testing
             ])
         #expect(RunCharts.all(RunReportTests.report(Tally())).isEmpty)
     }
+
+    /// A content policy without inline styles forbids the attribute.
+    @Test func noElementIsStyledByAnAttribute() {
+        let html = ReportPage.html(Self.report())
+        for text in ["style=", "setAttribute(\"style\""] { #expect(!html.contains(text), "\(text)") }
+    }
+
+    @Test func itSaysHowToRunTheSameAgain() {
+        var report = Self.report()
+        report.setup.command = RepeatCommand.text(["seckill-load", "rush", "--sale", "it's"])
+        #expect(report.setup.command == "seckill-load rush --sale 'it'\\''s'")
+        #expect(ReportPage.html(report).contains("<code>seckill-load rush --sale 'it'\\''s'</code>"))
+    }
 }

@@ -263,7 +263,7 @@ final class PostgresClient: OrderJournal, OrderReader, StockCounting, OrderLife,
     func openItems(besides sale: SaleID) async throws(JournalError) -> Int64 {
         try await call { books in books.sales.values.filter { $0.id != sale && $0.status != .closed }.reduce(0) { $0 + Int64($1.items.count) } }
     }
-    func enterAudit(_ lines: [String], of sale: SaleID, by attribution: Attribution) async throws(JournalError) {}
+    func enterAudit(_ lines: [String], of sale: SaleID?, by attribution: Attribution) async throws(JournalError) {}
     func recorded(_ ids: [OrderID]) async throws(JournalError) -> Set<OrderID> {
         try await call { books in Set(ids.filter { books.order($0) != nil }) }
     }

@@ -4,9 +4,11 @@
   const margin = { left: 54, right: 14, top: 10, bottom: 34 };
   const height = 250;
 
-  function element(name, attributes, parent) {
+  function element(name, attributes, parent, color) {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const key in attributes) node.setAttribute(key, attributes[key]);
+    // A content policy forbids the attribute, and not the property.
+    if (color) node.style.setProperty("--c", `var(--${color})`);
     if (parent) parent.appendChild(node);
     return node;
   }
@@ -81,7 +83,7 @@
     figure.querySelectorAll("svg, .tip").forEach((old) => old.remove());
     const style = getComputedStyle(figure);
     const width = Math.max(240, figure.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight));
-    const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": chart.title }, figure);
+    const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", tabindex: "0", "aria-label": chart.title }, figure);
     const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
     const scale = scales(chart);
     const px = (x) => margin.left + scale.x.at(x) * inner.width;
@@ -112,11 +114,11 @@
         path += `${previous ? "L" : "M"}${px(point[0]).toFixed(1)} ${py(point[1]).toFixed(1)}`;
         const next = series.points[index + 1];
         if (!previous && (!next || next[1] === null)) {
-          element("circle", { cx: px(point[0]), cy: py(point[1]), r: 2.5, style: `--c:var(--${series.color})` }, svg);
+          element("circle", { cx: px(point[0]), cy: py(point[1]), r: 2.5 }, svg, series.color);
         }
         previous = point;
       });
-      const line = element("path", { d: path, style: `--c:var(--${series.color})` }, svg);
+      const line = element("path", { d: path }, svg, series.color);
       if (series.dashed) line.setAttribute("stroke-dasharray", "5 4");
     }
     followPointer(figure, svg, chart, width, px, py);
@@ -129,11 +131,26 @@
     tip.hidden = true;
     figure.appendChild(tip);
     const xs = [...new Set(chart.series.flatMap((s) => s.points.map((p) => p[0])))].sort((a, b) => a - b);
-    svg.addEventListener("pointerleave", () => { tip.hidden = true; cross.setAttribute("visibility", "hidden"); });
+    let index = -1;
+    const hide = () => { tip.hidden = true; cross.setAttribute("visibility", "hidden"); };
+    svg.addEventListener("pointerleave", hide);
+    svg.addEventListener("blur", hide);
+    svg.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -xs.length, End: xs.length }[event.key];
+      if (event.key === "Escape") hide();
+      if (!step) return;
+      event.preventDefault();
+      index = Math.max(0, Math.min(xs.length - 1, index < 0 && step < 0 ? xs.length - 1 : index + step));
+      point(xs[index], svg.getBoundingClientRect().top + 60);
+    });
     svg.addEventListener("pointermove", (event) => {
       const box = svg.getBoundingClientRect();
       const at = (event.clientX - box.left) * width / box.width;
-      const x = xs.reduce((best, candidate) => Math.abs(px(candidate) - at) < Math.abs(px(best) - at) ? candidate : best, xs[0]);
+      index = xs.reduce((best, candidate, here) => Math.abs(px(candidate) - at) < Math.abs(px(xs[best]) - at) ? here : best, 0);
+      point(xs[index], event.clientY);
+    });
+    function point(x, top) {
+      const box = svg.getBoundingClientRect();
       cross.setAttribute("x1", px(x));
       cross.setAttribute("x2", px(x));
       cross.setAttribute("visibility", "visible");
@@ -156,8 +173,52 @@
       const isRight = x0 > box.width / 2;
       tip.style.left = isRight ? "auto" : `${left + x0 + 12}px`;
       tip.style.right = isRight ? `${box.width - x0 + 26}px` : "auto";
-      tip.style.top = `${event.clientY - figure.getBoundingClientRect().top + 12}px`;
+      tip.style.top = `${top - figure.getBoundingClientRect().top + 12}px`;
+    }
+  }
+
+  // The numbers behind the lines, for whoever does not see them.
+  function tableButton(figure, chart, redraw) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Show as table";
+    button.setAttribute("aria-pressed", "false");
+    let table = null;
+    button.addEventListener("click", () => {
+      const shows = !table;
+      button.textContent = shows ? "Show as chart" : "Show as table";
+      button.setAttribute("aria-pressed", String(shows));
+      if (shows) {
+        figure.querySelectorAll("svg, .tip").forEach((old) => old.remove());
+        figure.append(table = tableOf(chart));
+      } else {
+        table.remove();
+        table = null;
+        redraw();
+      }
     });
+    figure.append(button);
+    return () => table !== null;
+  }
+
+  function tableOf(chart) {
+    const cell = (name, content) => Object.assign(document.createElement(name), { textContent: content });
+    const holder = Object.assign(document.createElement("div"), { className: "values", tabIndex: 0 });
+    holder.setAttribute("role", "region");
+    holder.setAttribute("aria-label", chart.title);
+    const table = document.createElement("table");
+    const head = document.createElement("tr");
+    head.append(cell("th", chart.xLabel), ...chart.series.map((series) => cell("th", series.name)));
+    table.createTHead().append(head);
+    const body = table.createTBody();
+    const values = chart.series.map((series) => new Map(series.points));
+    for (const x of [...new Set(chart.series.flatMap((s) => s.points.map((p) => p[0])))].sort((a, b) => a - b)) {
+      const row = body.insertRow();
+      const value = (list) => list.get(x) === undefined || list.get(x) === null ? "–" : text(list.get(x));
+      row.append(cell("th", String(+x.toPrecision(6))), ...values.map((list) => cell("td", value(list))));
+    }
+    holder.append(table);
+    return holder;
   }
 
   function legend(figure, chart) {
@@ -177,9 +238,10 @@
   for (const figure of document.querySelectorAll("figure.chart")) {
     const chart = JSON.parse(figure.querySelector("script").textContent);
     legend(figure, chart);
+    const isTable = tableButton(figure, chart, () => draw(figure, chart));
     let drawn = 0;
     new ResizeObserver(() => {
-      if (figure.clientWidth === drawn) return;
+      if (figure.clientWidth === drawn || isTable()) return;
       drawn = figure.clientWidth;
       draw(figure, chart);
     }).observe(figure);

@@ -1,0 +1,131 @@
+// What the differences of counters say. Pure: frames in, numbers out.
+
+/** Groups of outcomes, in the order in which they are stacked, and what the service calls them. */
+export const outcomeGroups = [
+    ["committed", "s2", ["committed"]],
+    ["reserved", "s1", ["reserved"]],
+    ["replayed", "s5", ["replayed"]],
+    ["sold_out", "s0", ["sold_out"]],
+    ["limit", "s9", ["limit_reached"]],
+    ["not_open", "s7", ["not_started", "paused", "closed"]],
+    ["rate_limited", "s3", ["rate_limited"]],
+    ["shed", "s8", ["overloaded"]],
+    ["recovering", "s4", ["recovering", "draining", "idempotency_in_progress"]],
+    ["errors", "s6", null],
+];
+const named = new Set(outcomeGroups.flatMap(([, , names]) => names ?? []));
+
+/** How much a group counted in all. */
+export function countOf(outcomes, names) {
+    if (names) return names.reduce((sum, name) => sum + (outcomes?.[name] ?? 0), 0);
+    return Object.entries(outcomes ?? {}).reduce((sum, [name, count]) => (named.has(name) ? sum : sum + count), 0);
+}
+
+/** A counter that went back belongs to processes that began anew: nothing says how much that was. */
+const grown = (from, to) => Math.max(0, to - from);
+
+/** The frame that is `seconds` older than the last one, or the oldest. */
+export function frameBefore(frames, seconds, index = frames.length - 1) {
+    const wanted = frames[index]?.time - seconds * 1000 - 400;
+    let before = index;
+    while (before > 0 && frames[before - 1].time >= wanted) before--;
+    return frames[before];
+}
+
+/** Per second over the last `seconds`; null while there is only one frame. */
+export function rateOf(frames, read, seconds = 5, index = frames.length - 1) {
+    const to = frames[index];
+    const from = to && frameBefore(frames, seconds, index);
+    if (!to || from === to) return null;
+    return grown(read(from) ?? 0, read(to) ?? 0) / ((to.time - from.time) / 1000);
+}
+
+/** `[time, rate]` from frame to frame. */
+export function rateSeries(frames, read) {
+    const points = [];
+    for (let index = 1; index < frames.length; index++) {
+        const elapsed = (frames[index].time - frames[index - 1].time) / 1000;
+        // Nobody looked meanwhile: an average would be drawn as if somebody had.
+        points.push([frames[index].time, elapsed > gapSeconds ? null : grown(read(frames[index - 1]) ?? 0, read(frames[index]) ?? 0) / elapsed]);
+    }
+    return points;
+}
+
+export function valueSeries(frames, read) {
+    return frames.flatMap((frame, index) => {
+        const point = [frame.time, read(frame) ?? null];
+        return isAfterGap(frames, index) ? [[frame.time - 1, null], point] : [point];
+    });
+}
+
+/** Frames that are further apart have others between them, which nobody saw. */
+const gapSeconds = 5;
+export const isAfterGap = (frames, index) => index > 0 && frames[index].time - frames[index - 1].time > gapSeconds * 1000;
+
+/** Seconds at the upper end of each bucket, as the service counts them. */
+export const bucketBounds = [
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+const sum = (lists) => {
+    const total = new Array(bucketBounds.length + 1).fill(0);
+    for (const list of lists) list?.forEach((count, index) => { total[index] += count; });
+    return total;
+};
+
+/** What each bucket gained between two frames, all outcomes together. */
+export function bucketGains(from, to) {
+    const [earlier, later] = [from, to].map((frame) => sum(Object.values(frame.totals.duration_buckets ?? {})));
+    return later.map((count, index) => grown(earlier[index], count));
+}
+
+export function commitGains(from, to) {
+    const [earlier, later] = [from, to].map((frame) => sum([frame.totals.commit_duration_buckets]));
+    return later.map((count, index) => grown(earlier[index], count));
+}
+
+/** Within its bucket a quantile is taken to lie in proportion; null when nothing was counted. */
+export function quantile(gains, share) {
+    const total = gains.reduce((a, b) => a + b, 0);
+    if (!total) return null;
+    let below = 0;
+    for (let index = 0; index < gains.length; index++) {
+        if (gains[index] && below + gains[index] >= total * share) {
+            if (index >= bucketBounds.length) return Infinity;
+            const low = index ? bucketBounds[index - 1] : 0;
+            return low + ((total * share - below) / gains[index]) * (bucketBounds[index] - low);
+        }
+        below += gains[index];
+    }
+    return null;
+}
+
+/** p50 and p99 of the last `seconds`. */
+export function latency(frames, seconds = 10) {
+    const to = frames[frames.length - 1];
+    const from = to && frameBefore(frames, seconds);
+    if (!to || from === to) return { p50: null, p99: null };
+    const gains = bucketGains(from, to);
+    return { p50: quantile(gains, 0.5), p99: quantile(gains, 0.99) };
+}
+
+/** An item of a sale in a frame. */
+export const itemIn = (frame, sale, sku) => frame.sales?.find((one) => one.sale === sale)?.items?.find((item) => item.sku === sku);
+export const saleIn = (frame, sale) => frame.sales?.find((one) => one.sale === sale);
+
+/** Units a second that leave the shelf, and the seconds that the rest lasts at that: the slope of the last 30 s. */
+export function burn(frames, sale, sku, seconds = 30) {
+    const to = frames[frames.length - 1];
+    const from = to && frameBefore(frames, seconds);
+    const [later, earlier] = [to && itemIn(to, sale, sku), from && itemIn(from, sale, sku)];
+    if (!later || !earlier || from === to || later.available === null || earlier.available === null) return { rate: null, secondsLeft: null };
+    // Units that were added meanwhile are no sign that fewer are sold.
+    const gone = earlier.available + Math.max(0, later.loaded - earlier.loaded) - later.available;
+    const rate = gone / ((to.time - from.time) / 1000);
+    return { rate: Math.max(0, rate), secondsLeft: rate > 0 ? later.available / rate : null };
+}
+
+/** Of all nodes together. */
+export const fleetSum = (frame, name) => frame.nodes.reduce((total, node) => total + (node[name] ?? 0), 0);
+export const fleetMax = (frame, name) => frame.nodes.reduce((most, node) => Math.max(most, node[name] ?? 0), 0);
+export const isServing = (node) => node.ready && !node.draining;

@@ -1,0 +1,65 @@
+// One order with all that has happened to it.
+
+import { cancelOrder, refundOrder } from "./actions.js";
+import { get, part } from "./api.js";
+import { h } from "./dom.js";
+import * as format from "./format.js";
+import { orderState } from "./orders.js";
+import { failure, when } from "./panels.js";
+import { language, t } from "./words.js";
+
+const cancellable = ["reserved", "awaiting_payment"];
+
+export function orderView(app, main, [id]) {
+    let isGone = false;
+
+    async function read() {
+        let order;
+        try {
+            order = await get(`/admin/v1/orders/${part(id)}`);
+        } catch (error) {
+            if (!isGone) main.replaceChildren(h("h1", {}, t("orderID")), error.status === 404 ? h("p", {}, t("unknownOrder")) : failure(error));
+            return;
+        }
+        if (!isGone) show(order);
+    }
+
+    function show(order) {
+        const act = async (what) => { if (await what(app, order)) await read(); };
+        const money = (amount, currency = order.currency) => format.money(amount, currency, language);
+        const pair = (label, ...value) => [h("dt", {}, label), h("dd", {}, value)];
+        main.replaceChildren(
+            h("section", { className: "heading" }, h("h1", {}, h("span", { className: "mono" }, order.id)), orderState(order), h("div", { className: "acts" },
+                app.mayWrite && cancellable.includes(order.state) ? h("button", { type: "button", className: "danger", "data-action": "cancel-order", onclick: () => act(cancelOrder) }, t("cancelOrder")) : null,
+                app.mayWrite && order.refund_due ? h("button", { type: "button", "data-action": "refund", onclick: () => act(refundOrder) }, t("refundOrder")) : null)),
+            h("div", { className: "columns" },
+                h("section", { className: "panel" }, h("h2", {}, t("orderID")), h("dl", { className: "pairs" },
+                    pair(t("sale"), h("a", { href: `#/sales/${part(order.sale)}` }, order.sale)), pair(t("item"), h("span", { className: "mono" }, order.sku)),
+                    pair(t("buyer"), h("a", { className: "mono", href: `#/orders?user=${part(order.user)}` }, order.user)), pair(t("quantity"), String(order.quantity)),
+                    pair(t("amountDue"), money(order.amount_due)), pair(t("amountReceived"), money(order.amount_received)),
+                    pair(t("created"), when(order.created_at), " UTC"), pair(t("payBy"), when(order.pay_by), " UTC"),
+                    order.rejection ? pair(t("rejection"), order.rejection) : null, order.key_sha256 ? pair(t("keyHash"), h("span", { className: "mono" }, order.key_sha256)) : null)),
+                h("section", { className: "panel" }, h("h2", {}, t("life")), h("ol", { className: "life" }, order.life.map((event) => h("li", { "data-what": event.what },
+                    h("div", {}, h("b", {}, t(`l_${event.what}`)), " ", detail(event, money), h("div", { className: "muted" }, when(event.at), " UTC", why(event)))))))),
+            table(t("payments"), ["event", "outcome", "amount", "effect", "at"], order.payments.map((one) => [one.event_id, one.outcome, money(one.amount, one.currency), one.effect, when(one.received_at)])),
+            table(t("refunds"), ["reference", "amount", "who", "at"], order.refunds.map((one) => [one.reference, money(one.amount, one.currency), one.actor, when(one.refunded_at)])),
+            table(t("ledger"), ["at", "kind", "committed", "amount"], order.ledger.map((one) => [when(one.at), one.kind, String(one.committed), one.currency ? money(one.amount, one.currency) : "–"])));
+    }
+
+    read();
+    return { remove() { isGone = true; } };
+}
+
+const detail = (event, money) => [
+    event.units === undefined ? null : String(event.units), event.amount === undefined ? null : money(event.amount, event.currency), event.outcome, event.effect,
+    event.event_id ? h("span", { className: "mono" }, event.event_id) : null, event.reference ? h("span", { className: "mono" }, event.reference) : null,
+].filter(Boolean).flatMap((part) => [part, " "]);
+
+const why = (event) => [event.actor ? ` · ${event.actor}` : "", event.command ? ` · ${event.command}` : "", event.reason ? ` · ${event.reason}` : ""].join("");
+
+function table(title, columns, rows) {
+    if (!rows.length) return "";
+    return h("section", { className: "panel" }, h("h2", {}, title), h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": title }, h("table", {},
+        h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, t(name))))),
+        h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell))))))));
+}

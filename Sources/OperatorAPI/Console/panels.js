@@ -1,0 +1,208 @@
+// Parts that several pages show: figures, charts over one window of time, rows of facts.
+
+import { Chart } from "./charts.js";
+import { field, h, put, putNumber, setAttribute } from "./dom.js";
+import * as format from "./format.js";
+import {
+    bucketBounds, bucketGains, commitGains, countOf, fleetMax, fleetSum, frameBefore, isAfterGap, isServing, latency, outcomeGroups, quantile, rateOf, rateSeries, valueSeries,
+} from "./figures.js";
+import { t } from "./words.js";
+
+/** `[name, label, metric]` as tiles; each label leads to where the number comes from. */
+export function tiles(list) {
+    return h("dl", { className: "figures" }, list.map(([name, label, metric, unit]) => h("div", { "data-tile": name },
+        h("dt", {}, metric ? h("a", { href: `#/figures/${metric}` }, label) : label),
+        h("dd", {}, h("span", { "data-field": name }, "–"), unit ? h("small", {}, unit) : null))));
+}
+
+export function tone(root, name, value) {
+    setAttribute(root.querySelector(`[data-tile="${name}"]`), "data-tone", value);
+}
+
+export const fleetTiles = () => tiles([
+    ["nodes", t("nodesServing"), "seckill_ready"], ["confirmed", t("confirmedPerSecond"), "seckill_purchases_total", t("perSecond")],
+    ["refused", t("refusedPerSecond"), "seckill_purchases_total", t("perSecond")], ["p50", t("p50"), "seckill_purchase_duration_seconds"],
+    ["p99", t("p99"), "seckill_purchase_duration_seconds"], ["commit", t("p99Commit"), "seckill_commit_duration_seconds"],
+    ["queue", t("queue"), "seckill_queue_orders"], ["age", t("queueAge"), "seckill_queue_age_seconds"], ["admitted", t("admitted"), "seckill_admitted_purchases"],
+    ["shed", t("shedPerSecond"), "seckill_requests_shed_total", t("perSecond")], ["streams", t("streams"), "seckill_streams_open"],
+]);
+
+const confirmed = (frame) => countOf(frame.totals.outcomes, ["committed"]);
+const answered = (frame) => Object.values(frame.totals.outcomes ?? {}).reduce((a, b) => a + b, 0);
+const refused = (frame) => answered(frame) - countOf(frame.totals.outcomes, ["committed", "reserved", "replayed"]);
+const shed = (frame) => Object.values(frame.totals.shed ?? {}).reduce((a, b) => a + b, 0);
+
+export function updateFleet(root, live) {
+    const { frames, last } = live;
+    if (!last) return;
+    const serving = last.nodes.filter(isServing).length;
+    put(field(root, "nodes"), `${serving}/${last.nodes.length}`);
+    tone(root, "nodes", serving < last.nodes.length ? "bad" : null);
+    put(field(root, "confirmed"), format.rate(rateOf(frames, confirmed)));
+    put(field(root, "refused"), format.rate(rateOf(frames, refused)));
+    const { p50, p99 } = latency(frames);
+    put(field(root, "p50"), format.seconds(p50));
+    put(field(root, "p99"), format.seconds(p99));
+    tone(root, "p99", p99 > 1 ? "warn" : null);
+    const before = frameBefore(frames, 10);
+    put(field(root, "commit"), format.seconds(before === last ? null : quantile(commitGains(before, last), 0.99)));
+    putNumber(field(root, "queue"), fleetSum(last, "queue"));
+    const age = fleetMax(last, "queue_age_ms") / 1000;
+    put(field(root, "age"), age ? format.seconds(age) : "0");
+    tone(root, "age", age > 2 ? "bad" : null);
+    putNumber(field(root, "admitted"), fleetSum(last, "admitted"));
+    const lost = rateOf(frames, shed);
+    put(field(root, "shed"), format.rate(lost));
+    tone(root, "shed", lost > 5 ? "bad" : null);
+    putNumber(field(root, "streams"), fleetSum(last, "streams"));
+}
+
+/** Charts that share a window of time, and the buttons that choose it. */
+export class Charts {
+    #minutes = 5;
+    #all = [];
+
+    constructor(isKiosk) {
+        this.node = h("div", { className: "charts" });
+        this.windows = h("div", { className: "windows acts", hidden: isKiosk }, [1, 5, 15].map((minutes) => h("button", {
+            type: "button", className: "small", "aria-pressed": String(minutes === this.#minutes), onclick: (event) => {
+                this.#minutes = minutes;
+                for (const button of this.windows.children) button.setAttribute("aria-pressed", String(button === event.currentTarget));
+                this.redraw(this.live);
+            },
+        }, t("minutes", { n: minutes }))));
+    }
+
+    add(options, data) {
+        const chart = new Chart(options);
+        this.#all.push({ chart, data });
+        this.node.append(chart.node);
+        return chart;
+    }
+
+    redraw(live) {
+        this.live = live;
+        const to = live?.last?.time;
+        if (!to) return;
+        // A page that was just opened shows what it has, over a minute at least.
+        const from = Math.min(to - 60000, Math.max(to - this.#minutes * 60000, live.frames[0].time));
+        let first = live.frames.findIndex((frame) => frame.time >= from);
+        if (first > 0) first -= 1;
+        const frames = live.frames.slice(first);
+        for (const { chart, data } of this.#all) chart.set({ from, to, ...data(frames) });
+    }
+
+    remove() {
+        for (const { chart } of this.#all) chart.remove();
+    }
+}
+
+export function outcomesChart(charts) {
+    charts.add({ title: t("outcomes"), unit: t("perSecondUnit"), kind: "stack", text: format.rate }, (frames) => {
+        const series = outcomeGroups.map(([name, color, names]) => ({
+            name: t(`o_${name}`), color, points: rateSeries(frames, (frame) => countOf(frame.totals.outcomes, names)),
+        })).filter((one, index) => index === 0 || one.points.some(([, value]) => value > 0));
+        return { series, sentence: t("s_rate", { n: format.rate(rateOf(frames, confirmed)), m: format.rate(rateOf(frames, refused)) }) };
+    });
+}
+
+const boundLabel = (seconds) => (seconds < 0.001 ? `${Math.round(seconds * 1e6)} µs` : seconds < 1 ? `${+(seconds * 1000).toPrecision(2)} ms` : `${seconds} s`);
+/** Where a latency lies among the buckets, in rows. */
+const rowOf = (value, first) => {
+    if (value === null) return null;
+    let index = bucketBounds.findIndex((bound) => value <= bound);
+    if (index < 0) return bucketBounds.length - first;
+    const low = index ? bucketBounds[index - 1] : 0;
+    return index - first + (value - low) / (bucketBounds[index] - low);
+};
+
+export function latencyChart(charts) {
+    // From 250 µs on: no purchase is confirmed in less.
+    const first = 5;
+    const seconds = new Map();
+    charts.add({ title: t("latency"), unit: t("latencyUnit"), kind: "heat", note: t("latencyNote"), text: format.seconds }, (frames) => {
+        const [columns, p50, p99] = [[], [], []];
+        seconds.clear();
+        for (let index = 1; index < frames.length; index++) {
+            if (isAfterGap(frames, index)) {
+                p50.push([frames[index].time, null]);
+                p99.push([frames[index].time, null]);
+                continue;
+            }
+            const gains = bucketGains(frames[index - 1], frames[index]);
+            const total = gains.reduce((a, b) => a + b, 0);
+            const time = frames[index].time;
+            if (total) columns.push([time, gains.slice(first).map((count, row) => (row ? count : count + gains.slice(0, first).reduce((a, b) => a + b, 0)) / total)]);
+            p50.push([time, rowOf(quantile(gains, 0.5), first)]);
+            p99.push([time, rowOf(quantile(gains, 0.99), first)]);
+        }
+        const rows = [...bucketBounds.slice(first), 31].map((bound, index) => (index % 3 === 1 ? boundLabel(bound) : ""));
+        const text = (row) => {
+            const index = Math.min(bucketBounds.length - 1, Math.floor(row) + first);
+            const low = index ? bucketBounds[index - 1] : 0;
+            return format.seconds(low + (row - Math.floor(row)) * (bucketBounds[index] - low));
+        };
+        const now = latency(frames);
+        return {
+            columns, rows, series: [{ name: "p50", color: "text", points: p50, text, dashed: true }, { name: "p99", color: "s8", points: p99, text }],
+            sentence: now.p50 === null ? t("s_none") : t("s_latency", { p50: format.seconds(now.p50), p99: format.seconds(now.p99) }),
+        };
+    });
+}
+
+export function queueChart(charts) {
+    charts.add({ title: t("queueChart"), unit: t("ordersUnit") }, (frames) => ({
+        series: [
+            { name: t("queue"), color: "s1", points: valueSeries(frames, (frame) => fleetSum(frame, "queue")) },
+            { name: t("admitted"), color: "s3", points: valueSeries(frames, (frame) => fleetSum(frame, "admitted")) },
+        ],
+        sentence: frames.length ? t("s_queue", { n: fleetSum(frames[frames.length - 1], "queue"), age: format.seconds(fleetMax(frames[frames.length - 1], "queue_age_ms") / 1000) }) : t("s_none"),
+    }));
+}
+
+/** Reads now and then, one answer at a time; the page shows what went wrong. */
+export class Reading {
+    value = null;
+    error = null;
+    #isReading = false;
+    #nextAt = 0;
+    #controller = new AbortController();
+
+    constructor(read, everySeconds) {
+        Object.assign(this, { read, everySeconds });
+    }
+
+    /** Reads when it is time; returns whether there is something new since the last call. */
+    tick() {
+        if (!this.#isReading && performance.now() >= this.#nextAt) this.refresh();
+        const isNew = this.isNew;
+        this.isNew = false;
+        return isNew;
+    }
+
+    async refresh() {
+        if (this.#isReading) return;
+        this.#isReading = true;
+        try {
+            this.value = await this.read(this.#controller.signal);
+            this.error = null;
+        } catch (error) {
+            this.error = error;
+        }
+        this.isNew = true;
+        this.#isReading = false;
+        this.#nextAt = performance.now() + this.everySeconds * 1000 * (0.8 + Math.random() * 0.4);
+        this.onRead?.();
+    }
+
+    remove() { this.#controller.abort(); this.#nextAt = Infinity; this.onRead = null; }
+}
+
+/** `2026-11-28 04:05:06 UTC · 12:05:06`. */
+export const moment = (time) => (time ? `${format.utc(time)} UTC${format.isUTC() ? "" : ` · ${format.local(time).slice(11)}`}` : "–");
+/** A time for a table, in UTC, with the local one for whoever asks. */
+export const when = (time) => h("time", { datetime: time, title: `${format.local(time)} ${Intl.DateTimeFormat().resolvedOptions().timeZone}` }, format.utc(time));
+
+export const failure = (error) => h("p", { role: "alert" }, t("failed", { why: error.message || t("unreachable") }));
+
+export const badge = (text, tone) => h("span", { className: "badge", "data-tone": tone }, text);

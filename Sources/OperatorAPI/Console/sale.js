@@ -1,0 +1,134 @@
+// One sale while it runs: its stock, its pace, and what can be done about it.
+
+import { addStock, auditSale, closeSale, editItem, extend, pauseOrResume } from "./actions.js";
+import { get, part } from "./api.js";
+import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
+import * as format from "./format.js";
+import { burn, itemIn, saleIn, valueSeries } from "./figures.js";
+import { countdown } from "./overview.js";
+import { Charts, failure, fleetTiles, latencyChart, moment, outcomesChart, queueChart, Reading, updateFleet } from "./panels.js";
+import { language, t } from "./words.js";
+
+const lineColors = ["s1", "s8", "s2", "s4", "s3", "s6"];
+
+export function saleView(app, main, [name]) {
+    const { live } = app;
+    const reading = new Reading((signal) => get(`/admin/v1/sales/${part(name)}`, signal), 3);
+    let isBuilt = false;
+    let sale = null;
+    const charts = new Charts(app.isKiosk);
+    main.append(h("h1", {}, name), h("p", { className: "muted" }, t("loading")));
+    reading.onRead = () => redraw(live.now());
+
+    const act = async (what, ...rest) => {
+        if (!sale || !app.mayWrite) return;
+        if (await what(app, sale, ...rest)) await reading.refresh();
+    };
+    const button = (action, label, what, className) => (app.mayWrite ? h("button", { type: "button", "data-action": action, className, onclick: () => act(what) }, label) : null);
+    const pause = button("pause", t("pause"), pauseOrResume);
+    const acts = h("div", { className: "acts" }, pause, button("extend", t("extend"), extend), h("button", { type: "button", "data-action": "audit", onclick: () => auditSale(sale) }, t("audit")),
+        button("close", t("close"), closeSale, "danger"));
+    const head = h("section", { className: "heading" }, h("h1", { "data-field": "title" }), h("span", { className: "badge", "data-field": "state" }), h("span", { className: "muted", "data-field": "countdown" }), acts);
+    const fact = (label, name, href) => h("div", {}, h("dt", {}, href ? h("a", { href }, label) : label), h("dd", { "data-field": name }, "–"));
+    const facts = h("dl", { className: "facts" }, fact(t("obeyed"), "obeyed"), fact(t("fence"), "fence", "#/figures/seckill_sales_unproven"), fact(t("epoch"), "epoch"), fact(t("version"), "version"),
+        fact(t("opens"), "opens"), fact(t("closes"), "closes"), fact(t("payWithin"), "payWithin"),
+        h("div", {}, h("dd", {}, h("a", { href: `#/orders?sale=${part(name)}` }, t("orders")), " · ", h("a", { href: `#/history?sale=${part(name)}` }, t("history")))));
+    const body = h("tbody");
+    const fleet = fleetTiles();
+
+    function build() {
+        isBuilt = true;
+        const columns = [["item"], ["price", "n"], ["limit", "n"], ["available", "n"], ["loaded", "n"], ["inFlight", "n"], ["committed", "n"], ["paid", "n"], ["rate", "n"], ["timeLeft", "n"]];
+        burnChart();
+        outcomesChart(charts);
+        latencyChart(charts);
+        queueChart(charts);
+        main.replaceChildren(head, facts,
+            h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("item") }, h("table", { className: "sales items" },
+                h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))), app.mayWrite ? h("td", { className: "n" }) : null)), body))),
+            fleet, h("div", { className: "heading" }, h("h2", {}, t("bought")), charts.windows), charts.node);
+    }
+
+    function burnChart() {
+        charts.add({ title: t("burnDown"), unit: t("unitsUnit"), kind: "burn" }, (frames) => {
+            const series = [];
+            sale.items.slice(0, lineColors.length).forEach((item, index) => {
+                series.push({ name: item.sku, color: lineColors[index], points: valueSeries(frames, (frame) => itemIn(frame, name, item.sku)?.available), text: (value) => String(Math.round(value)) });
+            });
+            const [first] = sale.items;
+            const pace = first ? burn(frames, name, first.sku) : {};
+            const last = frames.length && first ? itemIn(frames[frames.length - 1], name, first.sku) : null;
+            return {
+                series, sentence: last ? t("s_burn", {
+                    left: last.available ?? "–", loaded: last.loaded, sale: first.sku,
+                    rest: pace.secondsLeft ? t("soldOutIn", { n: format.about(pace.secondsLeft) }) : t("noPace"),
+                }) : t("s_none"),
+            };
+        });
+    }
+
+    function row(item) {
+        const actions = app.mayWrite ? h("td", { className: "n fit" },
+            h("button", { type: "button", className: "small", "data-action": "stock", "aria-label": `${t("stock")}: ${item.sku}`, onclick: () => act(addStock, current(item.sku)) }, t("stock")), " ",
+            h("button", { type: "button", className: "small", "data-action": "edit", "aria-label": `${t("edit")}: ${item.sku}`, onclick: () => act(editItem, current(item.sku)) }, t("edit"))) : null;
+        return h("tr", { "data-sku": item.sku },
+            h("th", { scope: "row" }, h("span", { "data-field": "title" }), h("div", { className: "muted mono" }, item.sku), h("div", { className: "bar", "aria-hidden": "true" }, h("i"))),
+            ["price", "limit"].map((name) => h("td", { className: "n", "data-field": name })),
+            h("td", { className: "n big", "data-field": "available" }),
+            ["loaded", "in_flight", "committed", "paid", "rate", "timeLeft"].map((name) => h("td", { className: "n", "data-field": name })), actions);
+    }
+
+    const current = (sku) => sale.items.find((item) => item.sku === sku);
+
+    function updateItem(node, item) {
+        const now = itemIn(live.last ?? { sales: [] }, name, item.sku);
+        // The feed is younger than the last reading, unless it stands still.
+        const shown = { ...item, ...(live.state === "live" && now ? now : {}) };
+        put(field(node, "title"), item.title);
+        put(field(node, "price"), format.money(item.unit_price, item.currency, language));
+        put(field(node, "limit"), item.limit_per_user || t("unlimited"));
+        for (const name of ["available", "loaded", "committed"]) putNumber(field(node, name), shown[name]);
+        putNumber(field(node, "in_flight"), now?.in_flight);
+        putNumber(field(node, "paid"), now?.paid);
+        node.querySelector(".bar i").style.setProperty("--share", shown.loaded ? Math.max(0, (shown.available ?? shown.loaded - shown.committed) / shown.loaded) : 0);
+        const { rate, secondsLeft } = burn(live.frames, name, item.sku);
+        put(field(node, "rate"), rate === null ? "–" : `${format.rate(rate)} ${t("perSecond")}`);
+        put(field(node, "timeLeft"), secondsLeft ? `≈ ${format.about(secondsLeft)}` : "–");
+    }
+
+    function redraw(now) {
+        reading.tick();
+        if (reading.error && !reading.value) return main.replaceChildren(h("h1", {}, name), reading.error.status === 404 ? h("p", {}, t("unknownSale")) : failure(reading.error));
+        if (!reading.value) return;
+        sale = reading.value;
+        if (!isBuilt) build();
+        const seen = saleIn(live.last ?? { sales: [] }, name);
+        // A change that this page made is known before the feed tells it.
+        const newest = seen && seen.version >= sale.version ? seen : sale;
+        put(field(head, "title"), sale.title);
+        const state = field(head, "state");
+        setAttribute(state, "data-state", newest.state);
+        setAttribute(state, "data-status", newest.status);
+        put(state, t(`state_${newest.state}`));
+        put(field(head, "countdown"), countdown(sale, newest.state, now));
+        if (pause) {
+            const verb = newest.status === "paused" ? "resume" : "pause";
+            setAttribute(pause, "data-action", verb);
+            put(pause, t(verb));
+            for (const one of acts.querySelectorAll("[data-action=pause], [data-action=resume], [data-action=extend], [data-action=close]")) one.disabled = newest.status === "closed";
+            sale.status = newest.status;
+        }
+        put(field(facts, "obeyed"), seen ? t("obeyedBy", { n: seen.obeyed_by, m: live.last.nodes.length }) : "–");
+        put(field(facts, "fence"), t(`fence_${newest.fence}`));
+        put(field(facts, "epoch"), newest.epoch);
+        put(field(facts, "version"), newest.version);
+        put(field(facts, "opens"), moment(sale.opens_at));
+        put(field(facts, "closes"), moment(sale.closes_at));
+        put(field(facts, "payWithin"), sale.pay_within);
+        keyed(body, sale.items, (item) => item.sku, row, updateItem);
+        updateFleet(fleet, live);
+        charts.redraw(live);
+    }
+
+    return { redraw, pause: () => act(pauseOrResume), remove() { reading.remove(); charts.remove(); } };
+}

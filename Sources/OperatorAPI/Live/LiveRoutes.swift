@@ -1,0 +1,29 @@
+import HTTPFront
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SaleService
+
+/// The service as it is, second by second, for whoever watches it.
+struct LiveRoutes {
+    static let parameters = ["history"]
+
+    private let frames: LiveFrames
+
+    init(_ dependencies: OperatorRoutes.Dependencies) {
+        frames = dependencies.live
+    }
+
+    @Sendable func watch(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let history = try Query(request, Self.parameters).integer("history", 0...Limits.liveHistoryMax) ?? 0
+        let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"]
+        if request.method == .head { return Response(status: .ok, headers: headers) }
+        let stream = try frames.listen(history: history) { [channel = context.channel] in channel.close(promise: nil) }
+        return Response(status: .ok, headers: headers, body: ResponseBody(asyncSequence: stream))
+    }
+}
+
+extension HTTPField.Name {
+    /// nginx passes each event on at once.
+    fileprivate static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
+}

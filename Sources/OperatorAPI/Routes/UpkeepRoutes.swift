@@ -1,0 +1,149 @@
+import HTTPFront
+import Hummingbird
+import SaleCore
+package import SaleService
+
+extension OperatorRoutes {
+    /// What `UpkeepRoutes` needs of the rest of the service.
+    package struct Upkeep: Sendable {
+        package var webhooks: any WebhookOperations
+        package var ledger: any OperatorLedger
+        /// In force on this node.
+        package var settings: [OperatorSetting]
+
+        package init(webhooks: any WebhookOperations, ledger: any OperatorLedger, settings: [OperatorSetting]) {
+            self.webhooks = webhooks
+            self.ledger = ledger
+            self.settings = settings
+        }
+    }
+}
+
+/// What keeps the service going beside its sales: events on their way out, nodes, settings. What is
+/// changed here stands in the audit trail before it is done.
+struct UpkeepRoutes {
+    private struct Webhooks: Encodable {
+        var webhooks: [OperatorWebhook]
+    }
+
+    private struct Failures: Encodable {
+        var failures: [OperatorWebhookFailure]
+    }
+
+    private struct Settings: Encodable {
+        var settings: [OperatorSetting]
+    }
+
+    private struct Done: Encodable {
+        var endpoint: String?
+        var node: String?
+        /// How many it was done to; not known for one that is asked for again.
+        var events: Int?
+    }
+
+    private static let failuresDefault = 100
+
+    private let dependencies: OperatorRoutes.Dependencies
+    private var operations: any WebhookOperations { dependencies.upkeep.webhooks }
+
+    init(_ dependencies: OperatorRoutes.Dependencies) {
+        self.dependencies = dependencies
+    }
+
+    @Sendable func settings(_ request: Request, _ context: FrontContext) throws -> Response {
+        _ = try Query(request, [])
+        return try .json(Settings(settings: dependencies.upkeep.settings))
+    }
+
+    @Sendable func webhooks(_ request: Request, _ context: FrontContext) async throws -> Response {
+        _ = try Query(request, [])
+        return try .json(Webhooks(webhooks: try await operations.states().map(OperatorWebhook.init)))
+    }
+
+    @Sendable func failures(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let countMax = try Query(request, ["limit"]).integer("limit", 1...Limits.operatorPageMax) ?? Self.failuresDefault
+        let endpoint = try await endpoint(context)
+        return try .json(Failures(failures: try await operations.failures(of: endpoint, countMax: countMax).map(OperatorWebhookFailure.init)))
+    }
+
+    @Sendable func replay(_ request: Request, _ context: FrontContext) async throws -> Response {
+        try await change(request, context) { try await operations.replay($1, of: $0) }
+    }
+
+    @Sendable func skip(_ request: Request, _ context: FrontContext) async throws -> Response {
+        try await change(request, context) { try await operations.skip($1, of: $0) }
+    }
+
+    @Sendable func stop(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let write = try await WriteRequest(request, context, parameters: [])
+        let reason = try ReasonBody.read(write.body)
+        let endpoint = try await endpoint(context)
+        return try await once(write, reason, "webhook \(endpoint) stopped", Done(endpoint: endpoint)) {
+            try await operations.stop(endpoint, because: "\(write.attribution.actor): \(reason)")
+            return Done(endpoint: endpoint)
+        }
+    }
+
+    @Sendable func resume(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let write = try await WriteRequest(request, context, parameters: [])
+        let reason = try ReasonBody.read(write.body)
+        let endpoint = try await endpoint(context)
+        return try await once(write, reason, "webhook \(endpoint) served again", Done(endpoint: endpoint)) {
+            _ = try await operations.resume(endpoint)
+            return Done(endpoint: endpoint)
+        }
+    }
+
+    /// The node hears of it with its next heartbeat, and stops as at SIGTERM.
+    @Sendable func drain(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let write = try await WriteRequest(request, context, parameters: [])
+        let reason = try ReasonBody.read(write.body)
+        let node = context.parameters.get("node") ?? ""
+        guard try await dependencies.nodes.nodes().contains(where: { $0.id == node }) else {
+            throw Problem(.notFound, detail: "There is no node of this name.")
+        }
+        return try await once(write, reason, "node \(node) asked to drain", Done(node: node)) {
+            guard try await dependencies.nodes.wish(.drain, of: node) else { throw Problem(.notFound, detail: "The node is gone.") }
+            return Done(node: node)
+        }
+    }
+
+    /// Of all that an endpoint did not take, or of the one that the body names.
+    private func change(
+        _ request: Request, _ context: FrontContext, _ body: (String, EventPosition?) async throws -> Int
+    ) async throws -> Response {
+        let write = try await WriteRequest(request, context, parameters: [])
+        let (reason, event) = try ReasonBody.readEvent(write.body)
+        let endpoint = try await endpoint(context)
+        let what = event.map { "event \($0.eventID)" } ?? "failed events"
+        let verb = request.uri.path.hasSuffix("/skip") ? "skipped" : "sent again"
+        return try await once(write, reason, "\(what) of webhook \(endpoint) \(verb)", Done(endpoint: endpoint)) {
+            Done(endpoint: endpoint, events: try await body(endpoint, event))
+        }
+    }
+
+    private func endpoint(_ context: FrontContext) async throws -> String {
+        let endpoint = context.parameters.get("endpoint") ?? ""
+        guard try await operations.states().contains(where: { $0.endpoint == endpoint }) else {
+            throw Problem(.notFound, detail: "There is no webhook endpoint of this name.")
+        }
+        return endpoint
+    }
+
+    private func once(
+        _ write: WriteRequest, _ reason: String, _ line: String, _ present: Done, _ change: () async throws -> Done
+    ) async throws -> Response {
+        try await OperatorProblem.translating {
+            try await Repetitions(requests: dependencies.requests).once(write) {
+                try WrittenAnswer(present)
+            } _: {
+                do throws(JournalError) {
+                    try await dependencies.upkeep.ledger.enterAudit([line], of: nil, by: write.attribution.because(reason))
+                } catch {
+                    throw OperatorCommandError.postgres(error)
+                }
+                return try WrittenAnswer(try await change())
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import LoadSupport
+import Testing
+
+/// What an operator does by the console alone.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ConsoleActionTests {
+    private static let sale = "#/sales/demo"
+
+    @Test func aSaleIsPausedResumedFilledAndClosedAndTheHistoryKnows() async throws {
+        try await withConsole { console in
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "ada", at: Self.sale)
+                try await browser.waits(for: "/^1 of 1 nodes$/.test(document.querySelector('[data-field=obeyed]')?.textContent)")
+
+                try await act(browser, "[data-action=pause]", reason: "wrong price")
+                _ = try await browser.element("[data-view] [data-status=paused]")
+                try await browser.waits(for: "/^1 of 1 nodes$/.test(document.querySelector('[data-field=obeyed]')?.textContent)")
+                #expect(try await browser.bodyText().contains("obeyed by 1 of 1 nodes"))
+                try await act(browser, "[data-action=resume]", reason: "mended")
+                _ = try await browser.element("[data-view] [data-status=open]")
+
+                let loaded = "document.querySelector('[data-sku=phone-x] [data-field=loaded]').textContent"
+                try await browser.waits(for: "\(loaded) === '1000'")
+                try await browser.element("[data-sku=phone-x] [data-action=stock]").click()
+                try await browser.element("dialog[open] [name=add]").type("300")
+                try await confirm(browser, reason: "a pallet more")
+                try await browser.waits(for: "\(loaded) === '1300'")
+
+                try await browser.element("[data-action=close]").click()
+                try await browser.element("dialog[open] [name=confirm]").type("dem")
+                try await browser.element("dialog[open] [name=reason]").type("over")
+                try await browser.element("dialog[open] button[data-action=confirm]").click()
+                try await browser.waits(for: "document.querySelector('dialog[open] [role=alert]').textContent !== ''")
+                try await browser.element("dialog[open] [name=confirm]").type("o" + Key.enter)
+                _ = try await browser.element("[data-view] [data-status=closed]")
+
+                try await browser.go(to: console.address + "#/history")
+                try await browser.waits(for: "document.querySelectorAll('[data-command]').length >= 5")
+                let text = try await browser.bodyText()
+                for reason in ["wrong price", "mended", "a pallet more", "over", "console"] { #expect(text.contains(reason)) }
+            }
+        }
+    }
+
+    @Test func whoeverIsTooLateIsToldTheNewerValues() async throws {
+        try await withConsole { console in
+            try await withBrowser(expectingErrors: ["412"]) { browser in
+                try await console.signIn(browser, as: "ada", at: Self.sale)
+                try await browser.element("[data-sku=phone-x] [data-action=edit]").click()
+                _ = try await browser.element("dialog[open]")
+                try await console.shop.seckill("item set --sale demo --sku phone-x --price 3888.00")
+                try await browser.run("document.querySelector('dialog [name=unit_price]').value = '3777.00'")
+                try await confirm(browser, reason: "a better price")
+                try await browser.waits(for: "/3,888/.test(document.querySelector('dialog[open] .changes')?.textContent)")
+                try await browser.element("dialog[open] button[data-action=confirm]").click()
+                try await browser.waits(for: "/3,777/.test(document.querySelector('[data-sku=phone-x] [data-field=price]').textContent)")
+            }
+        }
+    }
+
+    @Test func itsNumbersAreThoseOfTheBooks() async throws {
+        try await withConsole { console in
+            try await console.buy(3)
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "wall", at: Self.sale)
+                let isSo = try await eventually(within: .seconds(20)) {
+                    let books = try await console.shop.sql(
+                        "SELECT concat_ws(' ', loaded, committed, loaded - committed) FROM stock WHERE sku = 'phone-x'")
+                    let shown =
+                        try await browser.run(
+                            """
+                            return ['loaded', 'committed', 'available'].map(f => document.querySelector(`[data-sku=phone-x] [data-field=${f}]`)?.textContent).join(' ');
+                            """) as? String
+                    return books == shown && books == "1000 3 997"
+                }
+                #expect(isSo, "\(try await browser.bodyText())")
+                try await browser.go(to: console.address + "#/orders?sale=demo")
+                try await browser.waits(for: "document.querySelectorAll('[data-order]').length === 3")
+            }
+        }
+    }
+
+    private func act(_ browser: Browser, _ button: String, reason: String) async throws {
+        try await browser.element(button).click()
+        try await confirm(browser, reason: reason)
+    }
+
+    private func confirm(_ browser: Browser, reason: String) async throws {
+        try await browser.element("dialog[open] [name=reason]").type(reason)
+        try await browser.element("dialog[open] button[data-action=confirm]").click()
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import LoadClient
+import LoadSupport
+import NIOHTTP1
+import Testing
+
+/// A shop whose console knows two operators: `ada` (operator) and `wall` (viewer).
+struct ConsoleShop: Sendable {
+    let shop: Shop
+    let tokens: [String: String]
+
+    var address: String { "\(shop.admin)/console/" }
+
+    /// Types the token as a person does.
+    func signIn(_ browser: Browser, as name: String, at route: String = "") async throws {
+        try await browser.go(to: address + route)
+        try await browser.element("input[name=token]").type((tokens[name] ?? name) + Key.enter)
+    }
+
+    /// Buys so many units, each for another buyer.
+    func buy(_ count: Int, sku: String = "phone-x") async throws {
+        for _ in 0..<count {
+            let token = try await shop.seckill("token mint --user buyer-\(UInt32.random(in: .min ... .max))").trimmingCharacters(
+                in: .whitespacesAndNewlines)
+            let answer = try await WebClient.shared.execute(
+                .POST, "\(shop.address)/v1/sales/demo/orders", headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")],
+                body: "{\"sku\":\"\(sku)\",\"quantity\":1}", timeout: .seconds(30))
+            #expect(answer.status == 201, "\(answer.text)")
+        }
+    }
+}
+
+func withConsole<Value>(_ body: (ConsoleShop) async throws -> Value) async throws -> Value {
+    let file = "/tmp/seckill-operators-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let seckill = Subprocess(try Subprocess.built("seckill"))
+    var tokens: [String: String] = [:]
+    for (name, role) in [("ada", "operator"), ("wall", "viewer")] {
+        tokens[name] = try await seckill.succeed(["operator", "add", name, "--role", role, "--file", file]).data
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    return try await withShop(["--operators-file", file, "--limit-per-ip", "off"]) { shop in
+        try await body(ConsoleShop(shop: shop, tokens: tokens))
+    }
+}
