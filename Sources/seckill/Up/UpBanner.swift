@@ -4,6 +4,7 @@ import SaleCore
 /// What `seckill up` says once everything runs.
 struct UpBanner {
     var service: String
+    var hasStorefront: Bool
     var admin: String
     var directory: String
     /// The header that says who buys.
@@ -11,11 +12,14 @@ struct UpBanner {
     /// How this program was called.
     var program: String
 
+    /// What people look at comes first.
+    private var storefront: String { hasStorefront ? "  shop     \(service)/  (buy with a click)\n" : "" }
+
     var text: String {
         """
         Seckill is up.
 
-          service  \(service)
+        \(storefront)  service  \(service)
           admin    \(admin)  (/livez, /readyz?verbose, /metrics)
           logs     \(directory)/seckill.log, redis/redis.log and postgres/postgres.log beside it
 
