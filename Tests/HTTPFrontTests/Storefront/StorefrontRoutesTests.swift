@@ -30,7 +30,7 @@ import Testing
         let first = try await get(path)
         #expect(first.status == .ok && first.headers[.contentType] == "text/html; charset=utf-8")
         #expect(first.headers[.cacheControl] == "no-cache")
-        #expect(first.headers[.contentSecurityPolicy] == StorefrontPage.contentSecurityPolicy)
+        #expect(first.headers[HTTPField.Name("Content-Security-Policy")!] == StorefrontPage.contentSecurityPolicy)
         let tag = try #require(first.headers[.eTag])
         let second = try await get(path, [.ifNoneMatch: tag])
         #expect(second.status == .notModified && second.body.readableBytes == 0 && second.headers[.eTag] == tag)
