@@ -6,7 +6,7 @@ import Testing
     @Test func theButtonLightsAtTheOpeningAndNotBefore() async throws {
         try await withShop { shop in
             for hours in [-1, 1] {
-                let opensAt = Date.inSeconds(10)
+                let opensAt = Date.inSeconds(30)
                 let opens = try #require(try? Date(opensAt, strategy: .iso8601)).timeIntervalSince1970 * 1_000
                 let sale = hours < 0 ? "late" : "early"
                 try await shop.makeSale(sale, opensAt: opensAt)
@@ -30,8 +30,8 @@ import Testing
                     try await browser.waits(for: "\(Browser.card)?.dataset.state !== 'loading'")
                     #expect(try await browser.run("return \(Browser.card).dataset.state") as? String == "waiting")
                     let timer = try await browser.element("[role=timer]").text
-                    #expect(timer.wholeMatch(of: /00:00:(0[0-9]|1[01])/) != nil, "\(timer)")
-                    try await browser.waits(for: "globalThis.litAt")
+                    #expect(timer.wholeMatch(of: /00:00:[0-3][0-9]/) != nil, "\(timer)")
+                    try await browser.waits(for: "globalThis.litAt", within: .seconds(60))
                     let litAt = try #require(try await browser.run("return litAt") as? Double)
                     // One machine, one clock: what is left is the bound that the page states. How
                     // soon after it is measured by hand; a busy machine must not fail a test.

@@ -1,5 +1,4 @@
 import Foundation
-import LoadSupport
 import Testing
 
 extension Shop {

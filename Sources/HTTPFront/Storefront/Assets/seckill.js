@@ -504,7 +504,7 @@ export class Seckill {
         return await this.#settle(place, answer, onChange, signal);
       } catch (problem) {
         if (signal?.aborted) throw problem;
-        let rule = rules[problem.code] ?? "unknown";
+        let rule = rules[problem.code] ?? (problem.status >= 500 ? "again" : "unknown");
         if (rule === "limit" && (await this.#isOver(problem.body.order_id))) {
           // The stock has not heard yet that the order has ended. This key stands for a refusal.
           key = makeKey();
