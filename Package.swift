@@ -95,7 +95,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), yams,
             ],
-            resources: [.embedInCode("OpenAPI/openapi.yaml")],
+            resources: [.embedInCode("OpenAPI/openapi.yaml"), .embedInCode("Storefront/Assets")],
             swiftSettings: overBytes),
         .target(
             name: "Signatures",

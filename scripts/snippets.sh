@@ -137,6 +137,17 @@ buys sh sh buy.sh
 pays sh pay.sh
 if command -v node >/dev/null; then
     buys node node buy.mjs
+    # The module forgets its key once it knows the outcome, so that the next purchase is another one.
+    sh module.sh || fail "the module is not served"
+    SHOP_TOKEN=$("$seckill" token mint --user module)
+    export SHOP_TOKEN KEY_FILE="$place/module.key"
+    bought=$(SHOP_URL="$losing" node module.mjs 2>module.log) || fail "module: $(cat module.log)"
+    [ "$(echo "$bought" | member state)" = awaiting_payment ] || fail "module: $bought"
+    [ ! -e "$KEY_FILE" ] || fail "module: the key is left behind"
+    if told=$(SKU=unknown node module.mjs 2>&1); then fail "module: an unknown item was bought: $told"; fi
+    held=$("$seckill" order list --sale demo --user module -o json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["orders"]))')
+    [ "$held" = 1 ] || fail "module: $held orders of one purchase"
+    passed=$((passed + 1))
     cat >webhook-check.mjs <<'JS'
 import { isGenuine } from "./webhook.mjs";
 const [id, stamp, secret, code, body, now] = process.argv.slice(2);

@@ -86,7 +86,7 @@ import Testing
         "SECKILL_IDLE_TIMEOUT": "1s", "SECKILL_DRAIN_DELAY": "0s", "SECKILL_DRAIN_DEADLINE": "1s", "SECKILL_QUEUE_CAPACITY": "1",
         "SECKILL_EVENT_LOOPS": "256", "SECKILL_LOG_LEVEL": "trace", "SECKILL_LOG_FORMAT": "text", "SECKILL_ACCESS_LOG": "7",
         "SECKILL_CORS_ORIGINS": "https://shop.example", "SECKILL_IDEMPOTENCY_KEY": "required", "SECKILL_WEBHOOKS_FILE": "f",
-        "SECKILL_OPERATORS_FILE": "f", "SECKILL_ADMIN_HOSTS": "h,[::1]:1", "SECKILL_OPERATOR_HEADER": "X-User",
+        "SECKILL_OPERATORS_FILE": "f", "SECKILL_ADMIN_HOSTS": "h,[::1]:1", "SECKILL_OPERATOR_HEADER": "X-User", "SECKILL_STOREFRONT": "on",
     ]
 
     /// Each setting has a field of its own, which it alone fills.
@@ -145,7 +145,7 @@ import Testing
         ("SECKILL_EVENT_LOOPS", "-1"), ("SECKILL_LOG_LEVEL", "loud"), ("SECKILL_LOG_FORMAT", "xml"),
         ("SECKILL_TRUSTED_PROXIES", "10.0.0.0/33"), ("SECKILL_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
         ("SECKILL_DRAIN_DELAY", "61s"), ("SECKILL_PROXY_PROTOCOL", "yes"), ("SECKILL_ACCESS_LOG", "0"), ("SECKILL_ACCESS_LOG", "some"),
-        ("SECKILL_CORS_ORIGINS", "https://shop.example/"), ("SECKILL_IDEMPOTENCY_KEY", "on"),
+        ("SECKILL_CORS_ORIGINS", "https://shop.example/"), ("SECKILL_IDEMPOTENCY_KEY", "on"), ("SECKILL_STOREFRONT", "yes"),
         ("SECKILL_ADMIN_HOSTS", "h,"), ("SECKILL_ADMIN_HOSTS", "http://h"), ("SECKILL_ADMIN_HOSTS", "h:99999"), ("SECKILL_OPERATOR_HEADER", "X User"),
     ])
     func aWrongValueIsNamedInOneLine(name: String, value: String) {

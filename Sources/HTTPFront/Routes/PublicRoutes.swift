@@ -18,6 +18,8 @@ package enum PublicRoutes {
         /// `nil` while no secret is set: no payment event is taken then.
         package var paymentSignature: (any PaymentVerifier)?
         package var pages: SalePages
+        /// `nil` while no pages are served on which people buy.
+        package var storefront: Storefront?
         package var readiness: @Sendable () async -> [ReadinessCheck]
         package var now: @Sendable () -> Timestamp
         package var report: RequestReport
@@ -27,7 +29,7 @@ package enum PublicRoutes {
         package init(
             authenticator: Authenticator, orders: any OrderReader,
             lookupReservation: @escaping @Sendable (OrderID) async throws -> Order?, actions: any OrderActing,
-            orderLimiter: RateLimiter? = nil, paymentSignature: (any PaymentVerifier)?, pages: SalePages,
+            orderLimiter: RateLimiter? = nil, paymentSignature: (any PaymentVerifier)?, pages: SalePages, storefront: Storefront? = nil,
             readiness: @escaping @Sendable () async -> [ReadinessCheck], now: @escaping @Sendable () -> Timestamp,
             report: RequestReport = RequestReport(), isDraining: @escaping @Sendable () -> Bool = { false }
         ) {
@@ -38,6 +40,7 @@ package enum PublicRoutes {
             self.orderLimiter = orderLimiter
             self.paymentSignature = paymentSignature
             self.pages = pages
+            self.storefront = storefront
             self.readiness = readiness
             self.now = now
             self.report = report
@@ -66,6 +69,12 @@ package enum PublicRoutes {
         Route("showProblem", .get, "/problems/{code}", parameters: [], .browsing, isForEverybody: true) { _ in ProblemRoutes.show },
         Route("showOpenAPI", .get, "/openapi.json", parameters: [], .browsing, isForEverybody: true) { _ in OpenAPIRoutes.show },
         Route("showRoot", .get, "/", .browsing) { RootRoutes($0).root },
+        Route("showSalePage", .get, "/sales/{sale}", .browsing) { StorefrontRoutes($0).sale },
+        Route("showOrdersPage", .get, "/orders", .browsing) { StorefrontRoutes($0).orders },
+        Route("showOrderPage", .get, "/orders/{id}", .browsing) { StorefrontRoutes($0).order },
+        Route("showAsset", .get, "/assets/{hash}/{file}", .browsing, isForEverybody: true) { StorefrontRoutes($0).asset },
+        Route("makeDemoToken", .post, "/demo/token", .browsing) { DemoRoutes($0).token },
+        Route("payDemoOrder", .post, "/demo/orders/{id}/pay", .orders) { DemoRoutes($0).pay },
         Route("showIcon", .get, "/favicon.ico", .browsing) { _ in RootRoutes.icon },
         Route("showRobots", .get, "/robots.txt", .browsing) { _ in RootRoutes.robots },
         Route("live", .get, "/livez", nil) { _ in HealthRoutes.live },

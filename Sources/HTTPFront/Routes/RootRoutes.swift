@@ -11,15 +11,19 @@ struct RootRoutes {
 
     private let pages: SalePages
     private let now: @Sendable () -> Timestamp
+    private let storefront: StorefrontRoutes
 
     init(_ dependencies: PublicRoutes.Dependencies) {
         pages = dependencies.pages
         now = dependencies.now
+        storefront = StorefrontRoutes(dependencies)
     }
 
-    /// Where everything is: for programs JSON, for a browser a page.
+    /// Where everything is: for programs JSON, for a browser a page, and the storefront where there
+    /// is one.
     @Sendable func root(_ request: Request, _ context: FrontContext) -> Response {
         let wantsPage = Accept(request.headers[values: .accept]).prefersHTML
+        if wantsPage, let page = storefront.salesPage(request) { return page }
         let body = wantsPage ? page() : "{\"sales\":\"/v1/sales\",\"openapi\":\"/openapi.json\"}"
         var headers: HTTPFields = [
             .contentType: wantsPage ? "text/html; charset=utf-8" : "application/json", .cacheControl: "no-cache", .vary: "Accept",
@@ -50,22 +54,16 @@ struct RootRoutes {
     }
 
     @Sendable static func icon(_ request: Request, _ context: FrontContext) -> Response {
-        let icon = """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#c8102e"/>\
-            <path d="M9.5 1.5 3.5 9h3.6L6.5 14.5l6-7.5H8.9z" fill="#fff"/></svg>
-            """
-        return kept(icon, "image/svg+xml")
+        kept(ByteBuffer(bytes: PackageResources.icon_svg), "image/svg+xml")
     }
 
     /// Nothing here is worth finding by a search.
     @Sendable static func robots(_ request: Request, _ context: FrontContext) -> Response {
-        kept("User-agent: *\nDisallow: /\n", "text/plain; charset=utf-8")
+        kept(ByteBuffer(string: "User-agent: *\nDisallow: /\n"), "text/plain; charset=utf-8")
     }
 
-    private static func kept(_ text: String, _ type: String) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: type, .cacheControl: "public, max-age=86400"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    private static func kept(_ body: ByteBuffer, _ type: String) -> Response {
+        Response(status: .ok, headers: [.contentType: type, .cacheControl: "public, max-age=86400"], body: ResponseBody(byteBuffer: body))
     }
 }
 

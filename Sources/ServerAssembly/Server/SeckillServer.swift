@@ -27,12 +27,17 @@ package struct SeckillServer: Sendable {
     private let front: ConnectionEnvironment
     private let report: RequestReport
     private let gate: OperatorGate
+    private let storefront: Storefront?
     private let logger: Logger
 
-    /// - Parameter front: the bounds of the public port; by default those of the service, and no
-    ///   more connections than the process may have descriptors.
+    /// - Parameters:
+    ///   - front: the bounds of the public port; by default those of the service, and no more
+    ///     connections than the process may have descriptors.
+    ///   - makeToken: for made-up buyers of the storefront; `nil` where buyers are real.
     /// - Throws: `StartError`, in one line for the operator.
-    package init(settings: Settings, front: ConnectionEnvironment? = nil, logger: Logger) async throws(StartError) {
+    package init(
+        settings: Settings, front: ConnectionEnvironment? = nil, makeToken: (@Sendable () -> String)? = nil, logger: Logger
+    ) async throws(StartError) {
         let metrics = ProcessMetricsRegistry.shared
         let authentication = try Authentication(settings, logger: logger)
         let paymentSignature = try Authentication.paymentSignature(settings)
@@ -66,6 +71,7 @@ package struct SeckillServer: Sendable {
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         self.logger = logger
         self.gate = gate
+        self.storefront = settings.servesStorefront ? Storefront(makeToken: makeToken) : nil
         self.front =
             front ?? ConnectionEnvironment(limits: .of(settings, logger), proxyProtocol: settings.proxyProtocol(logger))
         self.report = RequestReport(
@@ -185,7 +191,7 @@ package struct SeckillServer: Sendable {
             authenticator: authentication.authenticator, orders: stores.orders,
             lookupReservation: { id in try await reservedOrders.order(id) },
             actions: path.engine.actions, orderLimiter: settings.limitOrders.map { RateLimiter(limit: $0, entriesMax: Limits.bucketEntriesMax) },
-            paymentSignature: paymentSignature, pages: path.pages, readiness: readiness.checks,
+            paymentSignature: paymentSignature, pages: path.pages, storefront: storefront, readiness: readiness.checks,
             now: { catalog.now }, report: report, isDraining: { [drain = front.drain] in drain.isAnnounced })
     }
 

@@ -56,5 +56,6 @@ extension Setting {
             "Origins whose pages may call the public port, such as https://shop.example, or * for all."),
         Setting(
             "SECKILL_IDEMPOTENCY_KEY", \.keyRule, .choice(), "whose", "Whose purchases must bear an Idempotency-Key: browsers, required or optional."),
+        Setting("SECKILL_STOREFRONT", \.servesStorefront, .onOrOff, "on|off", "on: the pages on which people buy are served; on under seckill up."),
     ]
 }

@@ -14,11 +14,12 @@ struct EverySettingFlags: ParsableArguments {
     @OptionGroup var auth: AuthFlags
     @OptionGroup var operators: OperatorFlags
     @OptionGroup var capacity: CapacityFlags
+    @OptionGroup var pages: PageFlags
     @OptionGroup var events: EventFlags
     @OptionGroup var logs: LogFlags
 
     var overrides: [String: String] {
-        let groups: [any SettingFlags] = [addresses, stores, auth, operators, capacity, events, logs]
+        let groups: [any SettingFlags] = [addresses, stores, auth, operators, capacity, pages, events, logs]
         return groups.reduce(into: [:]) { $0.merge($1.overrides) { $1 } }
     }
 }

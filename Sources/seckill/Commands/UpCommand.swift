@@ -24,6 +24,7 @@ struct UpCommand: AsyncParsableCommand {
     @Option(\.auth) var auth: SettingText?
     @OptionGroup var operators: OperatorFlags
     @OptionGroup var capacity: CapacityFlags
+    @OptionGroup var pages: PageFlags
     @OptionGroup var events: EventFlags
     @OptionGroup var logs: LogFlags
 
@@ -53,9 +54,10 @@ struct UpCommand: AsyncParsableCommand {
             let made = try PrivateOperator(in: directory)
             (operatorToken, overrides["SECKILL_OPERATORS_FILE"]) = (made.token, made.file)
         }
+        if ProcessInfo.processInfo.environment["SECKILL_STOREFRONT"] == nil { overrides["SECKILL_STOREFRONT"] = "on" }
         if let auth { overrides[auth.name] = auth.text }
         overrides.merge(["SECKILL_JWKS_FILE": "", "SECKILL_JWKS_URL": ""]) { $1 }
-        _ = try Settings.load(overrides, operators.overrides, capacity.overrides, events.overrides, logs.overrides)
+        _ = try Settings.load(overrides, operators.overrides, capacity.overrides, pages.overrides, events.overrides, logs.overrides)
 
         Console.message("starting a private Redis and Postgres in \(directory.path)")
         let stack: PrivateStack
@@ -66,7 +68,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         overrides["SECKILL_REDIS_URL"] = await stack.redis.localURL
         overrides["SECKILL_DATABASE_URL"] = await stack.postgres.localURL
-        let settings = try Settings.load(overrides, operators.overrides, capacity.overrides, events.overrides, logs.overrides)
+        let settings = try Settings.load(overrides, operators.overrides, capacity.overrides, pages.overrides, events.overrides, logs.overrides)
         let (log, messages) = (
             LogWriter(handle: try directory.openLog("seckill.log"), format: settings.logFormat), LogWriter(handle: 2, format: .text)
         )
@@ -122,24 +124,28 @@ struct UpCommand: AsyncParsableCommand {
         _ settings: Settings, _ hangup: Hangup, directory: String, secretFile: String, operatorToken: String?,
         onDraining: @escaping @Sendable () -> Void
     ) async throws {
-        let server = try await SeckillServer(settings: settings, logger: Logger(label: "seckill"))
-        let credential = try Self.credential(settings, secretFile: secretFile)
+        let mint = settings.auth == .jwt ? try TokenMint(secretFile: secretFile) : nil
+        let server = try await SeckillServer(settings: settings, makeToken: mint.map(Self.tokens), logger: Logger(label: "seckill"))
+        let credential = mint.map { "Authorization: Bearer \(Self.tokens(by: $0)())" } ?? "X-User-Id: \(Self.newBuyer())"
         try await server.run(
             hangup: hangup, onDraining: onDraining,
             onListening: { bind, adminBind in
                 let banner = UpBanner(
-                    service: "http://\(bind)", admin: "http://\(adminBind)", operatorToken: operatorToken, directory: directory,
-                    credential: credential,
-                    program: CommandLine.arguments[0])
+                    service: "http://\(bind)", hasStorefront: settings.servesStorefront, admin: "http://\(adminBind)", operatorToken: operatorToken,
+                    directory: directory, credential: credential, program: CommandLine.arguments[0])
                 Console.data(banner.text)
             })
     }
 
-    /// The header of a user whom nobody has been before, so that no limit is used up.
-    private static func credential(_ settings: Settings, secretFile: String) throws -> String {
-        let name = "buyer-" + String(UInt32.random(in: .min ... .max), radix: 36)
-        guard settings.auth == .jwt, let user = UserID(name) else { return "X-User-Id: \(name)" }
-        return "Authorization: Bearer " + (try TokenMint(secretFile: secretFile).token(for: user, validMilliseconds: 12 * 3_600_000))
+    /// Makes tokens of made-up buyers, each of another one.
+    private static func tokens(by mint: TokenMint) -> @Sendable () -> String {
+        { mint.token(for: newBuyer(), validMilliseconds: 12 * 3_600_000) }
+    }
+
+    /// Somebody whom nobody has been before, so that no limit is used up.
+    private static func newBuyer() -> UserID {
+        guard let user = UserID("buyer-" + String(UInt32.random(in: .min ... .max), radix: 36)) else { fatalError("a made-up buyer's id is none") }
+        return user
     }
 
     /// For a shell to read, so that other commands find this stack.

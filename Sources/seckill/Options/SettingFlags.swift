@@ -75,6 +75,10 @@ struct CapacityFlags: SettingFlags {
     @Option(\.keyRule) var keyRule: SettingText?
 }
 
+struct PageFlags: SettingFlags {
+    @Option(\.servesStorefront) var servesStorefront: SettingText?
+}
+
 struct EventFlags: SettingFlags {
     @Option(\.webhooksFile) var webhooksFile: SettingText?
 }

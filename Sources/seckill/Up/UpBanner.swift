@@ -4,6 +4,7 @@ import SaleCore
 /// What `seckill up` says once everything runs.
 struct UpBanner {
     var service: String
+    var hasStorefront: Bool
     var admin: String
     /// Of the operator that was made for this stack; `nil` when operators were named.
     var operatorToken: String?
@@ -13,12 +14,15 @@ struct UpBanner {
     /// How this program was called.
     var program: String
 
+    /// What people look at comes first.
+    private var storefront: String { hasStorefront ? "  shop     \(service)/  (buy with a click)\n" : "" }
+
     var text: String {
         """
         Seckill is up.
 
+        \(storefront)  console  \(admin)/console/\(operatorToken.map { "  (operator's token: \($0))" } ?? "")
           service  \(service)
-          console  \(admin)/console/\(operatorToken.map { "  (operator's token: \($0))" } ?? "")
           admin    \(admin)  (/livez, /readyz?verbose, /metrics)
           logs     \(directory)/seckill.log, redis/redis.log and postgres/postgres.log beside it
 

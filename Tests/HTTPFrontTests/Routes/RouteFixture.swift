@@ -57,8 +57,10 @@ final class RouteFixture: OrderReader, OrderActing {
     let state = Mutex(State())
     let pages = SalePages()
     private let orderLimiter: RateLimiter?
+    private let storefront: Storefront?
 
-    init(orderLimit: RateLimit? = nil) {
+    init(orderLimit: RateLimit? = nil, storefront: Storefront? = nil) {
+        self.storefront = storefront
         orderLimiter = orderLimit.map { RateLimiter(limit: $0, entriesMax: 64) }
     }
 
@@ -103,6 +105,7 @@ final class RouteFixture: OrderReader, OrderActing {
                     return order
                 },
                 actions: self, orderLimiter: orderLimiter, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), pages: pages,
+                storefront: storefront,
                 readiness: { self.state.withLock { $0.checks } }, now: { now }, isDraining: { self.state.withLock { $0.isDraining } }))
         return try await body(RouterClient(router))
     }

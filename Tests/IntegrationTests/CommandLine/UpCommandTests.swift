@@ -59,6 +59,10 @@ import Testing
         defer { stack.directory.remove() }
         let first = try await stack.start()
         #expect(try await stack.buy("ada") == "HTTP/1.1 201 Created")
+        for request in ["GET /sales/demo", "POST /demo/token"] {
+            let answer = LocalPort.ask(stack.port, "\(request) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n", milliseconds: 20_000)
+            #expect(answer?.hasPrefix("HTTP/1.1 200 OK") == true, "\(request)")
+        }
         let again = try await stack.seckill(
             "up", "--data", stack.data, "--port", String(try LocalPort.free()), "--admin-port", String(try LocalPort.free()))
         #expect(again.status == 4 && again.messages.contains(stack.data), "\(again.messages)")

@@ -1,0 +1,63 @@
+// Elements, texts and figures. Nothing is ever parsed as markup.
+
+/** An element: attributes that are functions listen, `null` and `false` are left out. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== null && value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Changes a text only when it is another: nothing that is at rest is laid out again. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function mark(element, name, value) {
+  if (value === null || value === false) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
+const asked = new URLSearchParams(location.search).get("lang");
+const known = ["zh", "en"];
+
+export const lang =
+  known.find((one) => one === asked) ??
+  (navigator.languages ?? []).map((one) => one.slice(0, 2)).find((one) => known.includes(one)) ??
+  "en";
+
+document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+
+const texts = (await import(`./${lang}.js`)).default;
+
+/** The text of a key, with `{name}` filled in. */
+export const t = (key, values = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** A link that keeps the language that was asked for. */
+export const link = (path) => (known.includes(asked) ? `${path}?lang=${asked}` : path);
+
+const locale = document.documentElement.lang;
+const numbers = new Intl.NumberFormat(locale);
+const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+
+export const number = (value) => numbers.format(value);
+export const date = (text) => dates.format(new Date(text));
+
+/** Money comes in the currency's smallest unit. */
+export function money(minor, currency) {
+  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
+  return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
+}
+
+const two = (value) => String(value).padStart(2, "0");
+
+/** `00:00:07`, and days before it where there are any. Begun seconds count: zero is the end. */
+export function span(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const days = Math.floor(seconds / 86_400);
+  const clock = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map((part) => two(Math.floor(part))).join(":");
+  return days ? `${t("days", { n: days })} ${clock}` : clock;
+}

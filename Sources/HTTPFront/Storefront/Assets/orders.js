@@ -1,0 +1,149 @@
+// The buyer's orders, and one of them.
+import { client } from "./buyer.js";
+import { date, h, link, money, number, say, t } from "./dom.js";
+import { Foot, OrderActions, announce, onReturn, signInPart } from "./parts.js";
+
+const main = document.querySelector("main");
+const place = main.querySelector("[data-part=content]");
+const sales = new Map();
+
+/** The title of an order's item, or its SKU where the sale is gone. */
+async function titleOf(order) {
+  if (!sales.has(order.sale)) sales.set(order.sale, client.sale(order.sale).catch(() => null));
+  const sale = await sales.get(order.sale);
+  return sale?.items.find((item) => item.sku === order.sku)?.title ?? order.sku;
+}
+
+const amount = (order) => money(order.unit_price * order.quantity, order.currency);
+
+function showProblem(problem, retry, foot) {
+  if (problem.code === "unauthenticated") {
+    const again = () => (foot.showBuyer(), retry());
+    return place.replaceChildren(h("p", {}, t("noteSignedOut")), signInPart(again));
+  }
+  if (problem.code === "unknown_order") return place.replaceChildren(h("p", {}, t("unknownOrder")));
+  foot.show(problem.status ? "polling" : "offline");
+  const button = h("button", { class: "plain", click: retry }, t("reload"));
+  place.replaceChildren(h("p", { class: "failure" }, t("failed", { reason: problem.message })), button);
+}
+
+export class OrdersPage {
+  #foot = new Foot();
+  #list = h("ul", { class: "rows" });
+
+  start() {
+    const load = () => this.#load();
+    load();
+    onReturn(load);
+  }
+
+  async #load(cursor) {
+    try {
+      const page = await client.orders({ limit: 20, cursor });
+      this.#foot.show("polling");
+      this.#foot.showBuyer();
+      const rows = await Promise.all(page.orders.map((order) => this.#row(order)));
+      if (cursor) this.#list.append(...rows);
+      else this.#list.replaceChildren(...rows);
+      const more = h("button", { class: "quiet", "data-action": "more", click: () => this.#load(page.next_cursor) }, t("more"));
+      if (this.#list.children.length) place.replaceChildren(this.#list, ...(page.next_cursor ? [more] : []));
+      else place.replaceChildren(h("p", { class: "muted" }, t("noOrders")), h("a", { href: link("/") }, t("toSales")));
+    } catch (problem) {
+      showProblem(problem, () => this.#load(), this.#foot);
+    }
+  }
+
+  async #row(order) {
+    return h(
+      "li",
+      { "data-order": order.id, "data-state": order.state },
+      h(
+        "a",
+        { href: link(`/orders/${order.id}`) },
+        h("span", { class: "row-title" }, await titleOf(order)),
+        h("span", { class: "row-state", "data-state": order.state }, t(`order_${order.state}`)),
+        h("span", { class: "muted" }, date(order.created_at)),
+        h("span", { class: "figures row-amount" }, amount(order)),
+      ),
+    );
+  }
+}
+
+export class OrderPage {
+  #id = document.documentElement.dataset.order;
+  #foot = new Foot();
+  #order;
+  #actions;
+  #next;
+  #isLooking = false;
+
+  start() {
+    client.clock.onChange = () => this.#tick();
+    client.clock.start();
+    this.#load();
+    onReturn(() => {
+      client.clock.start();
+      this.#load();
+    });
+  }
+
+  async #load() {
+    try {
+      const order = await client.order(this.#id);
+      this.#foot.show("polling");
+      this.#foot.showBuyer();
+      await this.#show(order);
+      if (order.state === "reserved") await this.#show(await client.decided(this.#id));
+    } catch (problem) {
+      showProblem(problem, () => this.#load(), this.#foot);
+    }
+  }
+
+  async #show(order) {
+    if (this.#order && this.#order.state !== order.state) announce(t(`order_${order.state}`));
+    const hadFocus = place.contains(document.activeElement);
+    const isSame = this.#order?.state === order.state && place.querySelector("[data-field=state]");
+    this.#order = order;
+    if (isSame) return;
+    this.#actions = order.state === "awaiting_payment" ? new OrderActions(order, (now) => this.#show(now)) : undefined;
+    const state = h("p", { class: "order-state", "data-field": "state", "data-state": order.state, tabindex: "-1" }, t(`order_${order.state}`));
+    const fact = (name, value) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, value));
+    place.replaceChildren(
+      state,
+      ...(this.#actions ? [this.#actions.element] : []),
+      h(
+        "dl",
+        { class: "facts-list" },
+        fact("item", await titleOf(order)),
+        fact("quantity", number(order.quantity)),
+        fact("total", amount(order)),
+        fact("placedAt", date(order.created_at)),
+        fact("order", h("code", {}, order.id)),
+      ),
+      h("p", {}, h("a", { href: link(`/sales/${order.sale}`) }, t("toSale"))),
+    );
+    if (hadFocus) state.focus();
+    this.#tick();
+  }
+
+  #tick() {
+    clearTimeout(this.#next);
+    const { clock } = client;
+    this.#foot.show(undefined, clock.bound);
+    if (!this.#actions || !clock.isKnown) return;
+    const rest = Date.parse(this.#order.pay_by) - clock.now();
+    this.#actions.tick(clock.now());
+    if (rest > -1000) this.#next = setTimeout(() => this.#tick(), Math.max(20, (rest % 1000) + 1));
+    else this.#look();
+  }
+
+  // The service ends an order that was not paid, a moment after its time.
+  async #look() {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    await new Promise((resume) => setTimeout(resume, 500 + Math.random() * 2000));
+    this.#isLooking = false;
+    await this.#load();
+    this.#tick();
+  }
+}

@@ -1,0 +1,291 @@
+// The page of one sale.
+import { client } from "./buyer.js";
+import { Card } from "./card.js";
+import { date, h, mark, say, span, t } from "./dom.js";
+import { Foot, announce, onReturn } from "./parts.js";
+import { stateOf } from "./states.js";
+
+const day = 86_400_000;
+// More than anybody sees at once; the rest comes when it is asked for.
+const cardsAtOnce = 100;
+const random = (low, high) => low + Math.random() * (high - low);
+
+/** What this page knows of the buyer and one item. */
+class Mine {
+  orders = new Map();
+  attempt;
+  refusal;
+  /** An earlier purchase was not answered. */
+  isPending = false;
+  /** When the button may light after it was sold out; by the monotonic clock. */
+  lightAt;
+  isLooking = false;
+}
+
+export class SalePage {
+  #name = document.documentElement.dataset.sale;
+  #main = document.querySelector("main");
+  #list = this.#main.querySelector(".cards");
+  #phase = this.#main.querySelector("[data-field=phase]");
+  #count = this.#main.querySelector("[data-field=countdown]");
+  #countLabel = this.#count.querySelector("span");
+  #timer = this.#count.querySelector("[role=timer]");
+  #title = this.#main.querySelector("h1");
+  #foot = new Foot();
+  #cards = new Map();
+  #mine = new Map();
+  #shown = cardsAtOnce;
+  #sale;
+  #watch;
+  #isSignedOut = false;
+  #areOrdersKnown = false;
+  #said = Infinity;
+  #next;
+
+  start() {
+    for (const time of this.#main.querySelectorAll("time")) say(time, date(time.dateTime));
+    client.clock.onChange = () => this.#render();
+    client.clock.start();
+    this.#watch = client.watch(this.#name, {
+      onSale: (sale) => this.#take(sale),
+      onLink: (link) => this.#foot.show(link),
+    });
+    onReturn(() => {
+      client.clock.start();
+      this.#watch.refresh();
+      this.#loadOrders();
+      this.#render();
+    });
+    addEventListener("offline", () => this.#foot.show("offline"));
+    this.#render();
+  }
+
+  #mineOf(sku) {
+    if (!this.#mine.has(sku)) this.#mine.set(sku, new Mine());
+    return this.#mine.get(sku);
+  }
+
+  #take(sale) {
+    const isFirst = this.#sale === undefined;
+    this.#sale = sale;
+    if (sale) {
+      client.clock.busyAt = Date.parse(sale.opens_at);
+      say(this.#title, sale.title);
+      const times = this.#main.querySelectorAll("time");
+      [sale.opens_at, sale.closes_at].forEach((text, index) => {
+        times[index].dateTime = text;
+        say(times[index], date(text));
+      });
+      this.#build();
+      for (const item of sale.items) this.#cards.get(item.sku)?.showItem(item);
+    }
+    if (isFirst) this.#pickUp();
+    if (!this.#areOrdersKnown && sale && sale.state !== "not_started") setTimeout(() => this.#loadOrders(), random(0, 300));
+    this.#render();
+  }
+
+  #build() {
+    const items = this.#sale.items;
+    const wanted = items.slice(0, this.#shown);
+    if (wanted.every((item) => this.#cards.has(item.sku)) && wanted.length === this.#cards.size) return;
+    const cards = new Map(wanted.map((item) => [item.sku, this.#cards.get(item.sku) ?? this.#makeCard(item.sku)]));
+    this.#cards = cards;
+    this.#list.replaceChildren(...[...cards.values()].map((card) => card.element));
+    this.#main.querySelector("[data-action=more]")?.remove();
+    if (items.length <= this.#shown) return;
+    const more = () => {
+      this.#shown += cardsAtOnce;
+      this.#take(this.#sale);
+    };
+    this.#list.after(h("button", { class: "quiet", "data-action": "more", click: more }, t("more")));
+  }
+
+  #makeCard(sku) {
+    return new Card(sku, {
+      onBuy: () => this.#buy(sku),
+      onOrder: (order) => this.#keep(order, true),
+      onSignIn: () => {
+        this.#isSignedOut = false;
+        this.#foot.showBuyer();
+        this.#loadOrders();
+        this.#render();
+      },
+    });
+  }
+
+  // MARK: Orders
+
+  #keep(order, isNews = false) {
+    if (order.sale !== this.#name) return;
+    const mine = this.#mineOf(order.sku);
+    mine.orders.set(order.id, order);
+    if (!isNews) return;
+    mine.refusal = undefined;
+    announce(t(`order_${order.state}`));
+    this.#render();
+  }
+
+  async #loadOrders() {
+    if (this.#sale?.state === "not_started") return;
+    this.#areOrdersKnown = true;
+    try {
+      const { orders } = await client.orders();
+      this.#isSignedOut = false;
+      for (const order of orders) this.#keep(order);
+    } catch (problem) {
+      if (problem.code === "unauthenticated") this.#isSignedOut = true;
+      else setTimeout(() => this.#loadOrders(), 2000 + random(0, 4000) + (problem.retryAfter ?? 0) * 1000);
+    }
+    this.#foot.showBuyer();
+    this.#render();
+  }
+
+  // What a purchase before the last page load has left.
+  #pickUp() {
+    for (const { sku } of this.#sale?.items ?? []) {
+      const left = client.pending(this.#name, sku);
+      if (left?.order) this.#await(sku, left.order);
+      else if (left?.key) this.#mineOf(sku).isPending = true;
+    }
+  }
+
+  async #await(sku, id) {
+    const mine = this.#mineOf(sku);
+    mine.attempt = { state: "held" };
+    try {
+      this.#keep(await client.decided(id), true);
+    } catch {
+      // Another buyer's, or gone: whatever it is, the list of orders says it.
+    }
+    client.forget(this.#name, sku);
+    mine.attempt = undefined;
+    this.#render();
+  }
+
+  async #look(mine, order) {
+    mine.isLooking = true;
+    await new Promise((resume) => setTimeout(resume, random(500, 2500)));
+    const now = await client.order(order.id).catch(() => order);
+    mine.isLooking = false;
+    if (now.state !== order.state) this.#keep(now, true);
+    else this.#render();
+  }
+
+  // MARK: Buying
+
+  async #buy(sku) {
+    const mine = this.#mineOf(sku);
+    const isAgain = mine.attempt?.isSpent || this.#isAskedAgain(mine, sku);
+    if (this.#cards.get(sku).state !== "ready" && !isAgain) return;
+    mine.refusal = undefined;
+    mine.attempt = { state: "sending", attempt: 1 };
+    this.#render();
+    const told = (attempt) => {
+      mine.attempt = attempt;
+      if (attempt.state === "held") announce(t("held"));
+      this.#render();
+    };
+    const { state, order, problem } = await client
+      .buy({ sale: this.#name, sku }, { onChange: told })
+      .catch((problem) => ({ state: "unknown", problem }));
+    mine.attempt = state === "retrying" ? { state, isSpent: true } : undefined;
+    mine.isPending = false;
+    if (state === "signed_out") this.#isSignedOut = true;
+    else if (order && order.state !== "rejected") this.#keep(order);
+    else if (state !== "retrying") {
+      const isFinal = state === "limit" || state === "closed";
+      const until = isFinal ? Infinity : performance.now() + random(2500, 4500);
+      mine.refusal = { state, until, orderID: problem?.body.order_id, note: order ? "noteRejected" : undefined };
+    }
+    this.#render();
+    const card = this.#cards.get(sku);
+    announce(card.element.querySelector(card.state === "won" ? ".won" : ".buy").textContent);
+  }
+
+  #isAskedAgain(mine, sku) {
+    return mine.isPending && this.#cards.get(sku).state === "retrying";
+  }
+
+  // MARK: Showing
+
+  #render() {
+    clearTimeout(this.#next);
+    const { clock } = client;
+    const [now, bound] = [clock.now(), clock.bound];
+    const wakes = [];
+    this.#foot.show(undefined, bound);
+    const sale = this.#sale;
+    if (sale === null) mark(this.#main, "data-state", "unknown");
+    for (const [sku, card] of this.#cards) this.#renderCard(sku, card, now, bound, wakes);
+    if (sale && clock.isKnown) this.#renderCountdown(now, bound, wakes);
+    if (sale && clock.isKnown) say(this.#phase, t(`sale_${this.#phaseOf(now, bound)}`));
+    const wake = Math.min(...wakes.filter((pause) => pause >= 0));
+    // Timers of hidden pages run late and long ones overflow: nothing but this call counts on them.
+    if (Number.isFinite(wake)) this.#next = setTimeout(() => this.#render(), Math.min(wake + 1, 60_000));
+  }
+
+  #phaseOf(now, bound) {
+    const { state, opens_at: opensAt, closes_at: closesAt } = this.#sale;
+    if (now >= Date.parse(closesAt) + bound) return "closed";
+    return state === "not_started" && now >= Date.parse(opensAt) + bound ? "open" : state;
+  }
+
+  #renderCard(sku, card, now, bound, wakes) {
+    const mine = this.#mineOf(sku);
+    if (mine.refusal && performance.now() >= mine.refusal.until) mine.refusal = undefined;
+    const item = this.#sale?.items.find((one) => one.sku === sku);
+    const orders = [...mine.orders.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
+    const { attempt, refusal } = mine;
+    let state = stateOf({ sale: this.#sale, item, orders, attempt, refusal, isSignedOut: this.#isSignedOut, now, bound });
+    // Units that came back are for all who wait: they do not press in the same instant.
+    if (state === "ready" && card.state === "sold_out") {
+      mine.lightAt ??= performance.now() + random(0, 2000);
+      if (performance.now() < mine.lightAt) state = "sold_out";
+    } else if (state !== "sold_out") mine.lightAt = undefined;
+    if (state === "sold_out" && mine.isPending) state = "retrying";
+    const order = orders.find((one) => ["reserved", "awaiting_payment", "paid"].includes(one.state));
+    const opensAt = Date.parse(this.#sale?.opens_at);
+    card.show({
+      state, attempt, order, now, opensAt,
+      isLit: attempt?.isSpent || (state === "retrying" && !attempt),
+      note: refusal?.note, orderID: refusal?.orderID,
+    });
+    if (refusal) wakes.push(refusal.until - performance.now());
+    if (mine.lightAt) wakes.push(mine.lightAt - performance.now());
+    if (attempt?.until) wakes.push((attempt.until - performance.now()) % 1000);
+    if (state === "waiting") wakes.push((opensAt - now) % 1000, opensAt + bound - now);
+    if (state !== "won" || !order) return;
+    const rest = Date.parse(order.pay_by) - now;
+    wakes.push(Math.max(0, rest) % 1000);
+    if (rest < -1000 && !mine.isLooking) this.#look(mine, order);
+    else if (rest < 0) wakes.push(500);
+  }
+
+  #renderCountdown(now, bound, wakes) {
+    const [opens, closes] = [Date.parse(this.#sale.opens_at) - now, Date.parse(this.#sale.closes_at) - now];
+    const isAhead = this.#sale.state === "not_started" && opens + bound > 0;
+    const isEnding = this.#sale.state !== "closed" && closes > 0 && closes < day;
+    this.#count.hidden = !isAhead && !isEnding;
+    if (isAhead) this.#tell(opens);
+    else if (this.#said < Infinity && this.#said !== 0) {
+      this.#said = 0;
+      announce(t("sayOpen"));
+    }
+    if (this.#count.hidden) return;
+    const rest = isAhead ? opens : closes;
+    say(this.#countLabel, t(isAhead ? "opensIn" : "closesIn"));
+    say(this.#timer, span(rest));
+    wakes.push(rest % 1000, rest + bound);
+  }
+
+  // Ten minutes, one minute, ten seconds: each once, and none that is long over.
+  #tell(rest) {
+    const steps = [[10_000, "saySeconds"], [60_000, "sayMinute"], [600_000, "sayMinutes"]];
+    const step = steps.find(([at]) => rest <= at);
+    if (!step) this.#said = Math.min(this.#said, 1e12);
+    else if (step[0] < this.#said) {
+      this.#said = step[0];
+      announce(t(step[1], { n: 10 }));
+    }
+  }
+}

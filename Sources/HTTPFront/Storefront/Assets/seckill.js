@@ -1,0 +1,587 @@
+// The buyer's side of Seckill: the server's clock, a purchase that is made once, live stock.
+// Shops import this file as it is. It touches no page and asks nobody but the service.
+
+/**
+ * What the `code` of a refusal asks for. `wait` and `again` repeat under the same key, after
+ * `Retry-After` or at once; anything else is final and names the state that it leads to.
+ */
+export const rules = Object.freeze({
+  not_started: "wait",
+  rate_limited: "wait",
+  overloaded: "wait",
+  recovering: "wait",
+  idempotency_in_progress: "wait",
+  draining: "again",
+  request_timeout: "again",
+  outcome_unknown: "again",
+  sold_out: "sold_out",
+  limit_reached: "limit",
+  paused: "paused",
+  closed: "closed",
+  unauthenticated: "signed_out",
+});
+
+/** Milliseconds: how long a purchase repeats by itself, and how long one request may take. */
+export const purchaseBudget = 30_000;
+const requestLimit = 10_000;
+
+const random = (low, high) => low + Math.random() * (high - low);
+const monotonic = () => performance.now();
+
+/** Milliseconds before attempt `attempt + 1`: what the server asked for, then full jitter, so that
+ * those who were refused together do not return together. */
+export const pauseAfter = (attempt, retryAfterSeconds = 0) =>
+  retryAfterSeconds * 1000 + random(0, Math.min(4000, 200 * 2 ** attempt));
+
+const sleep = (milliseconds, signal) =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const end = () => (clearTimeout(timer), reject(signal.reason));
+    const timer = setTimeout(() => (signal?.removeEventListener("abort", end), resolve()), milliseconds);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+
+/** A key that nobody guesses; `randomUUID` is there in secure contexts only. */
+export const makeKey = (source = globalThis.crypto) =>
+  source.randomUUID?.() ??
+  Array.from(source.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** A refusal, or no answer (`status` 0, `code` `outcome_unknown`). */
+export class Problem extends Error {
+  constructor(status, body, retryAfter) {
+    super(body.detail ?? body.title ?? `status ${status}`);
+    this.name = "Problem";
+    this.status = status;
+    this.code = body.code ?? (status === 429 ? "rate_limited" : status === 401 ? "unauthenticated" : "unknown");
+    if (status >= 500 && !body.code) this.code = "outcome_unknown";
+    this.body = body;
+    /** Seconds. */
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * The server's time by round trips. Of all samples the one of the least round trip counts: the
+ * server's clock was read somewhere within it, so its half is a bound of the error. Stands on the
+ * monotonic clock; what the machine thinks the time is does not matter.
+ */
+export class ServerClock {
+  // How fast a crystal may stray from the server's, so that an old sample does not count for ever.
+  static #drift = 1e-4;
+  #ask;
+  #best;
+  #wall;
+  // Which start is under way; an earlier one ends.
+  #run = 0;
+  #isNearDone = false;
+  #timer;
+
+  /** @param ask () => Promise of the server's time in milliseconds, resolved at once. */
+  constructor(ask) {
+    this.#ask = ask;
+    /** Milliseconds of the server at which a crowd comes: nobody asks then. */
+    this.busyAt = undefined;
+    this.onChange = () => {};
+  }
+
+  get isKnown() {
+    return this.#best !== undefined;
+  }
+
+  /** Milliseconds by which `now()` may be wrong. */
+  get bound() {
+    return this.#best ? this.#boundOf(this.#best) : Infinity;
+  }
+
+  /** Milliseconds since 1970 by the server's clock; `NaN` while it is unknown. */
+  now() {
+    return this.#best ? this.#best.offset + monotonic() : NaN;
+  }
+
+  #boundOf(sample) {
+    return sample.roundTrip / 2 + 1 + (monotonic() - sample.at) * ServerClock.#drift;
+  }
+
+  async sample() {
+    const asked = monotonic();
+    const { at, time } = await this.#ask();
+    const sample = { roundTrip: at - asked, offset: time - (asked + at) / 2, at };
+    this.#forgetAfterSleep();
+    if (!this.#best || this.#boundOf(sample) <= this.#boundOf(this.#best)) this.#best = sample;
+    this.onChange();
+  }
+
+  // Some monotonic clocks stand still while the machine sleeps: then what was measured is void.
+  #forgetAfterSleep() {
+    const wall = Date.now() - monotonic();
+    if (Math.abs(wall - (this.#wall ?? wall)) > 250) this.#best = undefined;
+    this.#wall = wall;
+  }
+
+  /** Five samples now, then one a minute, and one in the minute before the crowd comes. */
+  async start() {
+    const run = (this.#run += 1);
+    clearTimeout(this.#timer);
+    this.#forgetAfterSleep();
+    let failures = 0;
+    for (let count = 0; count < 5 && run === this.#run; ) {
+      try {
+        await this.sample();
+        count += 1;
+      } catch {
+        failures += 1;
+        if (failures > 5 && this.isKnown) break;
+      }
+      await sleep(random(200, 400) * 2 ** Math.min(failures, 5));
+    }
+    if (run === this.#run) this.#plan();
+  }
+
+  stop() {
+    this.#run += 1;
+    clearTimeout(this.#timer);
+  }
+
+  #plan() {
+    const run = this.#run;
+    this.#timer = setTimeout(async () => {
+      await this.sample().catch(() => {});
+      if (run === this.#run) this.#plan();
+    }, this.#nextPause());
+  }
+
+  #nextPause() {
+    const usual = random(40_000, 80_000);
+    const ahead = this.busyAt - this.now();
+    if (!(ahead > 0)) return usual;
+    if (ahead - usual > 60_000) return usual;
+    if (ahead > 20_000 && !this.#isNearDone) {
+      this.#isNearDone = true;
+      return random(Math.max(0, ahead - 60_000), ahead - 20_000);
+    }
+    return ahead + random(5_000, 20_000);
+  }
+}
+
+/** Server-sent events of a body, as they come. `onBytes` hears of every sign of life. */
+async function* eventsOf(body, onBytes) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      onBytes();
+      text = (text + value).replaceAll("\r\n", "\n");
+      for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
+        const event = { data: "" };
+        for (const line of text.slice(0, end).split("\n")) {
+          const [, name, content] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+          if (name) event[name] = content;
+        }
+        yield event;
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** One sale, as it is now: by one stream per browser, and by asking where there is none. */
+class SaleWatch {
+  // Milliseconds for which a sign of life stands; the service gives one every 15 s.
+  static #alive = 20_000;
+  #client;
+  #name;
+  #told;
+  #sale;
+  #tag;
+  #freshUntil = 0;
+  #failures = 0;
+  #isUnderWay = false;
+  #timer;
+  #ending = new AbortController();
+  #wake = new AbortController();
+  #channel;
+  #isOffered = true;
+  #isStreaming = false;
+  #link;
+
+  constructor(client, name, told) {
+    this.#client = client;
+    this.#name = name;
+    this.#told = told;
+    const lock = `seckill:${client.base}:${name}`;
+    const locks = globalThis.navigator?.locks;
+    if (locks && globalThis.BroadcastChannel) {
+      this.#channel = new BroadcastChannel(lock);
+      this.#channel.onmessage = ({ data }) => {
+        if (data.isOffered === false) this.#isOffered = false;
+        else if (data.isAsking) this.#isStreaming && this.#channel.postMessage({ sale: this.#sale });
+        else this.#take(data.sale ?? this.#sale, SaleWatch.#alive);
+      };
+      this.#channel.postMessage({ isAsking: true });
+      // Whoever has the lock holds the stream, for all pages of this browser.
+      locks.request(lock, { signal: this.#ending.signal }, () => this.#stream()).catch(() => {});
+    }
+    this.#poll();
+  }
+
+  stop() {
+    this.#ending.abort();
+    this.#wake.abort();
+    this.#channel?.close();
+    clearTimeout(this.#timer);
+  }
+
+  /** To be called when the page comes back: nothing that was planned in its sleep is waited for. */
+  refresh() {
+    this.#freshUntil = 0;
+    this.#wake.abort();
+    this.#plan(random(0, 200));
+  }
+
+  #take(sale, freshFor) {
+    if (freshFor) this.#freshUntil = monotonic() + freshFor;
+    const isNew = sale !== this.#sale;
+    this.#sale = sale;
+    this.#tell(monotonic() < this.#freshUntil ? "live" : "polling");
+    if (isNew) this.#told.onSale?.(sale);
+    else this.#told.onConfirm?.();
+  }
+
+  #tell(link) {
+    if (link !== this.#link) this.#told.onLink?.((this.#link = link));
+  }
+
+  // MARK: Asking
+
+  #plan(pause) {
+    clearTimeout(this.#timer);
+    if (!this.#ending.signal.aborted) this.#timer = setTimeout(() => this.#poll(), pause);
+  }
+
+  #pause() {
+    const { clock } = this.#client;
+    const isFar = this.#sale?.state === "not_started" && Date.parse(this.#sale.opens_at) - clock.now() > 120_000;
+    return globalThis.document?.hidden || isFar ? random(5_000, 15_000) : random(1_000, 3_000);
+  }
+
+  async #poll() {
+    const rest = this.#freshUntil - monotonic();
+    if (rest > 0 && this.#sale) return this.#plan(rest + random(0, 1_000));
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    let pause;
+    try {
+      const headers = this.#tag && this.#sale ? { "If-None-Match": this.#tag } : {};
+      const answer = await this.#client.request(`/v1/sales/${this.#name}`, { headers });
+      this.#failures = 0;
+      if (answer.status === 304) this.#take(this.#sale);
+      else {
+        const sale = await answer.json();
+        this.#tag = answer.headers.get("ETag");
+        this.#take(sale);
+      }
+      pause = this.#pause();
+    } catch (problem) {
+      this.#failures += 1;
+      if (problem.status === 404) this.#take(null);
+      else this.#tell("offline");
+      pause = this.#pause() + pauseAfter(Math.min(this.#failures, 6), problem.retryAfter);
+    }
+    this.#isUnderWay = false;
+    this.#plan(pause);
+  }
+
+  // MARK: The stream
+
+  async #stream() {
+    let [failures, lastID] = [0, undefined];
+    while (this.#isOffered && !this.#ending.signal.aborted) {
+      this.#wake = new AbortController();
+      let pause = 0;
+      try {
+        const answer = await this.#open(lastID);
+        if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
+          this.#isOffered = false;
+          return this.#channel.postMessage({ isOffered: false });
+        }
+        if (answer.status === 200) {
+          failures = 0;
+          this.#isStreaming = true;
+          let stall;
+          const alive = () => {
+            clearTimeout(stall);
+            stall = setTimeout(() => this.#wake.abort(), 2 * SaleWatch.#alive);
+            this.#take(this.#sale, SaleWatch.#alive);
+            this.#channel.postMessage({});
+          };
+          pause = random(1_500, 4_500);
+          try {
+            for await (const event of eventsOf(answer.body, alive)) {
+              if (event.retry) pause = Number(event.retry);
+              if (event.id) lastID = event.id;
+              if (event.event === "bye") pause = JSON.parse(event.data).retry_ms;
+              else if (event.data) this.#hear(event.event, JSON.parse(event.data));
+            }
+          } finally {
+            clearTimeout(stall);
+          }
+        } else {
+          failures += 1;
+          pause = pauseAfter(failures + 2, Number(answer.headers.get("Retry-After")) || 1);
+        }
+      } catch {
+        failures += 1;
+        pause ||= 500 + pauseAfter(failures + 2);
+      }
+      this.#isStreaming = false;
+      this.#freshUntil = 0;
+      if (this.#ending.signal.aborted) return;
+      this.#plan(random(0, 500));
+      await sleep(pause, this.#wake.signal).catch(() => {});
+    }
+  }
+
+  #open(lastID) {
+    const headers = { Accept: "text/event-stream" };
+    // Other origins would have to ask whether they may send it.
+    if (lastID && !this.#client.base) headers["Last-Event-ID"] = lastID;
+    const signal = AbortSignal.any
+      ? AbortSignal.any([this.#ending.signal, this.#wake.signal]) : this.#wake.signal;
+    return this.#client.fetch(`${this.#client.base}/v1/sales/${this.#name}/events`, { headers, signal, cache: "no-store" });
+  }
+
+  #hear(type, data) {
+    let sale = data;
+    if (type === "stock") {
+      if (!this.#sale) return;
+      const { available, ...rest } = data;
+      sale = { ...this.#sale, ...rest };
+      sale.items = sale.items.map((item) => (item.sku in available ? { ...item, available: available[item.sku] } : item));
+    }
+    this.#tag = undefined;
+    this.#take(sale, SaleWatch.#alive);
+    this.#channel.postMessage({ sale });
+  }
+}
+
+/** What is kept between page loads, or where that is forbidden, as long as the page lives. */
+class Memory {
+  #map = new Map();
+  getItem(name) {
+    return this.#map.get(name) ?? null;
+  }
+  setItem(name, text) {
+    this.#map.set(name, text);
+  }
+  removeItem(name) {
+    this.#map.delete(name);
+  }
+}
+
+const standardStorage = () => {
+  try {
+    const storage = globalThis.localStorage;
+    storage.setItem("seckill:probe", "1");
+    storage.removeItem("seckill:probe");
+    return storage;
+  } catch {
+    return new Memory();
+  }
+};
+
+export class Seckill {
+  /**
+   * @param base where the service is: `""` under this page's own origin, `"/api/seckill"`, or
+   *   `"https://sales.example"`.
+   * @param token async ({ isRefused }) => the buyer's token, or null where a gateway adds it;
+   *   called again with `isRefused` when the service did not take the last one.
+   * @param storage keeps keys: anything with `getItem`, `setItem` and `removeItem`.
+   */
+  constructor({ base = "", token = async () => null, storage = standardStorage(), fetch } = {}) {
+    this.base = base;
+    this.token = token;
+    this.storage = storage;
+    this.fetch = fetch ?? ((...asked) => globalThis.fetch(...asked));
+    this.clock = new ServerClock(async () => {
+      const answer = await this.request("/v1/time");
+      const at = monotonic();
+      return { at, time: Date.parse((await answer.json()).server_time) };
+    });
+  }
+
+  // MARK: Reading
+
+  /** Tells `onSale(sale | null)`, `onConfirm()` and `onLink("live" | "polling" | "offline")`. */
+  watch(sale, told) {
+    return new SaleWatch(this, sale, told);
+  }
+
+  async sale(sale) {
+    return (await this.request(`/v1/sales/${sale}`)).json();
+  }
+
+  async orders({ limit = 50, cursor } = {}) {
+    const query = new URLSearchParams({ limit, ...(cursor && { cursor }) });
+    return (await this.#personal(`/v1/orders?${query}`)).json();
+  }
+
+  /** @param wait seconds to wait, 25 at most, while the order is merely reserved. */
+  async order(id, { wait = 0, signal } = {}) {
+    const headers = wait ? { Prefer: `wait=${wait}` } : {};
+    const answer = await this.#personal(`/v1/orders/${id}`, { headers, signal, limit: requestLimit + wait * 1000 });
+    const order = await answer.json();
+    // Too many wait already.
+    if (wait && order.state === "reserved" && !answer.headers.has("Preference-Applied")) await sleep(random(1000, 2000), signal);
+    return order;
+  }
+
+  async cancel(id) {
+    return (await this.#personal(`/v1/orders/${id}/cancel`, { method: "POST" })).json();
+  }
+
+  /** The order when it is no longer merely reserved, however long that takes. */
+  async decided(id, { signal } = {}) {
+    for (let failures = 0; ; ) {
+      try {
+        const order = await this.order(id, { wait: 20, signal });
+        failures = 0;
+        if (order.state !== "reserved") return order;
+      } catch (problem) {
+        if (signal?.aborted || problem.code === "unknown_order" || problem.code === "unauthenticated") throw problem;
+        failures += 1;
+        await sleep(500 + pauseAfter(failures, problem.retryAfter), signal);
+      }
+    }
+  }
+
+  // MARK: Buying
+
+  #place(sale, sku, quantity) {
+    return `seckill:${this.base}:${sale}:${sku}:${quantity}`;
+  }
+
+  /** What is left of an earlier purchase whose outcome this browser has not heard: `{ key }`, or
+   * `{ order }` when it has only to be confirmed. */
+  pending(sale, sku, quantity = 1) {
+    try {
+      return JSON.parse(this.storage.getItem(this.#place(sale, sku, quantity)));
+    } catch {
+      return null;
+    }
+  }
+
+  forget(sale, sku, quantity = 1) {
+    this.storage.removeItem(this.#place(sale, sku, quantity));
+  }
+
+  /**
+   * Buys, and never twice: the key is kept before anything is sent, and stays until the outcome is
+   * known, over page loads, too. Repeats by itself for half a minute.
+   *
+   * @param onChange told `{ state: "sending", attempt }`, `{ state: "retrying", attempt, until }`
+   *   (`until` by `performance.now()`) and `{ state: "held", order }`.
+   * @returns `{ state, order?, problem? }`, where `state` is `won`, `sold_out`, `limit`, `paused`,
+   *   `closed`, `signed_out`, `unknown`, or `retrying` when half a minute was not enough: then
+   *   the same call goes on under the same key.
+   */
+  async buy({ sale, sku, quantity = 1 }, { onChange = () => {}, signal } = {}) {
+    const place = this.#place(sale, sku, quantity);
+    let key = this.pending(sale, sku, quantity)?.key ?? makeKey();
+    this.storage.setItem(place, JSON.stringify({ key }));
+    const deadline = monotonic() + purchaseBudget;
+    for (let attempt = 1; ; attempt += 1) {
+      onChange({ state: "sending", attempt });
+      try {
+        const answer = await this.#personal(`/v1/sales/${sale}/orders`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+          body: JSON.stringify({ sku, quantity }),
+          signal,
+        });
+        return await this.#settle(place, answer, onChange, signal);
+      } catch (problem) {
+        if (signal?.aborted) throw problem;
+        let rule = rules[problem.code] ?? (problem.status >= 500 ? "again" : "unknown");
+        if (rule === "limit" && (await this.#isOver(problem.body.order_id))) {
+          // The stock has not heard yet that the order has ended. This key stands for a refusal.
+          key = makeKey();
+          this.storage.setItem(place, JSON.stringify({ key }));
+          rule = "wait";
+        }
+        if (rule !== "wait" && rule !== "again") {
+          // A token or a pause changes nothing about what the key stands for.
+          if (rule !== "signed_out" && rule !== "paused") this.storage.removeItem(place);
+          return { state: rule, problem };
+        }
+        const pause = pauseAfter(attempt, rule === "wait" ? (problem.retryAfter ?? 1) : 0);
+        const until = monotonic() + pause;
+        if (until > deadline) return { state: "retrying", problem };
+        onChange({ state: "retrying", attempt, until, problem });
+        await sleep(pause, signal);
+      }
+    }
+  }
+
+  async #isOver(order) {
+    const { state } = await this.order(order).catch(() => ({}));
+    return state === "cancelled" || state === "expired";
+  }
+
+  async #settle(place, answer, onChange, signal) {
+    let order = await answer.json();
+    // A repetition hears the first answer, however old.
+    const isOld = answer.headers.get("Idempotency-Replayed") === "true";
+    if (isOld || order.state === "reserved") {
+      this.storage.setItem(place, JSON.stringify({ order: order.id }));
+      onChange({ state: "held", order });
+      order = await this.decided(order.id, { signal });
+    }
+    this.storage.removeItem(place);
+    return { state: this.stateOf(order), order };
+  }
+
+  /** Where an order leaves its buyer. */
+  stateOf(order) {
+    const states = { reserved: "held", awaiting_payment: "won", paid: "won", rejected: "sold_out" };
+    return states[order.state] ?? "ready";
+  }
+
+  // MARK: Asking
+
+  /** @throws Problem for every status but 2xx and 304, and when there is no answer. */
+  async request(path, { headers = {}, signal, limit = requestLimit, ...rest } = {}) {
+    const ending = new AbortController();
+    const end = () => ending.abort(signal?.reason);
+    const timer = setTimeout(end, limit);
+    signal?.addEventListener("abort", end, { once: true });
+    try {
+      const answer = await this.fetch(this.base + path, { headers, signal: ending.signal, cache: "no-store", ...rest });
+      if (answer.ok || answer.status === 304) return answer;
+      const body = await answer.json().catch(() => ({}));
+      throw new Problem(answer.status, body, Number(answer.headers.get("Retry-After")) || undefined);
+    } catch (problem) {
+      if (problem instanceof Problem) throw problem;
+      throw new Problem(0, { code: "outcome_unknown", detail: String(problem) });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+    }
+  }
+
+  async #personal(path, { headers = {}, ...rest } = {}) {
+    const ask = async (token) =>
+      this.request(path, { headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers, ...rest });
+    const token = await this.token({ isRefused: false });
+    try {
+      return await ask(token);
+    } catch (problem) {
+      if (problem.code !== "unauthenticated") throw problem;
+      const other = await this.token({ isRefused: true });
+      if (!other || other === token) throw problem;
+      return ask(other);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Testing
+
+/// What people see, hear and press, in both languages, wide and narrow, light and dark.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct StorefrontLookTests {
+    private static let looks = [
+        Browser.Look(language: "zh-CN"), Browser.Look(language: "en", isDark: true), Browser.Look(language: "en", width: 320, height: 700),
+        Browser.Look(language: "zh-CN", isDark: true, width: 360, height: 740, prefersReducedMotion: true),
+    ]
+
+    @Test func everyPageIsReadableByEverybody() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("coming", title: "A title so long that it has to go on in the next line", opensAt: "2035-01-01T00:00:00Z")
+            try await shop.makeSale("over")
+            try await shop.seckill("sale close over --confirm over")
+            for look in Self.looks {
+                try await withBrowser(look, expectingErrors: Browser.statuses(409, 503)) { browser in
+                    let name = "\(look.language)-\(look.isDark ? "dark" : "light")-\(look.width)"
+                    func check(_ page: String) async throws {
+                        try await PageRules.isAccessible(browser)
+                        try await PageRules.isNotClipped(browser)
+                        try await Screens.keep(browser, "storefront-\(page)-\(name)")
+                    }
+                    try await browser.go(to: shop.address)
+                    try await browser.waits(for: "document.querySelector('[data-group=ended]')")
+                    #expect(try await browser.run("return document.documentElement.lang") as? String == look.language)
+                    try await check("list")
+                    try await browser.go(to: "\(shop.address)/sales/coming")
+                    try await browser.waitForState("waiting")
+                    try await check("waiting")
+                    try await browser.go(to: "\(shop.address)/sales/demo")
+                    try await browser.waits(for: "document.querySelector('[data-sku=phone-x]')?.dataset.state === 'ready'")
+                    try await check("ready")
+                    let buy = try await browser.element("[data-sku=phone-x] [data-action=buy]")
+                    #expect(try await buy.role == "button")
+                    #expect(try await buy.label == (look.language == "en" ? "Buy now" : "立即抢购"))
+                    try await buy.click()
+                    try await browser.waits(for: "document.querySelector('[data-sku=phone-x]').dataset.state === 'won'")
+                    #expect(try await browser.bodyText().contains(look.language == "en" ? "It is yours" : "抢到了"))
+                    try await check("won")
+                    try await browser.press("cancel")
+                    try await check("question")
+                    try await browser.press("keep")
+                    try await browser.go(to: "\(shop.address)/orders")
+                    try await browser.waits(for: "document.querySelector('[data-order]')")
+                    try await check("orders")
+                    try await browser.element("[data-order] a").click()
+                    try await browser.waits(for: "document.querySelector('[data-field=state]')")
+                    try await check("order")
+                }
+            }
+        }
+    }
+
+    @Test func theKeyboardAloneBuysAndCancels() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("keys")
+            try await withBrowser(expectingErrors: Browser.statuses(409, 503)) { browser in
+                try await browser.go(to: "\(shop.address)/sales/keys")
+                try await browser.waitForState("ready")
+                // Skip link, brand, sales, orders, language, button.
+                for _ in 1...6 { try await browser.type(Key.tab) }
+                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "buy")
+                try await browser.type(Key.enter)
+                try await browser.waitForState("won")
+                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "pay")
+                try await browser.type(Key.tab + Key.enter)
+                try await browser.waits(for: "document.querySelector('dialog[open]')")
+                try await browser.type(Key.escape)
+                try await browser.waits(for: "!document.querySelector('dialog')")
+                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "cancel")
+                try await browser.type(Key.enter)
+                try await browser.waits(for: "document.querySelector('dialog[open]')")
+                try await browser.type(Key.tab + Key.enter)
+                try await browser.waitForState("ready")
+                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "buy")
+                #expect(try await browser.run("return document.querySelector('[role=status]').textContent") as? String == "Cancelled")
+            }
+        }
+    }
+
+    @Test func aButtonThatMayNotBePressedDoesNothingAndKeepsTheFocus() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("calm", opensAt: "2035-01-01T00:00:00Z")
+            try await withBrowser(expectingErrors: Browser.statuses(503)) { browser in
+                try await browser.go(to: "\(shop.address)/sales/calm")
+                try await browser.waitForState("waiting")
+                try await browser.recordStates()
+                try await browser.run("\(Browser.button).focus()")
+                try await browser.type(Key.enter + Key.space)
+                try await browser.press("buy")
+                #expect(try await browser.recordedStates == [])
+                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "buy")
+                #expect(try await shop.liveOrders(of: "calm") == 0)
+            }
+        }
+    }
+
+    @Test func theLanguageThatIsAskedForStaysOverLinks() async throws {
+        try await withShop { shop in
+            try await withBrowser(expectingErrors: Browser.statuses(503)) { browser in
+                try await browser.go(to: "\(shop.address)/?lang=zh")
+                try await browser.waits(for: "document.querySelector('[data-sale=demo] a')?.search === '?lang=zh'")
+                try await browser.element("[data-sale=demo] a").click()
+                try await browser.waits(for: "document.querySelector('[data-action=buy]')?.textContent === '立即抢购'")
+                try await browser.press("language")
+                try await browser.waits(for: "document.querySelector('[data-action=buy]')?.textContent === 'Buy now'")
+            }
+        }
+    }
+}
