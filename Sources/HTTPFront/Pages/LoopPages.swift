@@ -16,6 +16,8 @@ struct LoopPages {
     /// A request that is answered here.
     struct Asked {
         fileprivate var answer: LoopAnswer
+        /// Whose head is `answer`.
+        fileprivate var stream: StreamRequest?
         fileprivate var id: RequestID
         fileprivate var trace: TraceID?
         fileprivate var method: String
@@ -54,7 +56,8 @@ struct LoopPages {
         }
         let path = String(head.uri.prefix { $0 != "?" })
         let route = RouteTable.public.route(of: path)
-        let answer: LoopAnswer
+        var answer: LoopAnswer
+        var stream: StreamRequest?
         switch route {
         case _ where head.method == .OPTIONS: answer = options(head, path)
         case PublicRoutes.salePath:
@@ -65,10 +68,19 @@ struct LoopPages {
                 }
             }
         case PublicRoutes.timePath: answer = checked(head, at: now) { .time }
+        case PublicRoutes.eventsPath:
+            answer = checked(head, at: now) { .events }
+            if case .events = answer {
+                do throws(Problem) {
+                    stream = try streamRequest(head, path)
+                } catch {
+                    answer = .problem(error, .everybody)
+                }
+            }
         default: return nil
         }
         return Asked(
-            answer: answer, id: gate.requestID(of: head.headers), trace: gate.trace(of: head.headers), method: head.method.rawValue,
+            answer: answer, stream: stream, id: gate.requestID(of: head.headers), trace: gate.trace(of: head.headers), method: head.method.rawValue,
             target: .path(path), route: route)
     }
 
@@ -108,6 +120,25 @@ struct LoopPages {
         return isKnown(page.tag(in: phase)) ? .saleNotModified(page, phase) : .sale(page, phase)
     }
 
+    /// What a stream is to tell, and that there is a place for it; `nil` for who wants its head
+    /// alone.
+    private func streamRequest(_ head: HTTPRequestHead, _ path: String) throws(Problem) -> StreamRequest? {
+        let sale = String(path.dropFirst(PublicRoutes.salePrefix.count).dropLast(PublicRoutes.eventsSuffix.count))
+        guard let page = shared.configuration.pages.page(of: sale) else { throw Problem(.unknownSale) }
+        let query = try StreamQuery(URI(head.uri), of: page.snapshot.terms)
+        guard head.method == .GET else { return nil }
+        let environment = registry.environment
+        guard !environment.drain.isAnnounced else { throw Problem(.draining, retryAfterSeconds: shared.jitteredRetryAfter()) }
+        let address = gate.address { head.headers["X-Forwarded-For"] }
+        guard environment.streams.enter(address) else {
+            environment.metrics.shed(.streams)
+            throw Problem.noStream(of: sale, retryAfterSeconds: shared.jitteredRetryAfter(Limits.streamRetryAfterSeconds))
+        }
+        return StreamRequest(
+            name: SaleStreams.Name(sale: sale, skus: query.skus), page: page, address: address, lastEventID: head.headers.first(name: "Last-Event-ID")
+        )
+    }
+
     /// A browser's question names the method that it would use. What is at the path, it hears by
     /// the request itself, in words that its page may read.
     private func options(_ head: HTTPRequestHead, _ path: String) -> LoopAnswer {
@@ -122,8 +153,17 @@ struct LoopPages {
 
     func write(_ asked: Asked, at now: MonotonicInstant) {
         let (date, time) = (shared.httpDate(at: now), shared.lane.time(at: now))
-        pipelining.answer { buffer, closes in
-            asked.answer.write(requestID: asked.id, date: date, at: time, isHead: asked.method == "HEAD", closes: closes, into: &buffer)
+        if let wanted = asked.stream {
+            let streams = registry.streams(over: shared)
+            let stream = streams.open(wanted.name, wanted.page, address: wanted.address, outlet: pipelining, at: now)
+            pipelining.begin(stream) { buffer in
+                asked.answer.write(requestID: asked.id, date: date, at: time, isHead: true, closes: true, into: &buffer)
+                streams.writeOpening(of: stream, lastEventID: wanted.lastEventID, at: now, into: &buffer)
+            }
+        } else {
+            pipelining.answer { buffer, closes in
+                asked.answer.write(requestID: asked.id, date: date, at: time, isHead: asked.method == "HEAD", closes: closes, into: &buffer)
+            }
         }
         let (status, code) = (asked.answer.status, asked.answer.problemCode)
         shared.configuration.report.answered(status: status, lateNanoseconds: 0, route: asked.route, at: now) {

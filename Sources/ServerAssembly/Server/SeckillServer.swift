@@ -67,7 +67,9 @@ package struct SeckillServer: Sendable {
         self.logger = logger
         self.gate = gate
         self.front =
-            front ?? ConnectionEnvironment(limits: .of(settings, logger), proxyProtocol: settings.proxyProtocol(logger))
+            front
+            ?? ConnectionEnvironment(
+                limits: .of(settings, logger), streams: StreamPlaces(max: settings.streamsMax), proxyProtocol: settings.proxyProtocol(logger))
         self.report = RequestReport(
             log: settings.accessLog == .off ? nil : AccessLog(settings.accessLog, logger: logger))
         self.path = await PurchasePath(

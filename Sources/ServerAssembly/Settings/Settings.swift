@@ -59,6 +59,8 @@ package struct Settings: Sendable {
     /// Whose pages may read the public port's answers; `nil` is nobody's but the service's own.
     package var corsOrigins: AllowedOrigins?
     package var keyRule = KeyRule.browsers
+    /// Live streams at once; 0 is none.
+    package var streamsMax = Limits.streamsMax
 }
 
 package enum LogFormat: String, Sendable, CaseIterable {
