@@ -41,7 +41,7 @@ cat >"$data/schemathesis.toml" <<'END'
 positive_data_acceptance.expected-statuses = ["2xx", 304, 401, 404, 409, 410, 413, 422, 431, "5xx"]
 negative_data_rejection.expected-statuses = [400, 401, 404, 405, 409, 413, 415, 422, 431, 501]
 END
-# It leaves a cache where it runs.
+# It leaves a cache where it runs. A stream has no end that it could wait for.
 cd "$data"
 "$venv/bin/schemathesis" --config-file "$data/schemathesis.toml" run "http://127.0.0.1:$port/openapi.json" \
-    --header "Authorization: Bearer $token" --max-examples "$examples" --seed 1 --generation-database none --no-color
+    --header "Authorization: Bearer $token" --exclude-operation-id streamSale --max-examples "$examples" --seed 1 --generation-database none --no-color

@@ -62,6 +62,28 @@ package enum Limits {
     /// runtime opens.
     package static let descriptorsReserved = 128
 
+    // MARK: Live streams
+
+    /// The default, of one node: each is a connection, and a write for each change.
+    package static let streamsMax = 2_000
+    /// What a setting may ask for: the other connections are for buyers.
+    package static let streamsSettableMax = connectionsMax / 2
+    /// Of one address: a browser opens six connections to one origin.
+    package static let streamsPerAddressMax = 10
+    /// Items that a stream may be narrowed to: what it tells is written for it alone.
+    package static let streamItemsMax = 64
+    /// Shorter than the shortest patience of a usual proxy (30 s) by half.
+    package static let streamSilenceSeconds = 15
+    /// A thousand items; what a client leaves there is the kernel's memory.
+    package static let streamSendBufferBytes: Int32 = 65_536
+    /// How long a browser waits before it comes back by itself: fixed, all would come together.
+    package static let streamRetryMilliseconds = 1_500...4_500
+    /// Over how long those come back whom a drain has sent away: 250 a second at most.
+    package static let streamReturnSpreadMilliseconds = 4_000
+    package static let streamReturnSpreadMillisecondsEach = 4
+    /// Seconds for whoever found no place.
+    package static let streamRetryAfterSeconds = 5...30
+
     // MARK: The log
 
     /// An answer that took longer is worth a line.

@@ -91,6 +91,14 @@ final class FrontUnderProbe {
         }
     }
 
+    /// The request of a client that has the page already, as it would write it.
+    func unmodified() throws -> ByteBuffer {
+        try channels[0].writeInbound(Self.page)
+        let answer = try channels[0].readOutbound(as: ByteBuffer.self).map { String(buffer: $0) } ?? ""
+        guard let tag = answer.firstMatch(of: #/\r\nETag: ([^\r]+)\r\n/#)?.1 else { fatalError("a page has a tag") }
+        return ByteBuffer(string: "GET /v1/sales/probe HTTP/1.1\r\n\(Self.usualHeaders)If-None-Match: \(tag)\r\n\r\n")
+    }
+
     /// Asks for something that is answered at once with `status`.
     func ask(_ request: ByteBuffer, status: UInt32, _ count: Int) throws {
         for _ in 0..<count {
@@ -101,7 +109,6 @@ final class FrontUnderProbe {
 
     private static let usualHeaders = "Host: shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: */*\r\n"
     static let page = ByteBuffer(string: "GET /v1/sales/probe HTTP/1.1\r\n\(usualHeaders)\r\n")
-    static let unmodified = ByteBuffer(string: "GET /v1/sales/probe HTTP/1.1\r\n\(usualHeaders)If-None-Match: *\r\n\r\n")
     static let preflight = ByteBuffer(
         string: "OPTIONS /v1/sales/probe/orders HTTP/1.1\r\n\(usualHeaders)Origin: https://shop.example\r\n"
             + "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization,content-type,idempotency-key\r\n\r\n")

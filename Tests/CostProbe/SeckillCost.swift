@@ -39,9 +39,9 @@ import NIOCore
         case .purchase:
             let front = try FrontUnderProbe(connections: FrontUnderProbe.batch, stock: 1_000_000_000)
             work = { try front.sell($0) }
-        case .page: work = try Self.asking(FrontUnderProbe.page, status: 200)
-        case .unmodified: work = try Self.asking(FrontUnderProbe.unmodified, status: 304)
-        case .preflight: work = try Self.asking(FrontUnderProbe.preflight, status: 204)
+        case .page: work = try Self.asking(status: 200) { _ in FrontUnderProbe.page }
+        case .unmodified: work = try Self.asking(status: 304) { try $0.unmodified() }
+        case .preflight: work = try Self.asking(status: 204) { _ in FrontUnderProbe.preflight }
         case .codec:
             let codec = CodecUnderProbe()
             work = { codec.run($0) }
@@ -54,8 +54,9 @@ import NIOCore
         print("allocations \((each * 100).rounded() / 100)")
     }
 
-    private static func asking(_ request: ByteBuffer, status: UInt32) throws -> (Int) throws -> Void {
+    private static func asking(status: UInt32, _ request: (FrontUnderProbe) throws -> ByteBuffer) throws -> (Int) throws -> Void {
         let front = try FrontUnderProbe(connections: 1, stock: 1_000)
+        let request = try request(front)
         return { try front.ask(request, status: status, $0) }
     }
 }

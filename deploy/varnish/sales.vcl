@@ -1,6 +1,6 @@
 # What is the same for everybody: sales, the API's description, problem pages, static parts. HAProxy
 # sends nothing else here. Fresh for as long as the node says (a second for sales); a crowd that
-# asks for the same page is one request to a node.
+# asks for the same page is one request to a node. Live streams do not come this way.
 vcl 4.1;
 
 import std;

@@ -11,7 +11,6 @@ final class AllowedOrigin: Sendable {
     let preflightHeaders: String
     /// Answers to other origins differ.
     let varies: Bool
-    private let bytes: [UInt8]
 
     /// What a page may read beside the body.
     static let exposedHeaders =
@@ -30,7 +29,6 @@ final class AllowedOrigin: Sendable {
     init(_ value: String, varies: Bool = true) {
         self.value = value
         self.varies = varies
-        bytes = Array(value.utf8)
         headers =
             "\r\nAccess-Control-Allow-Origin: \(value)" + (varies ? "\r\nVary: Origin" : "")
             + "\r\nAccess-Control-Expose-Headers: \(Self.exposedHeaders)"
@@ -40,11 +38,7 @@ final class AllowedOrigin: Sendable {
     }
 
     /// - Parameter origin: the value of `Origin`.
-    func isNamed(_ origin: RawSpan) -> Bool {
-        guard origin.byteCount == bytes.count else { return false }
-        for index in bytes.indices where origin.byte(at: index) != bytes[index] { return false }
-        return true
-    }
+    func isNamed(_ origin: RawSpan) -> Bool { origin.isEqual(to: value) }
 }
 
 /// Which origins' pages may read our answers. Never with credentials of the browser's own: tokens

@@ -8,8 +8,11 @@ struct ConnectionDeadlines: Equatable {
         /// A request is coming. Next: `answering`, `idle`, `flushing`.
         case receiving(since: MonotonicInstant)
         /// A request is there and its answer is not; `since` is still its first byte. Next: `idle`,
-        /// `receiving`, `flushing`.
+        /// `receiving`, `streaming`, `flushing`.
         case answering(since: MonotonicInstant)
+        /// The last answer goes on for as long as the client takes it; what comes is thrown away.
+        /// Next: `flushing`.
+        case streaming
         /// The last answer is written and not yet taken. Next: `lingering`.
         case flushing(since: MonotonicInstant)
         /// Our side is shut; what still comes is thrown away. Terminal.
@@ -39,7 +42,7 @@ struct ConnectionDeadlines: Equatable {
         switch phase {
         case .idle: phase = .receiving(since: now)
         case .answering: isNextComing = true
-        case .receiving, .flushing, .lingering: break
+        case .receiving, .streaming, .flushing, .lingering: break
         }
     }
 
@@ -55,9 +58,14 @@ struct ConnectionDeadlines: Equatable {
     mutating func exchangeEnded(isNextHere: Bool, at now: MonotonicInstant) {
         switch phase {
         case .idle, .receiving, .answering: phase = isNextHere || isNextComing ? .receiving(since: now) : .idle(since: now)
-        case .flushing, .lingering: break
+        case .streaming, .flushing, .lingering: break
         }
         isNextComing = false
+    }
+
+    mutating func streamBegan() {
+        if case .lingering = phase { return }
+        phase = .streaming
     }
 
     mutating func lastAnswerWritten(at now: MonotonicInstant) {
@@ -73,6 +81,14 @@ struct ConnectionDeadlines: Equatable {
         if case .receiving = phase { true } else { false }
     }
 
+    /// What comes is of no interest any more.
+    var throwsAway: Bool {
+        switch phase {
+        case .streaming, .lingering: true
+        case .idle, .receiving, .answering, .flushing: false
+        }
+    }
+
     /// What has taken too long at `now`.
     func overdue(at now: MonotonicInstant, limits: ConnectionLimits, isCrowded: Bool) -> Overdue? {
         func isOver(_ since: MonotonicInstant, _ limit: UInt64) -> Bool { now > since && since.duration(to: now) >= limit }
@@ -83,7 +99,7 @@ struct ConnectionDeadlines: Equatable {
         case .receiving(let since): return isOver(since, limits.requestRead) ? .request : nil
         case .answering(let since): return isOver(since, limits.requestTotal) ? .answer : nil
         case .flushing(let since): return isOver(since, limits.responseWrite) ? .reader : nil
-        case .lingering: return nil
+        case .streaming, .lingering: return nil
         }
     }
 }

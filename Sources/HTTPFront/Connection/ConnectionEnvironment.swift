@@ -9,17 +9,19 @@ package final class ConnectionEnvironment: Sendable {
     /// `nil` expects no PROXY header of anybody.
     let proxyProtocol: ProxyProtocol?
     let bulkhead: RequestBulkhead
+    let streams: StreamPlaces
     let metrics = FrontMetrics()
     private let openConnections = Atomic<Int>(0)
     private let registries = Mutex<[ObjectIdentifier: NIOLoopBound<ConnectionRegistry>]>([:])
 
     package init(
         limits: ConnectionLimits = ConnectionLimits(), drain: DrainState = DrainState(), bulkhead: RequestBulkhead = RequestBulkhead(),
-        proxyProtocol: ProxyProtocol? = nil
+        streams: StreamPlaces = StreamPlaces(), proxyProtocol: ProxyProtocol? = nil
     ) {
         self.limits = limits
         self.drain = drain
         self.bulkhead = bulkhead
+        self.streams = streams
         self.proxyProtocol = proxyProtocol
     }
 

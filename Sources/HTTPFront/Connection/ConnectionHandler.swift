@@ -16,7 +16,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// Until this is gone.
     var pipelining: PipeliningHandler?
-    private var lingeredBytes = 0
+    private var thrownAwayBytes = 0
     private var isInputOver = false
 
     // MARK: Reading
@@ -77,9 +77,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        if case .lingering = deadlines.phase {
-            lingeredBytes += bytes.readableBytes
-            if lingeredBytes > registry.environment.limits.lingerBytesMax { close() }
+        if deadlines.throwsAway {
+            thrownAwayBytes += bytes.readableBytes
+            if thrownAwayBytes > registry.environment.limits.lingerBytesMax { close() }
             return
         }
         if let onMoreOfLine { return onMoreOfLine(firstLine.append(bytes)) }
@@ -122,7 +122,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             // Those behind it saw nothing of the read.
             pipelining?.readEnded()
         }
-        if case .lingering = deadlines.phase { context.read() } else { askForRead() }
+        if deadlines.throwsAway { context.read() } else { askForRead() }
     }
 
     private func askForRead() {
@@ -141,7 +141,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event {
             isInputOver = true
-            if case .lingering = deadlines.phase { return close() }
+            // Nobody shuts his side of a stream but who has gone.
+            if deadlines.throwsAway { return close() }
         }
         guard isPipeliningAlone else { return context.fireUserInboundEventTriggered(event) }
         switch event {
@@ -169,6 +170,18 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func exchangeEnded(isNextHere: Bool) { deadlines.exchangeEnded(isNextHere: isNextHere, at: registry.now) }
+
+    /// The answer under way goes on until `finish`. What the client sends meanwhile is read and
+    /// thrown away, so that its end is noticed.
+    func streamBegan() {
+        deadlines.streamBegan()
+        // The kernel would hold megabytes of events for a client that does not read.
+        try? context?.channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(registry.environment.limits.streamSendBufferBytes))
+        read()
+    }
+
+    /// Nothing that was written waits for the kernel.
+    var hasTakenAll: Bool { channelWrites == 0 }
 
     func read() { context?.read() }
 

@@ -16,6 +16,9 @@ package struct ConnectionLimits: Sendable {
     package var linger = seconds(Limits.lingerSeconds)
     /// Bytes thrown away meanwhile.
     package var lingerBytesMax = Limits.lingerBytesMax
+    /// Of a stream, until it is told that the connection lives.
+    package var streamSilence = seconds(Limits.streamSilenceSeconds)
+    package var streamSendBufferBytes = Limits.streamSendBufferBytes
     package var pipelinedPartsMax = Limits.pipelinedPartsMax
     /// Connections at once; further ones wait in the kernel's backlog.
     package var connectionsMax = Limits.connectionsMax

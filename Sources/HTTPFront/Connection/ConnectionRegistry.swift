@@ -9,6 +9,8 @@ final class ConnectionRegistry {
     private var lag: LoopLag
     /// Storage for answers, kept for the next connection that writes one.
     private var spare = ByteBuffer()
+    /// Once there was one.
+    private var streams: SaleStreams?
 
     /// Short enough to see a stall before many requests are read, long enough to cost nothing.
     private static let lagInterval: UInt64 = 50_000_000
@@ -59,6 +61,14 @@ final class ConnectionRegistry {
         if connections.removeValue(forKey: ObjectIdentifier(connection)) != nil { environment.connectionClosed() }
     }
 
+    /// The live streams among them; made when the first is wanted.
+    func streams(over shared: PurchaseContext) -> SaleStreams {
+        if let streams { return streams }
+        let made = SaleStreams(pages: shared.configuration.pages, lane: shared.lane, environment: environment, eventLoop: eventLoop)
+        streams = made
+        return made
+    }
+
     private func scheduleLagTick() {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(deadline: .uptimeNanoseconds(lag.dueAt.nanoseconds)) {
@@ -85,5 +95,6 @@ final class ConnectionRegistry {
         let isCrowded = environment.limits.isCrowded(open: count)
         // A copy: connections that close leave the table meanwhile.
         for connection in Array(connections.values) { connection.check(at: now, isCrowded: isCrowded) }
+        streams?.look(at: now)
     }
 }

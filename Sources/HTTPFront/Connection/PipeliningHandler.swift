@@ -17,6 +17,8 @@ final class PipeliningHandler: ChannelDuplexHandler {
     /// Until the connection ends.
     var answerer: (any LoopAnswerer)?
     private var pipeline: RequestPipeline
+    /// The answer under way, until the connection ends.
+    private var stream: LiveStream?
     private var isRunning = false
     /// What the decoder has made of its bytes so far.
     private(set) var decoded = DecoderPosition.Parts()
@@ -67,6 +69,7 @@ final class PipeliningHandler: ChannelDuplexHandler {
 
     func quiesce() {
         pipeline.quiesce(isRequestComing: connection.isRequestComing)
+        stream?.quiesce()
         run()
     }
 
@@ -78,6 +81,8 @@ final class PipeliningHandler: ChannelDuplexHandler {
 
     func connectionEnded() {
         pipeline.closed()
+        stream?.connectionEnded()
+        stream = nil
         answerer?.connectionEnded()
     }
 
@@ -236,6 +241,21 @@ final class PipeliningHandler: ChannelDuplexHandler {
         run()
     }
 
+    /// Answers the request under way by `stream`, which goes on by `StreamOutlet`.
+    ///
+    /// - Parameter write: appends what it begins with.
+    func begin(_ stream: LiveStream, _ write: (_ buffer: inout ByteBuffer) -> Void) {
+        guard !pipeline.isOver else { return stream.connectionEnded() }
+        self.stream = stream
+        if outgoing.capacity == 0 { outgoing = connection.registry.takeBuffer() }
+        write(&outgoing)
+        pipeline.streamBegan()
+        connection.streamBegan()
+        if pipeline.isQuiescing { stream.quiesce() }
+        pipeline.wantFlush()
+        run()
+    }
+
     private func writeOutgoing() {
         guard outgoing.readableBytes > 0 else { return }
         let bytes = outgoing
@@ -286,4 +306,24 @@ final class PipeliningHandler: ChannelDuplexHandler {
             context.close(mode: .all, promise: promise)
         }
     }
+}
+
+extension PipeliningHandler: StreamOutlet {
+    var hasTakenAll: Bool { connection.hasTakenAll }
+
+    func send(_ bytes: ByteBuffer) {
+        guard !pipeline.isOver else { return }
+        writeOutgoing()
+        connection.write(bytes)
+        pipeline.wantFlush()
+        run()
+    }
+
+    func finish() {
+        guard !pipeline.isOver else { return }
+        pipeline.answerEnded()
+        run()
+    }
+
+    func cutOff() { connection.close() }
 }

@@ -46,7 +46,7 @@ struct RequestPipeline {
     private var isRestLong = false
     /// No further event is taken in.
     private var isInputOver = false
-    private var isQuiescing = false
+    private(set) var isQuiescing = false
     private(set) var isReading = false
     /// The client takes what is written to it.
     private var isWritable = true
@@ -134,6 +134,14 @@ struct RequestPipeline {
     /// - Parameter isLast: the answer says so by itself, or the service wants it.
     mutating func answerBegan(isLast: Bool) -> Bool {
         exchange.answerBegan(isLast: isLast || isQuiescing || isEndNext, isRestLong: isRestLong)
+    }
+
+    /// The answer under way has begun, goes on until it is ended, and is the last: what else has
+    /// come, or comes, is not looked at.
+    mutating func streamBegan() {
+        _ = exchange.answerBegan(isLast: true, isRestLong: false)
+        isInputOver = true
+        waiting.removeAll()
     }
 
     /// The client will send nothing more.

@@ -16,5 +16,7 @@ struct ContentHash {
 
     private mutating func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
+    var number: UInt64 { state }
+
     var text: String { String(state, radix: 16) }
 }

@@ -28,6 +28,11 @@ extension RawSpan {
         return word
     }
 
+    func isEqual(to text: String) -> Bool {
+        // Safe: of bytes, none is padding.
+        unsafe byteCount == text.utf8.count && WordScan.equal(self, at: 0, text.utf8Span.span.bytes)
+    }
+
     /// A copy as text.
     var text: String {
         // Safe: the pointer does not leave the closure, and the text is a copy.

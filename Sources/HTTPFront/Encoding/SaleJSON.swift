@@ -27,13 +27,12 @@ enum SaleJSON {
 
     /// The member `items`, with a comma in front.
     ///
-    /// - Parameter available: units that would still be granted; `nil` for an SKU that is not known
-    ///   to Redis at the moment.
-    static func write(_ items: [SaleItem], available: (SKU) -> Int64?, into buffer: inout ByteBuffer) {
+    /// - Parameter units: what is left of each item, in their order.
+    static func write(_ items: [SaleItem], units: [Int64], into buffer: inout ByteBuffer) {
         buffer.writeStaticString(",\"items\":[")
         for (index, item) in items.enumerated() {
             if index > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
-            write(item, available: item.units(available: available(item.sku)), into: &buffer)
+            write(item, available: units[index], into: &buffer)
         }
         buffer.writeInteger(UInt8(ascii: "]"))
     }

@@ -27,6 +27,39 @@ struct FastPathPlain {
         }
     }
 
+    /// Without the query.
+    var path: String {
+        switch target {
+        case .sale(let name): PublicRoutes.salePrefix + text(name)
+        case .time: PublicRoutes.timePath
+        case .preflight(let target): text(path(of: target))
+        }
+    }
+
+    /// The path with its parameters in braces.
+    var route: String {
+        switch target {
+        case .sale: PublicRoutes.salePath
+        case .time: PublicRoutes.timePath
+        case .preflight(let target): RouteTable.public.route(of: bytes.readableBytesSpan.extracting(path(of: target).range))
+        }
+    }
+
+    private func path(of target: Span) -> Span {
+        let span = bytes.readableBytesSpan
+        for offset in target.range where span.byte(at: offset) == UInt8(ascii: "?") {
+            return Span(start: target.start, count: UInt16(offset) - target.start)
+        }
+        return target
+    }
+
+    /// Whether `If-None-Match` names the entity tag `tag`. Nearly always it is the one that was
+    /// told last, and nothing else.
+    func knows(_ tag: String) -> Bool {
+        guard entityTag.isPresent else { return false }
+        return bytes.readableBytesSpan.extracting(entityTag.range).isEqual(to: tag) || EntityTag.matches(tag, [text(entityTag)])
+    }
+
     /// - Parameter span: of `bytes`.
     func text(_ span: Span) -> String { bytes.readableBytesSpan.extracting(span.range).text }
 }

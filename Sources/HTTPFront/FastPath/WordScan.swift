@@ -5,8 +5,9 @@ enum WordScan {
     private static let tops: UInt64 = 0x8080_8080_8080_8080
 
     /// Whether `text` stands at `offset`. `bytes` must reach to its end.
-    static func equal(_ bytes: RawSpan, at offset: Int, _ text: StaticString) -> Bool {
-        let expected = text.bytes
+    static func equal(_ bytes: RawSpan, at offset: Int, _ text: StaticString) -> Bool { equal(bytes, at: offset, text.bytes) }
+
+    static func equal(_ bytes: RawSpan, at offset: Int, _ expected: RawSpan) -> Bool {
         var index = 0
         while index + 8 <= expected.byteCount {
             guard bytes.word(at: offset + index) == expected.word(at: index) else { return false }

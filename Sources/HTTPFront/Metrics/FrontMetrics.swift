@@ -11,6 +11,8 @@ package struct FrontMetrics: Sendable {
         case browsing
         case orders
         case payments
+        /// A live stream, because the node, or the address, has as many as it may.
+        case streams
     }
 
     enum Closed: String, CaseIterable {
@@ -23,6 +25,8 @@ package struct FrontMetrics: Sendable {
 
     private let shedCounters: [Shed: Counter]
     private let closedCounters: [Closed: Counter]
+    private let streamCounters: [LiveStream.Result: Counter]
+    private let streams = Gauge(label: "streams_open")
     private let connections = Gauge(label: "connections_open")
     private let lag = Timer(label: "event_loop_lag")
 
@@ -31,6 +35,8 @@ package struct FrontMetrics: Sendable {
         "requests_shed": "Requests refused to keep the service answering, by reason.",
         "connections_closed": "Connections that were closed on their client, by reason.",
         "connections_open": "Connections of the public port.",
+        "streams_open": "Live streams of the stock.",
+        "stream_events": "Events of live streams, by what became of them.",
         "event_loop_lag": "How late an event loop ran a task that was due.",
     ]
 
@@ -39,6 +45,8 @@ package struct FrontMetrics: Sendable {
             uniqueKeysWithValues: Shed.allCases.map { ($0, Counter(label: "requests_shed", dimensions: [("reason", $0.rawValue)])) })
         closedCounters = Dictionary(
             uniqueKeysWithValues: Closed.allCases.map { ($0, Counter(label: "connections_closed", dimensions: [("reason", $0.rawValue)])) })
+        streamCounters = Dictionary(
+            uniqueKeysWithValues: LiveStream.Result.allCases.map { ($0, Counter(label: "stream_events", dimensions: [("result", $0.rawValue)])) })
     }
 
     func shed(_ reason: Shed) { shedCounters[reason]?.increment() }
@@ -46,6 +54,10 @@ package struct FrontMetrics: Sendable {
     func closed(_ reason: Closed) { closedCounters[reason]?.increment() }
 
     func counted(connections count: Int) { connections.record(count) }
+
+    func counted(streams count: Int) { streams.record(count) }
+
+    func streamed(_ result: LiveStream.Result) { streamCounters[result]?.increment() }
 
     func lagged(nanoseconds: UInt64) { lag.recordNanoseconds(Int64(clamping: nanoseconds)) }
 }

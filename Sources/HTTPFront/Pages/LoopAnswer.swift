@@ -9,6 +9,8 @@ enum LoopAnswer {
     /// The client has the page.
     case saleNotModified(SalePage, SalePhase)
     case time
+    /// The head of a stream; what follows, `SaleStreams` writes.
+    case events
     /// To the browser's question before a request of another origin's page; `nil` for an origin
     /// that may not ask.
     case preflight(AllowedOrigin?)
@@ -18,7 +20,7 @@ enum LoopAnswer {
 
     var status: Int {
         switch self {
-        case .sale, .time: 200
+        case .sale, .time, .events: 200
         case .preflight, .methods: 204
         case .saleNotModified: 304
         case .problem(let problem, _): problem.code.status
@@ -54,6 +56,12 @@ enum LoopAnswer {
                 buffer.writeStaticString(Self.timeOpening)
                 buffer.writeQuoted(now)
                 buffer.writeInteger(UInt8(ascii: "}"))
+            }
+        case .events:
+            Self.write("200 OK", requestID, date, closes, into: &buffer) { cursor in
+                // Without a length it ends with the connection. nginx would keep events back.
+                cursor.write("\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no")
+                cursor.write(AllowedOrigin.everybody.headers)
             }
         case .preflight(let origin):
             Self.write("204 No Content", requestID, date, closes, into: &buffer) { cursor in

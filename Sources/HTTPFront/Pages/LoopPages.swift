@@ -16,12 +16,27 @@ struct LoopPages {
     /// A request that is answered here.
     struct Asked {
         fileprivate var answer: LoopAnswer
+        /// Whose head is `answer`.
+        fileprivate var stream: StreamRequest?
         fileprivate var id: RequestID
         fileprivate var trace: TraceID?
         fileprivate var method: String
-        fileprivate var path: String
+        fileprivate var target: Target
         /// The path with its parameters in braces.
         fileprivate var route: String
+
+        /// Its path is made when the log asks for it.
+        fileprivate enum Target {
+            case path(String)
+            case inBytes(FastPathPlain)
+
+            var path: String {
+                switch self {
+                case .path(let path): path
+                case .inBytes(let request): request.path
+                }
+            }
+        }
     }
 
     init(gate: PurchaseGate, shared: PurchaseContext, registry: ConnectionRegistry, pipelining: PipeliningHandler) {
@@ -41,40 +56,44 @@ struct LoopPages {
         }
         let path = String(head.uri.prefix { $0 != "?" })
         let route = RouteTable.public.route(of: path)
-        let answer: LoopAnswer
+        var answer: LoopAnswer
+        var stream: StreamRequest?
         switch route {
         case _ where head.method == .OPTIONS: answer = options(head, path)
         case PublicRoutes.salePath:
             answer = checked(head, at: now) {
-                page(of: String(path.dropFirst(PublicRoutes.salePrefix.count)), entityTags: head.headers["If-None-Match"], at: now)
+                page(of: String(path.dropFirst(PublicRoutes.salePrefix.count)), at: now) { tag in
+                    let known = head.headers["If-None-Match"]
+                    return !known.isEmpty && EntityTag.matches(tag, known)
+                }
             }
         case PublicRoutes.timePath: answer = checked(head, at: now) { .time }
+        case PublicRoutes.eventsPath:
+            answer = checked(head, at: now) { .events }
+            if case .events = answer {
+                do throws(Problem) {
+                    stream = try streamRequest(head, path)
+                } catch {
+                    answer = .problem(error, .everybody)
+                }
+            }
         default: return nil
         }
         return Asked(
-            answer: answer, id: gate.requestID(of: head.headers), trace: gate.trace(of: head.headers), method: head.method.rawValue, path: path,
-            route: route)
+            answer: answer, stream: stream, id: gate.requestID(of: head.headers), trace: gate.trace(of: head.headers), method: head.method.rawValue,
+            target: .path(path), route: route)
     }
 
     func asked(_ request: FastPathPlain, at now: MonotonicInstant) -> Asked {
-        let answer: LoopAnswer
-        let path: String
-        let route: String
-        switch request.target {
-        case .sale(let name):
-            let sale = request.text(name)
-            (path, route) = (PublicRoutes.salePrefix + sale, PublicRoutes.salePath)
-            answer = shed(at: now) ?? page(of: sale, entityTags: request.entityTag.isPresent ? [request.text(request.entityTag)] : [], at: now)
-        case .time:
-            (path, route) = (PublicRoutes.timePath, PublicRoutes.timePath)
-            answer = shed(at: now) ?? .time
-        case .preflight(let target):
-            path = String(request.text(target).prefix { $0 != "?" })
-            route = RouteTable.public.route(of: path)
-            answer = .preflight(shared.configuration.origins?.allowed(request.bytes.readableBytesSpan.extracting(request.origin.range)))
-        }
+        let answer: LoopAnswer =
+            switch request.target {
+            case .sale(let name): shed(at: now) ?? page(of: request.text(name), at: now, isKnown: request.knows)
+            case .time: shed(at: now) ?? .time
+            case .preflight:
+                .preflight(shared.configuration.origins?.allowed(request.bytes.readableBytesSpan.extracting(request.origin.range)))
+            }
         let (id, trace) = gate.names(of: request)
-        return Asked(answer: answer, id: id, trace: trace, method: request.method, path: path, route: route)
+        return Asked(answer: answer, id: id, trace: trace, method: request.method, target: .inBytes(request), route: request.route)
     }
 
     /// Browsing is the first to be refused when the event loop runs late.
@@ -94,11 +113,30 @@ struct LoopPages {
         return answer()
     }
 
-    private func page(of sale: String, entityTags: [String], at now: MonotonicInstant) -> LoopAnswer {
+    /// - Parameter isKnown: whether the client has the page with this entity tag.
+    private func page(of sale: String, at now: MonotonicInstant, isKnown: (String) -> Bool) -> LoopAnswer {
         guard let page = shared.configuration.pages.page(of: sale) else { return .problem(Problem(.unknownSale), .everybody) }
         let phase = page.phase(at: shared.lane.time(at: now))
-        if !entityTags.isEmpty, EntityTag.matches(page.tag(in: phase), entityTags) { return .saleNotModified(page, phase) }
-        return .sale(page, phase)
+        return isKnown(page.tag(in: phase)) ? .saleNotModified(page, phase) : .sale(page, phase)
+    }
+
+    /// What a stream is to tell, and that there is a place for it; `nil` for who wants its head
+    /// alone.
+    private func streamRequest(_ head: HTTPRequestHead, _ path: String) throws(Problem) -> StreamRequest? {
+        let sale = String(path.dropFirst(PublicRoutes.salePrefix.count).dropLast(PublicRoutes.eventsSuffix.count))
+        guard let page = shared.configuration.pages.page(of: sale) else { throw Problem(.unknownSale) }
+        let query = try StreamQuery(URI(head.uri), of: page.snapshot.terms)
+        guard head.method == .GET else { return nil }
+        let environment = registry.environment
+        guard !environment.drain.isAnnounced else { throw Problem(.draining, retryAfterSeconds: shared.jitteredRetryAfter()) }
+        let address = gate.address { head.headers["X-Forwarded-For"] }
+        guard environment.streams.enter(address) else {
+            environment.metrics.shed(.streams)
+            throw Problem.noStream(of: sale, retryAfterSeconds: shared.jitteredRetryAfter(Limits.streamRetryAfterSeconds))
+        }
+        return StreamRequest(
+            name: SaleStreams.Name(sale: sale, skus: query.skus), page: page, address: address, lastEventID: head.headers.first(name: "Last-Event-ID")
+        )
     }
 
     /// A browser's question names the method that it would use. What is at the path, it hears by
@@ -115,13 +153,22 @@ struct LoopPages {
 
     func write(_ asked: Asked, at now: MonotonicInstant) {
         let (date, time) = (shared.httpDate(at: now), shared.lane.time(at: now))
-        pipelining.answer { buffer, closes in
-            asked.answer.write(requestID: asked.id, date: date, at: time, isHead: asked.method == "HEAD", closes: closes, into: &buffer)
+        if let wanted = asked.stream {
+            let streams = registry.streams(over: shared)
+            let stream = streams.open(wanted.name, wanted.page, address: wanted.address, outlet: pipelining, at: now)
+            pipelining.begin(stream) { buffer in
+                asked.answer.write(requestID: asked.id, date: date, at: time, isHead: true, closes: true, into: &buffer)
+                streams.writeOpening(of: stream, lastEventID: wanted.lastEventID, at: now, into: &buffer)
+            }
+        } else {
+            pipelining.answer { buffer, closes in
+                asked.answer.write(requestID: asked.id, date: date, at: time, isHead: asked.method == "HEAD", closes: closes, into: &buffer)
+            }
         }
-        shared.configuration.report.answered(
+        let (status, code) = (asked.answer.status, asked.answer.problemCode)
+        shared.configuration.report.answered(status: status, lateNanoseconds: 0, route: asked.route, at: now) {
             AccessLine(
-                requestID: asked.id, trace: asked.trace, method: asked.method, path: asked.path, status: asked.answer.status,
-                code: asked.answer.problemCode, nanoseconds: 0),
-            route: asked.route, at: now)
+                requestID: asked.id, trace: asked.trace, method: asked.method, path: asked.target.path, status: status, code: code, nanoseconds: 0)
+        }
     }
 }

@@ -12,8 +12,14 @@ package final class SalePages: Sendable {
     }
 
     private let inner = Mutex(Inner())
+    private let readers = Mutex<[@Sendable () -> Void]>([])
 
     package init() {}
+
+    /// From now on `tell` is called after each change, by one caller at a time.
+    func onChange(_ tell: @escaping @Sendable () -> Void) {
+        readers.withLock { $0.append(tell) }
+    }
 
     /// To be called by one caller at a time, with every sale that there is.
     package func update(_ sales: [SaleID: SaleSnapshot]) {
@@ -25,13 +31,14 @@ package final class SalePages: Sendable {
             if let page = known[id.rawValue], page.snapshot === snapshot {
                 pages[id.rawValue] = page
             } else {
-                pages[id.rawValue] = SalePage(snapshot)
+                pages[id.rawValue] = SalePage(snapshot, after: known[id.rawValue])
                 isChanged = true
             }
         }
         guard isChanged else { return }
         let sorted = pages.values.sorted { $0.id < $1.id }
         inner.withLock { $0 = Inner(pages: pages, sorted: sorted) }
+        for tell in readers.withLock({ $0 }) { tell() }
     }
 
     func page(of sale: String) -> SalePage? { inner.withLock { $0.pages[sale] } }

@@ -26,6 +26,8 @@ package struct Problem: Error, Sendable, Equatable {
     package var challenge: String?
     /// The value of the `Allow` header.
     package var allow: String?
+    /// The value of the `Link` header.
+    package var link: String?
     /// The value of the `ETag` header: of the resource as it is, where another one was expected.
     package var entityTag: String?
 
@@ -37,6 +39,7 @@ package struct Problem: Error, Sendable, Equatable {
         self.rateLimit = nil
         self.challenge = nil
         self.allow = nil
+        self.link = nil
         self.entityTag = nil
     }
 

@@ -50,8 +50,8 @@ enum PurchaseAnswer {
         case .problem(let problem):
             problem.write(requestID: frame.requestID, into: &body)
             let status = HTTPResponseStatus(statusCode: problem.code.status)
-            let challenge = problem.challenge ?? ""
-            buffer.writeWithOutputRawSpan(minimumWritableBytes: frame.byteCountMax + challenge.utf8.count + 256) { cursor in
+            let (challenge, link) = (problem.challenge ?? "", problem.link ?? "")
+            buffer.writeWithOutputRawSpan(minimumWritableBytes: frame.byteCountMax + challenge.utf8.count + link.utf8.count + 256) { cursor in
                 cursor.write("HTTP/1.1 ")
                 cursor.write(decimal: problem.code.status)
                 cursor.write(UInt8(ascii: " "))
@@ -65,6 +65,10 @@ enum PurchaseAnswer {
                 if !challenge.isEmpty {
                     cursor.write("\r\nWWW-Authenticate: ")
                     cursor.write(challenge)
+                }
+                if !link.isEmpty {
+                    cursor.write("\r\nLink: ")
+                    cursor.write(link)
                 }
                 cursor.write("\r\n\r\n")
             }

@@ -138,9 +138,12 @@ final class PurchaseGate {
     }
 
     /// The buyer's address, as far as it is known.
-    private func address(of purchase: IncomingPurchase) -> String? {
+    private func address(of purchase: IncomingPurchase) -> String? { address { purchase.forwardedFor } }
+
+    /// - Parameter forwardedFor: the values of all `X-Forwarded-For`, asked for where they count.
+    func address(forwardedFor: () -> [String]) -> String? {
         guard let peer, let proxies else { return peer }
-        return proxies.client(behind: peer, forwardedFor: purchase.forwardedFor, onUnreadable: shared.configuration.onUnreadableAddress)
+        return proxies.client(behind: peer, forwardedFor: forwardedFor(), onUnreadable: shared.configuration.onUnreadableAddress)
     }
 
     /// The whole request is there.

@@ -15,9 +15,14 @@ package struct RequestReport: Sendable {
     ///
     /// - Parameter route: of the path in `line`.
     func answered(_ line: AccessLine, route: String, at now: MonotonicInstant) {
-        counts.count(route, status: line.status)
+        answered(status: line.status, lateNanoseconds: line.lateNanoseconds, route: route, at: now) { line }
+    }
+
+    /// - Parameter line: asked for when the log wants it.
+    func answered(status: Int, lateNanoseconds: UInt64, route: String, at now: MonotonicInstant, line: () -> AccessLine) {
+        counts.count(route, status: status)
         // Balancers ask several times a second, and are told no for as long as it takes.
-        guard let log, !RouteTable.health.contains(route), log.wants(status: line.status, nanoseconds: line.lateNanoseconds, at: now) else { return }
-        log.write(line)
+        guard let log, !RouteTable.health.contains(route), log.wants(status: status, nanoseconds: lateNanoseconds, at: now) else { return }
+        log.write(line())
     }
 }

@@ -8,6 +8,7 @@ extension HTTPField.Name {
     package static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
     static let prefer = HTTPField.Name("Prefer")!
     static let preferenceApplied = HTTPField.Name("Preference-Applied")!
+    static let link = HTTPField.Name("Link")!
     package static let rateLimit = HTTPField.Name("RateLimit")!
     package static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
 }

@@ -122,6 +122,7 @@ extension Problem {
         if let rateLimit { headers.tell(rateLimit) }
         if let challenge { headers[.wwwAuthenticate] = challenge }
         if let allow { headers[.allow] = allow }
+        if let link { headers[.link] = link }
         if let entityTag { headers[.eTag] = entityTag }
         // The rest of such a body is not worth reading.
         if code == .bodyTooLarge { headers[.connection] = "close" }

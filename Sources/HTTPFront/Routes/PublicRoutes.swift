@@ -51,6 +51,8 @@ package enum PublicRoutes {
     /// Answered before the router, as purchases are.
     static let salePath = "/v1/sales/{sale}"
     static let salePrefix = "/v1/sales/"
+    static let eventsPath = "/v1/sales/{sale}/events"
+    static let eventsSuffix = "/events"
     static let timePath = "/v1/time"
 
     /// What changes something is asked by its body, and a query that some tracker added is nobody's
@@ -58,6 +60,7 @@ package enum PublicRoutes {
     static let all: [Route<Dependencies>] = [
         Route("listSales", .get, "/v1/sales", parameters: SalesQuery.parameters, .browsing, isForEverybody: true) { SaleRoutes($0).list },
         Route("showSale", .get, salePath, parameters: [], .browsing, isForEverybody: true, nil),
+        Route("streamSale", .get, eventsPath, parameters: StreamQuery.parameters, .browsing, isForEverybody: true, nil),
         Route("showTime", .get, timePath, parameters: [], .browsing, isForEverybody: true, nil),
         // What comes as far as the bulkhead is no purchase, and is told so.
         Route("purchase", .post, RequestCounts.purchaseRoute, .browsing, nil),

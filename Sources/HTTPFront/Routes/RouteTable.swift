@@ -9,14 +9,10 @@ import SaleCore
 /// resource, and no guard can be walked around by another. A path that ends in a slash is one of
 /// ours where its route does.
 package struct RouteTable: Sendable {
-    private enum Segment: Sendable {
-        case literal(Substring)
-        case any
-    }
-
     private struct Entry: Sendable {
         var path: String
-        var segments: [Segment]
+        /// Its bytes, with `{` alone for a segment that may be anything.
+        var pattern: [UInt8]
         var methods: [HTTPRequest.Method] = []
         /// Of a GET.
         var parameters: [String]?
@@ -36,8 +32,8 @@ package struct RouteTable: Sendable {
             let known = entries.firstIndex { $0.path == route.path }
             let index = known ?? entries.endIndex
             if known == nil {
-                let segments = Self.split(route.path).map { $0.hasPrefix("{") ? Segment.any : .literal($0) }
-                entries.append(Entry(path: route.path, segments: segments, kind: route.kind))
+                let pattern = Array(route.path.replacing(#/{[^}]*}/#, with: "{").utf8)
+                entries.append(Entry(path: route.path, pattern: pattern, kind: route.kind))
             }
             entries[index].methods += route.method == .get ? [.get, .head] : [route.method]
             if route.method == .get { (entries[index].parameters, entries[index].isForEverybody) = (route.parameters, route.isForEverybody) }
@@ -64,7 +60,10 @@ package struct RouteTable: Sendable {
     func methods(at path: String) -> [HTTPRequest.Method]? { entry(at: path)?.methods }
 
     /// The path with its parameters in braces.
-    func route(of path: some StringProtocol) -> String { entry(at: String(path))?.path ?? RequestCounts.otherRoute }
+    func route(of path: String) -> String { entry(at: path)?.path ?? RequestCounts.otherRoute }
+
+    /// The same of a path that was not taken out of its request.
+    func route(of path: RawSpan) -> String { index(of: path).map { entries[$0].path } ?? RequestCounts.otherRoute }
 
     /// Throws for a parameter that the path does not know, or that is there twice: whoever writes
     /// `limt=5` or `state=open` must not be answered as if he had asked for everything.
@@ -84,28 +83,34 @@ package struct RouteTable: Sendable {
     }
 
     private func entry(at path: String) -> Entry? {
-        guard let segments = Self.segments(of: path) else { return nil }
-        return entries.first { entry in
-            entry.segments.count == segments.count
-                && zip(entry.segments, segments).allSatisfy { pattern, segment in
-                    switch pattern {
-                    case .literal(let text): text == segment
-                    case .any: !segment.isEmpty
-                    }
+        // Safe: of bytes, none is padding.
+        unsafe index(of: path.utf8Span.span.bytes).map { entries[$0] }
+    }
+
+    private func index(of path: RawSpan) -> Int? {
+        entries.indices.first { Self.isWritten(path, as: entries[$0].pattern) }
+    }
+
+    private static func isWritten(_ path: RawSpan, as pattern: [UInt8]) -> Bool {
+        var offset = 0
+        for byte in pattern {
+            if byte == UInt8(ascii: "{") {
+                let start = offset
+                while offset < path.byteCount, path.byte(at: offset) != UInt8(ascii: "/") {
+                    guard isPlain(path.byte(at: offset)) else { return false }
+                    offset += 1
                 }
+                guard offset > start, !isDots(path.extracting(start..<offset)) else { return false }
+            } else {
+                guard offset < path.byteCount, path.byte(at: offset) == byte else { return false }
+                offset += 1
+            }
         }
+        return offset == path.byteCount
     }
 
-    private static func segments(of path: String) -> [Substring]? {
-        guard path.utf8.first == UInt8(ascii: "/"), path.utf8.allSatisfy(isPlain) else { return nil }
-        let segments = split(path)
-        guard segments.dropLast().allSatisfy({ !$0.isEmpty }), segments.allSatisfy({ $0 != "." && $0 != ".." }) else { return nil }
-        return segments
-    }
-
-    /// The last one is empty where the path ends in a slash.
-    private static func split(_ path: String) -> [Substring] {
-        path.utf8.count == 1 ? [] : path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    private static func isDots(_ segment: RawSpan) -> Bool {
+        segment.byte(at: 0) == UInt8(ascii: ".") && (segment.byteCount == 1 || segment.byteCount == 2 && segment.byte(at: 1) == UInt8(ascii: "."))
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

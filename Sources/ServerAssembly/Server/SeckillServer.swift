@@ -73,7 +73,9 @@ package struct SeckillServer: Sendable {
         self.gate = gate
         self.storefront = settings.servesStorefront ? Storefront(makeToken: makeToken) : nil
         self.front =
-            front ?? ConnectionEnvironment(limits: .of(settings, logger), proxyProtocol: settings.proxyProtocol(logger))
+            front
+            ?? ConnectionEnvironment(
+                limits: .of(settings, logger), streams: StreamPlaces(max: settings.streamsMax), proxyProtocol: settings.proxyProtocol(logger))
         self.report = RequestReport(
             log: settings.accessLog == .off ? nil : AccessLog(settings.accessLog, logger: logger))
         self.path = await PurchasePath(

@@ -1,3 +1,5 @@
+import SaleService
+
 extension Setting {
     /// Every setting. What holds where nothing is given stands in `Settings`.
     package static let all = [
@@ -46,6 +48,9 @@ extension Setting {
             "SECKILL_DRAIN_DEADLINE", \.drainDeadline, .duration(.milliseconds(1) ... .seconds(600)), "duration",
             "How long the end may take after that."),
         Setting("SECKILL_QUEUE_CAPACITY", \.queueCapacity, .integer(1...10_000_000), "orders", "Orders that may be between Redis and Postgres."),
+        Setting(
+            "SECKILL_STREAMS_MAX", \.streamsMax, .integer(0...Limits.streamsSettableMax), "count",
+            "Live streams of the stock at once; 0 offers none."),
         Setting("SECKILL_EVENT_LOOPS", \.eventLoops, .integer(1...256), "count", "Threads that serve."),
         Setting("SECKILL_WEBHOOKS_FILE", \.webhooksFile, .text, "file", "The YAML file with the endpoints that events are sent to."),
         Setting("SECKILL_LOG_LEVEL", \.logLevel, .choice(), "level", "trace, debug, info, notice, warning, error or critical."),

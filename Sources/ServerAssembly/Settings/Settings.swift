@@ -61,6 +61,8 @@ package struct Settings: Sendable {
     package var keyRule = KeyRule.browsers
     /// The pages on which people buy are served.
     package var servesStorefront = false
+    /// Live streams at once; 0 is none.
+    package var streamsMax = Limits.streamsMax
 }
 
 package enum LogFormat: String, Sendable, CaseIterable {

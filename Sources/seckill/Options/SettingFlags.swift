@@ -70,6 +70,7 @@ struct CapacityFlags: SettingFlags {
     @Option(\.drainDelay) var drainDelay: SettingText?
     @Option(\.drainDeadline) var drainDeadline: SettingText?
     @Option(\.queueCapacity) var queueCapacity: SettingText?
+    @Option(\.streamsMax) var streamsMax: SettingText?
     @Option(\.eventLoops) var eventLoops: SettingText?
     @Option(\.corsOrigins) var corsOrigins: SettingText?
     @Option(\.keyRule) var keyRule: SettingText?

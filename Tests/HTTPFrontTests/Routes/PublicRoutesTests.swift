@@ -31,6 +31,7 @@ import Testing
 
     @Test(arguments: [
         ("/v1/sales", "GET, HEAD"), ("/v1/sales/demo", "GET, HEAD"), ("/v1/sales/demo/orders", "POST"), ("/v1/orders", "GET, HEAD"),
+        ("/v1/sales/demo/events", "GET, HEAD"),
         ("/v1/orders/x", "GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"), ("/problems", "GET, HEAD"),
         ("/problems/sold_out", "GET, HEAD"), ("/v1/orders/x/cancel", "POST"), ("/v1/payments/events", "POST"),
     ])

@@ -21,6 +21,8 @@ final class SocketFront: Sendable {
 
     let port: Int
     let environment: ConnectionEnvironment
+    /// What is shown of sales; none at first.
+    let pages: SalePages
     private let parts: NIOLoopBound<Parts>
     private let loop: any EventLoop
     private let accepted: Accepted
@@ -29,9 +31,12 @@ final class SocketFront: Sendable {
         let channels = Mutex<[any Channel]>([])
     }
 
-    private init(port: Int, environment: ConnectionEnvironment, parts: NIOLoopBound<Parts>, loop: any EventLoop, accepted: Accepted) {
+    private init(
+        port: Int, environment: ConnectionEnvironment, pages: SalePages, parts: NIOLoopBound<Parts>, loop: any EventLoop, accepted: Accepted
+    ) {
         self.port = port
         self.environment = environment
+        self.pages = pages
         self.parts = parts
         self.loop = loop
         self.accepted = accepted
@@ -42,7 +47,7 @@ final class SocketFront: Sendable {
     ///     leaves it to the kernel.
     ///   - commitsAtOnce: otherwise an order waits for `commit`.
     static func run(
-        sendBufferBytes: Int32? = nil, commitsAtOnce: Bool = true, usesProxyProtocol: Bool = false,
+        sendBufferBytes: Int32? = nil, commitsAtOnce: Bool = true, usesProxyProtocol: Bool = false, streams: StreamPlaces = StreamPlaces(),
         limits change: (inout ConnectionLimits) -> Void = { _ in },
         _ body: @Sendable (SocketFront) async throws -> Void
     ) async throws {
@@ -52,11 +57,11 @@ final class SocketFront: Sendable {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let proxies = TrustedProxies("127.0.0.1")
         let environment = ConnectionEnvironment(
-            limits: limits, proxyProtocol: usesProxyProtocol ? proxies.map { ProxyProtocol(proxies: $0, logger: logger) } : nil)
+            limits: limits, streams: streams, proxyProtocol: usesProxyProtocol ? proxies.map { ProxyProtocol(proxies: $0, logger: logger) } : nil)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let (loop, accepted) = (group.next(), Accepted())
+        let (loop, accepted, pages) = (group.next(), Accepted(), SalePages())
         let parts = try await loop.submit {
-            try NIOLoopBound(Self.parts(on: loop, environment, proxies, commitsAtOnce: commitsAtOnce), eventLoop: loop)
+            try NIOLoopBound(Self.parts(on: loop, environment, proxies, pages, commitsAtOnce: commitsAtOnce), eventLoop: loop)
         }
         .get()
         let front = try await loop.submit { parts.value.front }.get()
@@ -67,7 +72,7 @@ final class SocketFront: Sendable {
             return front.setup(channel: channel, logger: logger)
         }
         let server = SocketFront(
-            port: listener.channel.localAddress?.port ?? 0, environment: environment, parts: parts, loop: loop, accepted: accepted)
+            port: listener.channel.localAddress?.port ?? 0, environment: environment, pages: pages, parts: parts, loop: loop, accepted: accepted)
         try await listener.executeThenClose { connections in
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask {
@@ -82,9 +87,9 @@ final class SocketFront: Sendable {
         try await group.shutdownGracefully()
     }
 
-    private static func parts(on loop: any EventLoop, _ environment: ConnectionEnvironment, _ proxies: TrustedProxies?, commitsAtOnce: Bool) throws
-        -> Parts
-    {
+    private static func parts(
+        on loop: any EventLoop, _ environment: ConnectionEnvironment, _ proxies: TrustedProxies?, _ pages: SalePages, commitsAtOnce: Bool
+    ) throws -> Parts {
         let store = GrantingLane()
         let lane = try PurchaseLane.granting(over: store, on: loop)
         if commitsAtOnce {
@@ -100,7 +105,7 @@ final class SocketFront: Sendable {
             lane: lane,
             configuration: PurchaseContext.Configuration(
                 authenticator: .trustedHeader, limiters: RateLimiters(perUser: nil, perAddress: nil, total: nil), commitWait: .seconds(60),
-                trustedProxies: proxies),
+                trustedProxies: proxies, pages: pages),
             metrics: PurchaseMetrics())
         return Parts(
             front: FrontChannel(
@@ -133,6 +138,14 @@ final class SocketFront: Sendable {
         }.get()
     }
 
+    /// A look at the catalog that found the one sale that there is as `snapshot`.
+    func show(_ snapshot: SaleSnapshot) { pages.update([snapshot.id: snapshot]) }
+
+    /// Now, by the clock that opens and closes sales.
+    func time() async throws -> Timestamp {
+        try await loop.submit { [parts] in parts.value.lane.time(at: monotonicNow()) }.get()
+    }
+
     /// Waits until so many purchases were granted.
     func waitForGrants(_ count: Int) async throws {
         try await wait { [parts, loop] in try await loop.submit { parts.value.store.asked.count }.get() >= count }
@@ -140,6 +153,10 @@ final class SocketFront: Sendable {
 
     func waitForConnections(_ count: Int) async throws {
         try await wait { [environment] in environment.connectionCount == count }
+    }
+
+    func waitForStreams(_ count: Int) async throws {
+        try await wait { [environment] in environment.streams.count == count }
     }
 
     private func wait(until isSo: @Sendable () async throws -> Bool) async throws {
