@@ -52,7 +52,8 @@ import Testing
                         """
                         const page = document.querySelector("link[rel=modulepreload]").href;
                         const { ServerClock } = await import(page);
-                        // A server whose clock is an hour ahead, behind a line with these delays, there and back.
+                        // A server whose clock is an hour ahead, behind a line with these delays,
+                        // there and back.
                         const delays = [[40, 5], [3, 3], [5, 120], [80, 80]];
                         const truth = () => performance.now() + 3_600_000;
                         const clock = new ServerClock(async () => {

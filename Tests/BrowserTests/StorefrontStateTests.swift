@@ -90,7 +90,8 @@ import Testing
                 try await browser.go(to: "\(shop.address)/sales/slow")
                 try await browser.waitForState("ready")
                 try await browser.recordStates()
-                // Whatever the machine's speed: as if the answer to the first look had not come yet.
+                // Whatever the machine's speed: as if the answer to the first look had not come
+                // yet.
                 try await browser.run(
                     """
                     const real = window.fetch;

@@ -75,7 +75,8 @@ package enum PublicRoutes {
         Route("showSalePage", .get, "/sales/{sale}", .browsing) { StorefrontRoutes($0).sale },
         Route("showOrdersPage", .get, "/orders", .browsing) { StorefrontRoutes($0).orders },
         Route("showOrderPage", .get, "/orders/{id}", .browsing) { StorefrontRoutes($0).order },
-        Route("showAsset", .get, "/assets/{hash}/{file}", .browsing, isForEverybody: true) { StorefrontRoutes($0).asset },
+        // A page whose module is refused is dead until it is loaded again: not the first to go.
+        Route("showAsset", .get, "/assets/{hash}/{file}", .orders, isForEverybody: true) { StorefrontRoutes($0).asset },
         Route("makeDemoToken", .post, "/demo/token", .browsing) { DemoRoutes($0).token },
         Route("payDemoOrder", .post, "/demo/orders/{id}/pay", .orders) { DemoRoutes($0).pay },
         Route("showIcon", .get, "/favicon.ico", .browsing) { _ in RootRoutes.icon },

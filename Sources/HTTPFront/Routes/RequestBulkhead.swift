@@ -7,7 +7,7 @@ package final class RequestBulkhead: Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         /// Sales and the pages of the problems.
         case browsing
-        /// A user's own orders.
+        /// A user's own orders, and what the pages load.
         case orders
         /// Results of payments.
         case payments

@@ -1,4 +1,7 @@
 import Foundation
+import LoadClient
+import LoadSupport
+import NIOHTTP1
 import Testing
 
 extension Shop {
@@ -17,6 +20,11 @@ extension Shop {
 
             """
         try await seckill("sale apply -f /dev/stdin", input: file)
+        // The node has it with its next look at the catalog.
+        let isThere = try await eventually(within: .seconds(30)) {
+            try await WebClient.shared.execute(.GET, "\(self.address)/v1/sales/\(name)", headers: [], body: nil, timeout: .seconds(10)).status == 200
+        }
+        #expect(isThere)
     }
 
     /// How many orders of a sale hold units.
