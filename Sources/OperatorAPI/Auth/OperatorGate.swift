@@ -99,7 +99,9 @@ package struct OperatorGate: Sendable {
         do { token = try Credentials.bearerToken(in: values) } catch { token = nil }
         if let token, let holder = configuration.operators?.holder(ofToken: token) { return holder }
         if let seconds = failedTokens.count(address(request, context), at: monotonicNow()) {
-            throw Problem(.rateLimited, detail: "Too many wrong tokens came from this address.", retryAfterSeconds: seconds)
+            throw Problem(
+                "tokens", exhausted: FailedTokens.perMinuteMax, windowSeconds: 60, resetSeconds: seconds,
+                detail: "Too many wrong tokens came from this address.")
         }
         throw Self.unauthenticated(
             token == nil ? "The request says in more than one way, or in no known way, who is asking." : "The token is no operator's.",

@@ -184,6 +184,10 @@ import Testing
             func put(_ headers: [(String, String)]) async throws -> Answer {
                 try await operators.send(.PUT, path, headers: headers, body: Self.definition())
             }
+            #expect(try await operators.send(.PUT, "/admin/v1/sales/none", headers: [("If-Match", "*")], body: Self.definition()).status == 404)
+            let whichever = try await operators.send(
+                .PATCH, path, headers: [("If-Match", "*")], body: #"{"title":"Whichever there is"}"#)
+            #expect(whichever.status == 200 && whichever.json["title"] as? String == "Whichever there is", "\(whichever.text)")
             let missing = try await put([])
             #expect(missing.status == 428 && missing.code == "precondition_required")
             #expect(try await put([("If-Match", "\"1\", \"2\"")]).status == 400)
