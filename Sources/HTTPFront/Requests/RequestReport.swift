@@ -2,22 +2,32 @@ import SaleCore
 
 /// What is told of requests when they are answered.
 package struct RequestReport: Sendable {
-    let counts: RequestCounts
+    /// `nil` counts nothing.
+    let counts: RequestCounts?
     /// `nil` writes nothing.
     let log: AccessLog?
+    /// Answers take long only where something is wrong.
+    let tellsOfLate: Bool
 
-    package init(counts: RequestCounts = RequestCounts(), log: AccessLog? = nil) {
+    package init(counts: RequestCounts? = RequestCounts(), log: AccessLog? = nil, tellsOfLate: Bool = true) {
         self.counts = counts
         self.log = log
+        self.tellsOfLate = tellsOfLate
     }
+
+    /// Of the admin port: its requests are none of buyers', and many of them wait for nodes or
+    /// events.
+    package var ofAdminPort: RequestReport { RequestReport(counts: nil, log: log, tellsOfLate: false) }
 
     /// A request for the router, which may have refused it.
     ///
     /// - Parameter route: of the path in `line`.
     func answered(_ line: AccessLine, route: String, at now: MonotonicInstant) {
-        counts.count(route, status: line.status)
+        counts?.count(route, status: line.status)
         // Balancers ask several times a second, and are told no for as long as it takes.
-        guard let log, !RouteTable.health.contains(route), log.wants(status: line.status, nanoseconds: line.lateNanoseconds, at: now) else { return }
+        guard let log, !RouteTable.health.contains(route),
+            log.wants(status: line.status, nanoseconds: tellsOfLate ? line.lateNanoseconds : 0, at: now)
+        else { return }
         log.write(line)
     }
 }

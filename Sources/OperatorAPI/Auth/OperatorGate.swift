@@ -57,6 +57,18 @@ package struct OperatorGate: Sendable {
         context.caller = asker
     }
 
+    /// Whether somebody who was let in would be so now.
+    package func knows(_ caller: Operator) -> Bool {
+        guard let operators = configuration.operators() else { return caller == Self.anonymous }
+        return operators.named(caller.name) != nil
+    }
+
+    /// Whether a proxy asks that names requests.
+    package func believesName(_ context: FrontContext) -> Bool {
+        guard let peer = context.channel.remoteAddress?.ipAddress else { return false }
+        return configuration.proxies?.contains(peer) == true
+    }
+
     private static let safeMethods: Set<HTTPRequest.Method> = [.get, .head, .options]
 
     private func requireHost(_ request: Request, _ context: FrontContext) throws(Problem) {

@@ -66,14 +66,16 @@ package enum OperatorRoutes {
     ]
 
     /// All of the admin port.
-    package static func router(_ admin: AdminRoutes.Dependencies, _ dependencies: Dependencies, gate: OperatorGate) -> Router<FrontContext> {
+    package static func router(
+        _ admin: AdminRoutes.Dependencies, _ dependencies: Dependencies, gate: OperatorGate, report: RequestReport
+    ) -> Router<FrontContext> {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
         var table = RouteTable(AdminRoutes.all)
         table.add(all)
         router.add(
-            middleware: ProblemMiddleware(table, report: nil, bodyBytesMax: Limits.operatorBodyBytesMax) { request, context in
-                try gate.admit(request, &context)
-            })
+            middleware: ProblemMiddleware(
+                table, report: report.ofAdminPort, bodyBytesMax: Limits.operatorBodyBytesMax, believesName: { gate.believesName($0) },
+                admit: { try gate.admit($0, &$1) }))
         router.add(AdminRoutes.all, admin)
         router.add(all, dependencies)
         return router

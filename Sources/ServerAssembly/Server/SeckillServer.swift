@@ -109,7 +109,8 @@ package struct SeckillServer: Sendable {
             publish: { live.publish($0) }, onEnd: { live.end() })
         let adminServer = AdminServer.application(
             router: OperatorRoutes.router(
-                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(live: live), gate: gate),
+                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(live: live), gate: gate,
+                report: report),
             address: settings.adminBind.bindAddress,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger, now: { [catalog = path.engine.catalog] in catalog.now },
             onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })

@@ -123,6 +123,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [("10.9.9.9", false), ("127.0.0.1", true)])
+    func onlyATrustedProxyNamesARequest(proxies: String, isNamed: Bool) async throws {
+        try await withOperators(["SECKILL_TRUSTED_PROXIES": proxies]) { operators in
+            let sale = try await operators.stores.makeSale()
+            let answer = try await operators.send(
+                .POST, "/admin/v1/sales/\(sale)/pause", headers: [("X-Request-Id", "edge-7")], body: #"{"reason":"x"}"#)
+            #expect(answer.status == 200 && (answer.header("X-Request-Id") == "edge-7") == isNamed)
+            let history = try await operators.send(.GET, "/admin/v1/history?sale=\(sale)&limit=1")
+            let entry = (history.json["history"] as? [[String: Any]])?.first
+            #expect(entry?["request_id"] as? String == answer.header("X-Request-Id"))
+        }
+    }
+
     @Test func aForgedTokenIsLimitedPerAddressAndLocksNobodyOut() async throws {
         try await withOperators { operators in
             var statuses: [Int] = []
