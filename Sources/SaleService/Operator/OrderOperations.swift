@@ -135,15 +135,17 @@ package struct OrderOperations: Sendable {
     /// - Parameters:
     ///   - cursor: the last one that is known already.
     ///   - countMax: of orders; all when `nil`.
+    ///   - isEnough: asked after each page.
     package func forEachPage(
-        _ filter: OrderFilter, before cursor: OrderID? = nil, countMax: Int? = nil, _ body: ([Order]) async throws -> Void
+        _ filter: OrderFilter, before cursor: OrderID? = nil, countMax: Int? = nil, until isEnough: () -> Bool = { false },
+        _ body: ([Order]) async throws -> Void
     ) async throws {
         var (cursor, left) = (cursor, countMax ?? .max)
         while left > 0 {
             let count = min(Limits.operatorPageMax, left)
             let page = try await orders(filter, before: cursor, countMax: count)
             if !page.isEmpty { try await body(page) }
-            guard page.count == count, let last = page.last else { return }
+            guard page.count == count, let last = page.last, !isEnough() else { return }
             cursor = last.id
             left -= page.count
         }

@@ -13,12 +13,14 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the endpoints, how far each was served, and by which node.")
         @OptionGroup var output: OutputOptions
+        @OptionGroup var watches: WatchOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let states = try await withSession(stores) { session in try await session.webhooks.states() }.map(WebhookReport.init)
-            if output.output == .json { return try JSONOutput.print(["webhooks": states]) }
-            WebhookReport.print(states)
+            try await watches.run {
+                let states = try await withSession(stores) { session in try await session.webhooks.states() }
+                try ListWriter.print(states.map(WebhookReport.init), output.output)
+            }
         }
     }
 
@@ -28,6 +30,7 @@ extension WebhookCommand {
         @Argument(help: "The endpoint.") var endpoint: String
         @Option(help: ArgumentHelp("At most so many.", valueName: "count")) var limit = 100
         @OptionGroup var output: OutputOptions
+        @OptionGroup var watches: WatchOptions
         @OptionGroup var stores: StoreFlags
 
         func validate() throws {
@@ -35,12 +38,13 @@ extension WebhookCommand {
         }
 
         func run() async throws {
-            let failures = try await withSession(stores) { session in
-                try await session.require(endpoint: endpoint)
-                return try await session.webhooks.failures(of: endpoint, countMax: limit)
-            }.map(WebhookFailureLine.init)
-            if output.output == .json { return try JSONOutput.print(["failures": failures]) }
-            WebhookFailureLine.print(failures)
+            try await watches.run {
+                let failures = try await withSession(stores) { session in
+                    try await session.require(endpoint: endpoint)
+                    return try await session.webhooks.failures(of: endpoint, countMax: limit)
+                }
+                try ListWriter.print(failures.map(WebhookFailureLine.init), output.output)
+            }
         }
     }
 

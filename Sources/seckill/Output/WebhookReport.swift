@@ -2,7 +2,7 @@ import SaleCore
 import SaleService
 
 /// An endpoint as operators see it.
-struct WebhookReport: Encodable {
+struct WebhookReport: Listed {
     private enum CodingKeys: String, CodingKey {
         case endpoint, cursor, node, stopped
         case lagSeconds = "lag_seconds"
@@ -10,6 +10,22 @@ struct WebhookReport: Encodable {
         case givenUp = "given_up"
         case lastError = "last_error"
     }
+
+    static let plural = "webhooks"
+    static var columns: [Column<WebhookReport>] {
+        [
+            Column("endpoint", isFlexible: true) { $0.endpoint },
+            Column("state") { $0.state },
+            Column("node", isFlexible: true, data: { $0.node }) { $0.node.isEmpty ? "-" : $0.node },
+            Column("cursor", isWide: true) { $0.cursor },
+            Column("lag_seconds", "LAG", .right, data: { String($0.lagSeconds) }) { "\(Int($0.lagSeconds.rounded())) s" },
+            Column("retrying", .none, .right) { String($0.retrying) },
+            Column("given_up", .none, .right) { String($0.givenUp) },
+            Column("last_error", isWide: true, isFlexible: true, data: { $0.lastError }) { $0.lastError.isEmpty ? "-" : $0.lastError },
+        ]
+    }
+
+    var name: String { endpoint }
 
     let endpoint: String
     let cursor: String
@@ -31,25 +47,28 @@ struct WebhookReport: Encodable {
         lastError = state.lastError
     }
 
-    static func print(_ states: [WebhookReport]) {
-        var table = TextTable(
-            ("ENDPOINT", .left), ("STATE", .left), ("NODE", .left), ("LAG", .right), ("RETRYING", .right), ("GIVEN UP", .right), ("LAST ERROR", .left)
-        )
-        for state in states {
-            table.add(
-                state.endpoint, state.stopped ? "stopped" : state.node.isEmpty ? "not served" : "served", state.node.isEmpty ? "-" : state.node,
-                "\(Int(state.lagSeconds.rounded())) s", "\(state.retrying)", "\(state.givenUp)", state.lastError.isEmpty ? "-" : state.lastError)
-        }
-        table.print()
-    }
+    private var state: String { stopped ? "stopped" : node.isEmpty ? "not served" : "served" }
 }
 
 /// An event that an endpoint did not take.
-struct WebhookFailureLine: Encodable {
+struct WebhookFailureLine: Listed {
     private enum CodingKeys: String, CodingKey {
         case id, attempts, retried, error
         case failedAt = "failed_at"
     }
+
+    static let plural = "failures"
+    static var columns: [Column<WebhookFailureLine>] {
+        [
+            Column("id", "EVENT") { $0.id },
+            Column("attempts", .none, .right) { String($0.attempts) },
+            Column("state") { $0.retried ? "retried" : "given up" },
+            Column("failed_at", "FAILED", isWide: true) { $0.failedAt },
+            Column("error", isFlexible: true) { $0.error },
+        ]
+    }
+
+    var name: String { id }
 
     let id: String
     let attempts: Int
@@ -63,13 +82,5 @@ struct WebhookFailureLine: Encodable {
         retried = failure.isRetried
         failedAt = "\(failure.failedAt)"
         error = failure.error
-    }
-
-    static func print(_ failures: [WebhookFailureLine]) {
-        var table = TextTable(("EVENT", .left), ("ATTEMPTS", .right), ("STATE", .left), ("FAILED", .left), ("ERROR", .left))
-        for failure in failures {
-            table.add(failure.id, "\(failure.attempts)", failure.retried ? "retried" : "given up", failure.failedAt, failure.error)
-        }
-        table.print()
     }
 }
