@@ -62,6 +62,9 @@ package enum Limits {
     /// runtime opens.
     package static let descriptorsReserved = 128
 
+    /// How long somebody who was taken off the operators' file may go on.
+    package static let operatorsFileLook = Duration.seconds(2)
+
     // MARK: The log
 
     /// An answer that took longer is worth a line.

@@ -17,9 +17,10 @@ import Testing
     private static func gate(
         _ file: String? = file, bind: String = "127.0.0.1", isLoopback: Bool = true, proxyHeader: String? = nil, proxies: String? = nil
     ) throws -> OperatorGate {
-        OperatorGate(
+        let operators = try file.map { try OperatorList($0) }
+        return OperatorGate(
             OperatorGate.Configuration(
-                operators: try file.map { try OperatorList($0) }, hosts: AdminHosts(bind: bind), isLoopback: isLoopback, proxyHeader: proxyHeader,
+                operators: { operators }, hosts: AdminHosts(bind: bind), isLoopback: isLoopback, proxyHeader: proxyHeader,
                 proxies: proxies.flatMap { TrustedProxies($0) }))
     }
 

@@ -4,14 +4,14 @@ package import Hummingbird
 import HummingbirdCore
 import NIOCore
 import SaleCore
-import SaleService
+package import SaleService
 
 /// Decides who may ask what of the admin port, in this order and before path and body are looked
 /// at: host, site, token, role.
 package struct OperatorGate: Sendable {
     package struct Configuration: Sendable {
-        /// `nil` when no file names any.
-        package var operators: OperatorList?
+        /// Those of this moment; `nil` when no file names any.
+        package var operators: @Sendable () -> OperatorList?
         package var hosts: AdminHosts
         /// The port is bound to this machine's own address: without a file, whoever is on it may
         /// read.
@@ -21,7 +21,8 @@ package struct OperatorGate: Sendable {
         package var proxies: TrustedProxies?
 
         package init(
-            operators: OperatorList?, hosts: AdminHosts, isLoopback: Bool, proxyHeader: String? = nil, proxies: TrustedProxies? = nil
+            operators: @escaping @Sendable () -> OperatorList?, hosts: AdminHosts, isLoopback: Bool, proxyHeader: String? = nil,
+            proxies: TrustedProxies? = nil
         ) {
             self.operators = operators
             self.hosts = hosts
@@ -97,10 +98,10 @@ package struct OperatorGate: Sendable {
         let values = request.headers[values: .authorization]
         guard values.isEmpty else { return try holder(ofTokenIn: values, request, context) }
         if let name = try proxyUser(request, context) {
-            guard let named = configuration.operators?.named(name) else { throw Self.unauthenticated("This user is no operator.", error: nil) }
+            guard let named = configuration.operators()?.named(name) else { throw Self.unauthenticated("This user is no operator.", error: nil) }
             return named
         }
-        guard configuration.operators == nil, configuration.isLoopback, Self.safeMethods.contains(request.method) else {
+        guard configuration.operators() == nil, configuration.isLoopback, Self.safeMethods.contains(request.method) else {
             throw Self.unauthenticated("The request does not say who is asking.", error: nil)
         }
         return Self.anonymous
@@ -109,7 +110,7 @@ package struct OperatorGate: Sendable {
     private func holder(ofTokenIn values: [String], _ request: Request, _ context: FrontContext) throws(Problem) -> Operator {
         let token: String?
         do { token = try Credentials.bearerToken(in: values) } catch { token = nil }
-        if let token, let holder = configuration.operators?.holder(ofToken: token) { return holder }
+        if let token, let holder = configuration.operators()?.holder(ofToken: token) { return holder }
         if let seconds = failedTokens.count(address(request, context), at: monotonicNow()) {
             throw Problem(
                 "tokens", exhausted: FailedTokens.perMinuteMax, windowSeconds: 60, resetSeconds: seconds,

@@ -18,6 +18,8 @@ package enum OperatorRoutes {
         package var events: EventReading
         package var nodes: any NodeDirectory
         package var live: LiveFrames
+        /// Whether somebody who was let in would be so now.
+        package var isStillOperator: @Sendable (Operator) -> Bool
         package var stores: @Sendable () async -> StoreStandings
         package var now: @Sendable () -> Timestamp
 
@@ -25,6 +27,7 @@ package enum OperatorRoutes {
             sales: SaleOperations, orders: OrderOperations, requests: any OperatorRequests,
             obedience: @escaping @Sendable (Sale) async -> Obedience?,
             events: EventReading, nodes: any NodeDirectory, live: LiveFrames,
+            isStillOperator: @escaping @Sendable (Operator) -> Bool,
             stores: @escaping @Sendable () async -> StoreStandings, now: @escaping @Sendable () -> Timestamp
         ) {
             self.sales = sales
@@ -34,6 +37,7 @@ package enum OperatorRoutes {
             self.events = events
             self.nodes = nodes
             self.live = live
+            self.isStillOperator = isStillOperator
             self.stores = stores
             self.now = now
         }
