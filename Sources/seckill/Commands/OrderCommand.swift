@@ -1,4 +1,5 @@
 import ArgumentParser
+import OperatorAPI
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -99,9 +100,9 @@ extension OrderCommand {
 
     fileprivate static func print(_ order: Order, _ format: OutputFormat) throws {
         switch format {
-        case .json: try JSONOutput.print(OrderReport(order))
-        case .yaml: try YAMLOutput.print(OrderReport(order))
-        default: try ListWriter.print([OrderReport(order)], format)
+        case .json: try JSONOutput.print(OperatorOrder(order))
+        case .yaml: try YAMLOutput.print(OperatorOrder(order))
+        default: try ListWriter.print([OperatorOrder(order)], format)
         }
     }
 }
