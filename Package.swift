@@ -208,7 +208,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: usual),
-        .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore"], swiftSettings: strict),
+        .testTarget(name: "ServerAssemblyTests", dependencies: ["ServerAssembly", "SaleCore", logging], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests", dependencies: ["seckill", "ServerAssembly", "SaleService", "SaleCore", logging, arguments],
             swiftSettings: strict),

@@ -84,6 +84,11 @@ package enum Limits {
     /// Seconds for whoever found no place.
     package static let streamRetryAfterSeconds = 5...30
 
+    // MARK: Operators
+
+    /// How long somebody who was taken off the operators' file may go on.
+    package static let operatorsFileLook = Duration.seconds(2)
+
     // MARK: The log
 
     /// An answer that took longer is worth a line.

@@ -49,34 +49,34 @@ import Testing
     @Test func `whoever listens hears what was kept, then each frame, each once`() async throws {
         let frames = frames()
         for number in 1...5 { frames.publish(frame(Int64(number))) }
-        var late = try frames.listen(history: 2) {}.makeAsyncIterator()
-        var live = try frames.listen(history: 0) {}.makeAsyncIterator()
+        var late = try frames.listen(history: 2, isAdmitted: { true }) {}.makeAsyncIterator()
+        var live = try frames.listen(history: 0, isAdmitted: { true }) {}.makeAsyncIterator()
         frames.publish(frame(6))
         for number in 4...6 as ClosedRange<Int64> { #expect(try seconds(await late.next()) == number) }
         #expect(try seconds(await live.next()) == 6)
         frames.end()
         #expect(await late.next() == nil)
         #expect(await live.next() == nil)
-        #expect(throws: Problem.self) { try frames.listen(history: 0) {} }
+        #expect(throws: Problem.self) { try frames.listen(history: 0, isAdmitted: { true }) {} }
     }
 
     @Test func `what is kept is bounded by number, size and age`() async throws {
         let frames = frames()
         for number in 1...(Int64(Limits.liveHistoryMax) + 9) { frames.publish(frame(number)) }
-        #expect(try frames.listen(history: Limits.liveHistoryMax) {}.kept.count == Limits.liveHistoryMax)
+        #expect(try frames.listen(history: Limits.liveHistoryMax, isAdmitted: { true }) {}.kept.count == Limits.liveHistoryMax)
         let large = String(repeating: "x", count: 1 << 20)
         let padding = ["seckill_requests_shed_total{reason=\"\(large)\"}": 1.0]
         for number in 1...20 as ClosedRange<Int64> { frames.publish(frame(number, figures: padding)) }
-        let kept = try frames.listen(history: Limits.liveHistoryMax) {}.kept
+        let kept = try frames.listen(history: Limits.liveHistoryMax, isAdmitted: { true }) {}.kept
         #expect(kept.reduce(0) { $0 + $1.readableBytes } <= Limits.liveHistoryBytesMax && kept.count >= 5)
         clock.pass(seconds: 601)
-        #expect(try frames.listen(history: Limits.liveHistoryMax) {}.kept.isEmpty)
+        #expect(try frames.listen(history: Limits.liveHistoryMax, isAdmitted: { true }) {}.kept.isEmpty)
     }
 
     @Test func `frames are made while somebody listens, and a moment longer`() async throws {
         let frames = frames()
         #expect(!frames.isWanted)
-        var stream: LiveStream? = try frames.listen(history: 0) {}
+        var stream: LiveStream? = try frames.listen(history: 0, isAdmitted: { true }) {}
         #expect(frames.isWanted && stream != nil)
         stream = nil
         #expect(frames.listenerCount == 0 && frames.isWanted)
@@ -86,8 +86,8 @@ import Testing
 
     @Test func `at most so many listen`() async throws {
         let frames = frames()
-        let streams = try (0..<Limits.liveStreamsMax).map { _ in try frames.listen(history: 0) {} }
-        let refusal = try #require(throws: Problem.self) { try frames.listen(history: 0) {} }
+        let streams = try (0..<Limits.liveStreamsMax).map { _ in try frames.listen(history: 0, isAdmitted: { true }) {} }
+        let refusal = try #require(throws: Problem.self) { try frames.listen(history: 0, isAdmitted: { true }) {} }
         #expect(refusal.code == .overloaded && Limits.liveRetryAfterSeconds.contains(refusal.retryAfterSeconds ?? 0))
         #expect(streams.count == frames.listenerCount)
     }
@@ -95,7 +95,7 @@ import Testing
     @Test func `a listener that takes nothing loses its place`() async throws {
         let frames = frames()
         let stalled = Flag()
-        let stream = try frames.listen(history: 0) { stalled.set() }
+        let stream = try frames.listen(history: 0, isAdmitted: { true }) { stalled.set() }
         for number in 0..<(Limits.liveFramesWaitingMax + Limits.liveMissedMax - 1) { frames.publish(frame(Int64(number))) }
         #expect(!stalled.isSet && frames.listenerCount == 1)
         frames.publish(frame(0))
@@ -105,13 +105,24 @@ import Testing
         #expect(await left.next() == nil)
     }
 
+    @Test func `whoever is no operator any more hears nothing more`() async throws {
+        let (frames, isOut) = (frames(), Flag())
+        var stream = try frames.listen(history: 0, isAdmitted: { !isOut.isSet }) {}.makeAsyncIterator()
+        frames.publish(frame(1))
+        #expect(try seconds(await stream.next()) == 1)
+        isOut.set()
+        frames.publish(frame(2))
+        #expect(await stream.next() == nil)
+        #expect(frames.listenerCount == 0)
+    }
+
     @Test func `a node that drains ends its streams and takes no other`() async throws {
         let frames = frames()
-        var stream = try frames.listen(history: 0) {}.makeAsyncIterator()
+        var stream = try frames.listen(history: 0, isAdmitted: { true }) {}.makeAsyncIterator()
         drain.set()
         #expect(!frames.isWanted)
         #expect(await stream.next() == nil)
-        #expect(try #require(throws: Problem.self) { try frames.listen(history: 0) {} }.code == .draining)
+        #expect(try #require(throws: Problem.self) { try frames.listen(history: 0, isAdmitted: { true }) {} }.code == .draining)
     }
 
     @Test func `a frame has counters, buckets that are no sums, and what is not known as null`() throws {

@@ -17,9 +17,10 @@ import Testing
     private static func gate(
         _ file: String? = file, bind: String = "127.0.0.1", isLoopback: Bool = true, proxyHeader: String? = nil, proxies: String? = nil
     ) throws -> OperatorGate {
-        OperatorGate(
+        let operators = try file.map { try OperatorList($0) }
+        return OperatorGate(
             OperatorGate.Configuration(
-                operators: try file.map { try OperatorList($0) }, hosts: AdminHosts(bind: bind), isLoopback: isLoopback, proxyHeader: proxyHeader,
+                operators: { operators }, hosts: AdminHosts(bind: bind), isLoopback: isLoopback, proxyHeader: proxyHeader,
                 proxies: proxies.flatMap { TrustedProxies($0) }))
     }
 
@@ -133,6 +134,10 @@ import Testing
         for _ in 0..<10 { #expect(try Self.refusal { try Self.ask(gate, token: Self.eve.text) }.code == .unauthenticated) }
         let refusal = try Self.refusal { try Self.ask(gate, token: Self.eve.text) }
         #expect(refusal.code == .rateLimited && (1...60).contains(refusal.retryAfterSeconds ?? 0))
+        #expect(refusal.extras == [.violatedPolicies(["tokens"])])
+        let headers = refusal.response(requestID: .number(1)).headers
+        #expect(headers[.rateLimitPolicy] == "\"tokens\";q=10;w=60")
+        #expect(headers[.rateLimit] == "\"tokens\";r=0;t=\(refusal.retryAfterSeconds ?? 0)")
         #expect(try Self.refusal { try Self.ask(gate) }.code == .unauthenticated)
         #expect(try Self.ask(gate, token: Self.ada.text) != nil)
         #expect(try Self.refusal { try Self.ask(gate, token: Self.eve.text, peer: "127.0.0.2") }.code == .unauthenticated)

@@ -43,6 +43,20 @@ import Testing
         #expect(record.order.state == .reserved && record.life.map(\.what) == [.granted])
     }
 
+    @Test func `a dry run says what would be and changes nothing`() throws {
+        func foresee(_ order: OrderID) throws -> Order {
+            try bed.result { [operations] in try await operations.cancel(order, dryRun: true, by: .world.because("asked to")) }
+        }
+        let (committed, reserved) = (bed.grant(1), bed.grant(2))
+        bed.commit(committed)
+        #expect(try foresee(committed.order).state == .cancelled)
+        #expect(bed.postgres.books.order(committed.order)?.state == .awaitingPayment)
+        #expect(try foresee(reserved.order).state == .cancelled)
+        #expect(bed.postgres.books.order(reserved.order) == nil)
+        _ = try cancel(committed.order)
+        #expect(throws: OperatorCommandError.conflict("order \(committed.order) is cancelled already")) { try foresee(committed.order) }
+    }
+
     @Test func `an unknown order is not found`() {
         let id = OrderID("01900000-0000-7000-8000-000000000001")!
         #expect(throws: OperatorCommandError.notFound("there is no order \(id)")) { try cancel(id) }

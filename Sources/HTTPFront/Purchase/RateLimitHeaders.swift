@@ -64,6 +64,12 @@ package struct RateLimitFields: Sendable, Equatable {
         policies = RateLimitHeaders.policy(name, limit)
         state = "\"\(name)\";r=\(decision.remaining);t=\(RateLimitHeaders.seconds(decision.fullAfter))"
     }
+
+    /// Nothing is left of a quota until it is whole again.
+    init(_ name: StaticString, exhausted quota: Int, windowSeconds: Int, resetSeconds: Int) {
+        policies = "\"\(name)\";q=\(quota);w=\(windowSeconds)"
+        state = "\"\(name)\";r=0;t=\(resetSeconds)"
+    }
 }
 
 extension Problem {
@@ -71,5 +77,11 @@ extension Problem {
     init(_ policy: StaticString, refused decision: TokenDecision) {
         self.init(
             .rateLimited, extras: [.violatedPolicies([policy.description])], retryAfterSeconds: RateLimitHeaders.seconds(decision.retryAfter))
+    }
+
+    /// So many were allowed in a window of time, and were used up.
+    package init(_ policy: StaticString, exhausted quota: Int, windowSeconds: Int, resetSeconds: Int, detail: String) {
+        self.init(.rateLimited, detail: detail, extras: [.violatedPolicies([policy.description])], retryAfterSeconds: resetSeconds)
+        rateLimit = RateLimitFields(policy, exhausted: quota, windowSeconds: windowSeconds, resetSeconds: resetSeconds)
     }
 }

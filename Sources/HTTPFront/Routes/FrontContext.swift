@@ -17,11 +17,13 @@ package struct FrontContext: RequestContext {
         requestID = .number(.random(in: .min ... .max))
     }
 
-    /// As the front has named the request; one of its own on the admin port, which has no such
+    /// As the front has named the request, or a proxy in front of the admin port, which has no such
     /// front.
-    func named(as request: Request) -> FrontContext {
+    ///
+    /// - Parameter isNamed: the name is to be believed; else it gets one of its own.
+    func named(as request: Request, isNamed: Bool) -> FrontContext {
         var context = self
-        if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { context.requestID = id }
+        if isNamed, let id = RequestID(headerValues: request.headers[values: .requestID]) { context.requestID = id }
         context.logger[metadataKey: LogKey.requestID] = "\(context.requestID)"
         if let trace = TraceID(of: request) { context.logger[metadataKey: LogKey.trace] = "\(trace)" }
         return context

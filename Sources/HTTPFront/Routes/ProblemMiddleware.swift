@@ -11,18 +11,22 @@ package struct ProblemMiddleware: RouterMiddleware {
     private let table: RouteTable
     private let report: RequestReport?
     private let bodyBytesMax: Int
+    private let believesName: @Sendable (FrontContext) -> Bool
     private let admit: @Sendable (Request, inout FrontContext) throws -> Void
 
     /// - Parameters:
     ///   - report: `nil` tells of no request.
+    ///   - believesName: whether the request's `X-Request-Id` is its name.
     ///   - admit: decides, before anything else is looked at, whether the request may go on.
     package init(
         _ table: RouteTable, report: RequestReport?, bodyBytesMax: Int = Limits.bodyBytesMax,
+        believesName: @escaping @Sendable (FrontContext) -> Bool = { _ in true },
         admit: @escaping @Sendable (Request, inout FrontContext) throws -> Void = { _, _ in }
     ) {
         self.table = table
         self.report = report
         self.bodyBytesMax = bodyBytesMax
+        self.believesName = believesName
         self.admit = admit
     }
 
@@ -30,7 +34,7 @@ package struct ProblemMiddleware: RouterMiddleware {
         _ request: Request, context: FrontContext, next: @concurrent (Request, FrontContext) async throws -> Response
     ) async throws -> Response {
         let began = monotonicNow()
-        var context = context.named(as: request)
+        var context = context.named(as: request, isNamed: believesName(context))
         var response: Response
         var code: ProblemCode?
         do {

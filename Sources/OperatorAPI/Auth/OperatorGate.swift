@@ -4,14 +4,14 @@ package import Hummingbird
 import HummingbirdCore
 import NIOCore
 import SaleCore
-import SaleService
+package import SaleService
 
 /// Decides who may ask what of the admin port, in this order and before path and body are looked
 /// at: host, site, token, role.
 package struct OperatorGate: Sendable {
     package struct Configuration: Sendable {
-        /// `nil` when no file names any.
-        package var operators: OperatorList?
+        /// Those of this moment; `nil` when no file names any.
+        package var operators: @Sendable () -> OperatorList?
         package var hosts: AdminHosts
         /// The port is bound to this machine's own address: without a file, whoever is on it may
         /// read.
@@ -21,7 +21,8 @@ package struct OperatorGate: Sendable {
         package var proxies: TrustedProxies?
 
         package init(
-            operators: OperatorList?, hosts: AdminHosts, isLoopback: Bool, proxyHeader: String? = nil, proxies: TrustedProxies? = nil
+            operators: @escaping @Sendable () -> OperatorList?, hosts: AdminHosts, isLoopback: Bool, proxyHeader: String? = nil,
+            proxies: TrustedProxies? = nil
         ) {
             self.operators = operators
             self.hosts = hosts
@@ -46,7 +47,7 @@ package struct OperatorGate: Sendable {
         admitsAnonymousReaders || configuration.proxyHeader != nil && configuration.proxies != nil
     }
 
-    private var admitsAnonymousReaders: Bool { configuration.isLoopback && configuration.operators?.admitsReadersWithoutToken ?? true }
+    private var admitsAnonymousReaders: Bool { configuration.isLoopback && configuration.operators()?.admitsReadersWithoutToken ?? true }
 
     /// Names the operator in `context`, if the path wants one.
     package func admit(_ request: Request, _ context: inout FrontContext) throws {
@@ -62,6 +63,18 @@ package struct OperatorGate: Sendable {
             throw Problem(.forbidden, detail: "\(asker.name) is a \(asker.role.rawValue), who changes nothing.")
         }
         context.caller = asker
+    }
+
+    /// Whether somebody who was let in would be so now.
+    package func knows(_ caller: Operator) -> Bool {
+        if caller == Self.anonymous { return admitsAnonymousReaders }
+        return configuration.operators()?.named(caller.name) != nil
+    }
+
+    /// Whether a proxy asks that names requests.
+    package func believesName(_ context: FrontContext) -> Bool {
+        guard let peer = context.channel.remoteAddress?.ipAddress else { return false }
+        return configuration.proxies?.contains(peer) == true
     }
 
     private static let safeMethods: Set<HTTPRequest.Method> = [.get, .head, .options]
@@ -92,7 +105,7 @@ package struct OperatorGate: Sendable {
         let values = request.headers[values: .authorization]
         guard values.isEmpty else { return try holder(ofTokenIn: values, request, context) }
         if let name = try proxyUser(request, context) {
-            guard let named = configuration.operators?.named(name) else { throw Self.unauthenticated("This user is no operator.", error: nil) }
+            guard let named = configuration.operators()?.named(name) else { throw Self.unauthenticated("This user is no operator.", error: nil) }
             return named
         }
         guard admitsAnonymousReaders, Self.safeMethods.contains(request.method) else {
@@ -104,9 +117,11 @@ package struct OperatorGate: Sendable {
     private func holder(ofTokenIn values: [String], _ request: Request, _ context: FrontContext) throws(Problem) -> Operator {
         let token: String?
         do { token = try Credentials.bearerToken(in: values) } catch { token = nil }
-        if let token, let holder = configuration.operators?.holder(ofToken: token) { return holder }
+        if let token, let holder = configuration.operators()?.holder(ofToken: token) { return holder }
         if let seconds = failedTokens.count(address(request, context), at: monotonicNow()) {
-            throw Problem(.rateLimited, detail: "Too many wrong tokens came from this address.", retryAfterSeconds: seconds)
+            throw Problem(
+                "tokens", exhausted: FailedTokens.perMinuteMax, windowSeconds: 60, resetSeconds: seconds,
+                detail: "Too many wrong tokens came from this address.")
         }
         throw Self.unauthenticated(
             token == nil ? "The request says in more than one way, or in no known way, who is asking." : "The token is no operator's.",

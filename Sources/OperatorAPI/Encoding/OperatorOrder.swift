@@ -1,8 +1,9 @@
-import SaleCore
+package import SaleCore
 import SaleService
 
-/// An order as operators see it: as its owner does, with the owner.
-struct OperatorOrder: Encodable {
+/// An order as operators see it, over REST and in the command line: as its owner does, with the
+/// owner.
+package struct OperatorOrder: Encodable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case id, sale, sku, user, quantity, currency, state
         case unitPrice = "unit_price"
@@ -11,41 +12,35 @@ struct OperatorOrder: Encodable {
         case refundDue = "refund_due"
     }
 
-    let id: String
-    let sale: String
-    let sku: String
-    let user: String
-    let quantity: Int
-    let unitPrice: Int64
-    let currency: String
-    let state: String
-    let createdAt: String
-    let payBy: String
-    let refundDue: Bool
+    package let id: String
+    package let sale: String
+    package let sku: String
+    package let user: String
+    package let quantity: Int
+    package let unitPrice: Int64
+    package let currency: String
+    package let state: String
+    package let createdAt: String
+    package let payBy: String
+    package let refundDue: Bool
 
-    init(_ order: Order) {
+    package init(_ order: Order) {
         (id, sale, sku, user) = ("\(order.id)", order.sale.rawValue, order.sku.rawValue, order.user.rawValue)
         (quantity, unitPrice, currency, state) = (order.quantity, order.unitPrice, order.currency.code, order.state.rawValue)
         (createdAt, payBy, refundDue) = ("\(order.createdAt)", "\(order.payBy)", order.refundDue)
     }
 }
 
-/// Orders as rows of CSV (RFC 4180).
+/// Orders as rows of CSV.
 enum OrderCSV {
-    static let header = "id,sale,sku,user,quantity,unit_price,currency,state,refund_due,created_at,pay_by\r\n"
+    static let header = CSVLine.text(
+        ["id", "sale", "sku", "user", "quantity", "unit_price", "currency", "state", "refund_due", "created_at", "pay_by"].map { ($0, false) })
 
     static func line(_ order: OperatorOrder) -> String {
-        let cells = [
-            order.id, order.sale, order.sku, text(order.user), "\(order.quantity)", "\(order.unitPrice)", order.currency, order.state,
-            "\(order.refundDue)", order.createdAt, order.payBy,
-        ]
-        return cells.joined(separator: ",") + "\r\n"
-    }
-
-    /// A user's id is the one cell that a stranger chose: a spreadsheet must take it for text and
-    /// never for a formula.
-    private static func text(_ cell: String) -> String {
-        let guarded = cell.first.map { "=+-@".contains($0) } == true ? "'" + cell : cell
-        return guarded.contains { $0 == "\"" || $0 == "," } ? "\"" + guarded.replacing("\"", with: "\"\"") + "\"" : guarded
+        CSVLine.text([
+            (order.id, false), (order.sale, false), (order.sku, false), (order.user, false), ("\(order.quantity)", true),
+            ("\(order.unitPrice)", true), (order.currency, false), (order.state, false), ("\(order.refundDue)", false), (order.createdAt, false),
+            (order.payBy, false),
+        ])
     }
 }

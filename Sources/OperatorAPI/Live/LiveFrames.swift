@@ -11,6 +11,7 @@ package final class LiveFrames: Sendable {
         var continuation: AsyncStream<ByteBuffer>.Continuation
         /// Frames in a row that it had no room for.
         var missed = 0
+        var isAdmitted: @Sendable () -> Bool
         var onStall: @Sendable () -> Void
     }
 
@@ -59,6 +60,10 @@ package final class LiveFrames: Sendable {
             return state.listeners
         }
         for (id, listener) in listeners {
+            guard listener.isAdmitted() else {
+                listener.continuation.finish()
+                continue
+            }
             switch listener.continuation.yield(bytes) {
             case .dropped: missed(id)
             case .enqueued: state.withLock { $0.listeners[id]?.missed = 0 }
@@ -79,8 +84,12 @@ package final class LiveFrames: Sendable {
 
     /// The newest `history` frames that are kept, then each that is made, until the node drains.
     ///
-    /// - Parameter onStall: told when the listener has taken nothing for so long that it is let go.
-    func listen(history: Int, onStall: @escaping @Sendable () -> Void) throws(Problem) -> LiveStream {
+    /// - Parameters:
+    ///   - isAdmitted: asked for each frame; the stream ends when it is not any more.
+    ///   - onStall: told when the listener has taken nothing for so long that it is let go.
+    func listen(
+        history: Int, isAdmitted: @escaping @Sendable () -> Bool, onStall: @escaping @Sendable () -> Void
+    ) throws(Problem) -> LiveStream {
         guard !isDraining() else { throw Problem(.draining) }
         let (frames, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(Limits.liveFramesWaitingMax))
         let now = now()
@@ -88,7 +97,7 @@ package final class LiveFrames: Sendable {
             guard !state.hasEnded else { throw Problem(.draining) }
             guard state.listeners.count < Limits.liveStreamsMax else { return nil }
             state.lastListener += 1
-            state.listeners[state.lastListener] = Listener(continuation: continuation, onStall: onStall)
+            state.listeners[state.lastListener] = Listener(continuation: continuation, isAdmitted: isAdmitted, onStall: onStall)
             Self.forget(&state, at: now)
             return (state.lastListener, state.kept.suffix(history).map(\.bytes))
         }

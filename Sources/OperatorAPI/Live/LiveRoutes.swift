@@ -8,17 +8,22 @@ import SaleService
 struct LiveRoutes {
     static let parameters = ["history"]
 
-    private let frames: LiveFrames
+    private let dependencies: OperatorRoutes.Dependencies
 
     init(_ dependencies: OperatorRoutes.Dependencies) {
-        frames = dependencies.live
+        self.dependencies = dependencies
     }
 
     @Sendable func watch(_ request: Request, _ context: FrontContext) async throws -> Response {
         let history = try Query(request, Self.parameters).integer("history", 0...Limits.liveHistoryMax) ?? 0
         let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"]
         if request.method == .head { return Response(status: .ok, headers: headers) }
-        let stream = try frames.listen(history: history) { [channel = context.channel] in channel.close(promise: nil) }
+        let caller = try context.requireCaller()
+        let stream = try dependencies.live.listen(history: history) { [isStillOperator = dependencies.isStillOperator] in
+            isStillOperator(caller)
+        } onStall: { [channel = context.channel] in
+            channel.close(promise: nil)
+        }
         return Response(status: .ok, headers: headers, body: ResponseBody(asyncSequence: stream))
     }
 }

@@ -68,23 +68,23 @@ struct OperatorOrderRoutes {
     }
 
     @Sendable func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let (id, write) = (try context.orderID(), try await WriteRequest(request, context, parameters: []))
+        let (id, write) = (try context.orderID(), try await WriteRequest(request, context))
         let reason = try ReasonBody.read(write.body)
-        return try await answer(write, of: id) { try await orders.cancel(id, by: write.attribution.because(reason)) }
+        return try await answer(write, of: id) { try await orders.cancel(id, dryRun: write.isDryRun, by: write.attribution.because(reason)) }
     }
 
     @Sendable func refund(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let (id, write) = (try context.orderID(), try await WriteRequest(request, context, parameters: []))
+        let (id, write) = (try context.orderID(), try await WriteRequest(request, context))
         let (refund, reason) = try RefundBody.read(write.body, of: id)
-        return try await answer(write, of: id) { try await orders.record(refund, by: write.attribution.because(reason)) }
+        return try await answer(write, of: id) { try await orders.record(refund, dryRun: write.isDryRun, by: write.attribution.because(reason)) }
     }
 
     private func answer(_ write: WriteRequest, of id: OrderID, _ change: () async throws -> Order) async throws -> Response {
         try await OperatorProblem.translating {
             try await repetitions.once(write) {
-                try WrittenAnswer(OperatorOrder(try await orders.order(id).order))
+                try WrittenAnswer(OrderAnswer(try await orders.order(id).order, isDryRun: false))
             } _: {
-                try WrittenAnswer(OperatorOrder(try await change()))
+                try WrittenAnswer(OrderAnswer(try await change(), isDryRun: write.isDryRun))
             }
         }
     }

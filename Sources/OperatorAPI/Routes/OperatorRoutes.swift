@@ -18,6 +18,8 @@ package enum OperatorRoutes {
         package var events: EventReading
         package var nodes: any NodeDirectory
         package var live: LiveFrames
+        /// Whether somebody who was let in would be so now.
+        package var isStillOperator: @Sendable (Operator) -> Bool
         package var stores: @Sendable () async -> StoreStandings
         package var upkeep: Upkeep
         package var now: @Sendable () -> Timestamp
@@ -26,6 +28,7 @@ package enum OperatorRoutes {
             sales: SaleOperations, orders: OrderOperations, requests: any OperatorRequests,
             obedience: @escaping @Sendable (Sale) async -> Obedience?,
             events: EventReading, nodes: any NodeDirectory, live: LiveFrames,
+            isStillOperator: @escaping @Sendable (Operator) -> Bool,
             stores: @escaping @Sendable () async -> StoreStandings, upkeep: Upkeep, now: @escaping @Sendable () -> Timestamp
         ) {
             self.sales = sales
@@ -35,6 +38,7 @@ package enum OperatorRoutes {
             self.events = events
             self.nodes = nodes
             self.live = live
+            self.isStillOperator = isStillOperator
             self.stores = stores
             self.upkeep = upkeep
             self.now = now
@@ -76,15 +80,17 @@ package enum OperatorRoutes {
     ]
 
     /// All of the admin port.
-    package static func router(_ admin: AdminRoutes.Dependencies, _ dependencies: Dependencies, gate: OperatorGate) -> Router<FrontContext> {
+    package static func router(
+        _ admin: AdminRoutes.Dependencies, _ dependencies: Dependencies, gate: OperatorGate, report: RequestReport
+    ) -> Router<FrontContext> {
         let router = Router(context: FrontContext.self, options: .autoGenerateHeadEndpoints)
         var table = RouteTable(AdminRoutes.all)
         table.add(all)
         table.add(ConsoleRoutes.all)
         router.add(
-            middleware: ProblemMiddleware(table, report: nil, bodyBytesMax: Limits.operatorBodyBytesMax) { request, context in
-                try gate.admit(request, &context)
-            })
+            middleware: ProblemMiddleware(
+                table, report: report.ofAdminPort, bodyBytesMax: Limits.operatorBodyBytesMax, believesName: { gate.believesName($0) },
+                admit: { try gate.admit($0, &$1) }))
         router.add(AdminRoutes.all, admin)
         router.add(all, dependencies)
         router.add(ConsoleRoutes.all, ConsoleRoutes(readsAlone: gate.admitsReadersWithoutToken))

@@ -22,15 +22,17 @@ extension SalePrecondition {
             self = .any
         } else {
             guard matches.count == 1, !matches[0].contains(",") else { throw Problem(.malformedRequest, detail: "If-Match must be one ETag.") }
-            self = .version(Self.version(matches[0]) ?? Self.noVersion)
+            self = Self.trimmed(matches[0]) == "*" ? .present : .version(Self.version(matches[0]) ?? Self.noVersion)
         }
     }
 
     /// That no sale is in.
     private static let noVersion: Int64 = -1
 
-    private static func version(_ tag: String) -> Int64? {
-        let tag = tag.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
+    private static func trimmed(_ value: String) -> Substring { value.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" } }
+
+    private static func version(_ value: String) -> Int64? {
+        let tag = trimmed(value)
         guard tag.count > 2, tag.first == "\"", tag.last == "\"" else { return nil }
         return Int64(tag.dropFirst().dropLast())
     }

@@ -9,10 +9,11 @@ package struct PostgresOperatorOrders: OperatorOrders {
         self.sessions = sessions
     }
 
-    package func cancel(_ order: OrderID, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome {
+    package func cancel(_ order: OrderID, dryRun: Bool, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome {
         try await transaction { (session: isolated PostgresSession) throws(JournalError) in
-            guard let found = try Self.lock(order, on: session) else { return .unknownOrder }
+            guard let found = try dryRun ? Self.found(order, on: session) : Self.lock(order, on: session) else { return .unknownOrder }
             guard found.state == .awaitingPayment else { return .notCancellable(found) }
+            guard !dryRun else { return .cancelled(found.cancelled) }
             try PostgresCatalog.enterAudit(
                 ["order \(order) state awaiting_payment → cancelled"], of: found.sale, order, by: attribution, on: session)
             // Last, because it locks the item, which everybody who buys it wants.
@@ -25,15 +26,19 @@ package struct PostgresOperatorOrders: OperatorOrders {
         }
     }
 
-    package func record(_ refund: Refund, by attribution: Attribution) async throws(JournalError) -> RefundOutcome {
+    package func record(_ refund: Refund, dryRun: Bool, by attribution: Attribution) async throws(JournalError) -> RefundOutcome {
         try await transaction { (session: isolated PostgresSession) throws(JournalError) in
-            guard let order = try Self.lock(refund.order, on: session) else { return .unknownOrder }
+            let found = try dryRun ? Self.found(refund.order, on: session) : Self.lock(refund.order, on: session)
+            guard let order = found else { return .unknownOrder }
             let due = try Self.balance(of: order, on: session) - (order.state == .paid ? order.amountDue : 0)
             guard order.refundDue, due > 0 else { return .notDue(order) }
             guard refund.amount == due, refund.currency ?? order.currency == order.currency else {
                 return .wrongAmount(due: due, currency: order.currency)
             }
-            guard try Self.keep(refund, of: order, by: attribution, on: session) else { return .referenceUsed(order) }
+            let isNew =
+                try dryRun
+                ? !Self.isKnown(refund.reference, of: order, on: session) : Self.keep(refund, of: order, by: attribution, on: session)
+            guard isNew else { return .referenceUsed(order) }
             var settled = order
             settled.refundDue = false
             return .refunded(settled)
@@ -57,6 +62,19 @@ package struct PostgresOperatorOrders: OperatorOrders {
         var parameters = PostgresParameters()
         parameters.order(id)
         return try session.query(.lockOrder, parameters) { result throws(JournalError) in try OrderRow.readAll(result).first }
+    }
+
+    private static func found(_ id: OrderID, on session: isolated PostgresSession) throws(JournalError) -> Order? {
+        var parameters = PostgresParameters()
+        parameters.order(id)
+        return try session.look(.orderByID, parameters) { result throws(JournalError) in try OrderRow.readAll(result).first }
+    }
+
+    /// Whether an earlier refund of the order has the reference.
+    private static func isKnown(_ reference: String, of order: Order, on session: isolated PostgresSession) throws(JournalError) -> Bool {
+        var parameters = PostgresParameters()
+        parameters.order(order.id)
+        return try session.query(.refundsOfOrder, parameters) { result in (0..<result.rowCount).contains { result.text($0, 0) == reference } }
     }
 
     private static func balance(of order: Order, on session: isolated PostgresSession) throws(JournalError) -> Int64 {

@@ -25,14 +25,20 @@ package struct OrderOperations: Sendable {
 
     /// Cancels an order that awaits its payment; its units go on sale again.
     ///
-    /// - Parameter attribution: with a reason.
-    package func cancel(_ id: OrderID, by attribution: Attribution) async throws(OperatorCommandError) -> Order {
+    /// - Parameters:
+    ///   - dryRun: only say what the order would be; nothing is written, nor carried to Postgres.
+    ///   - attribution: with a reason.
+    package func cancel(_ id: OrderID, dryRun: Bool = false, by attribution: Attribution) async throws(OperatorCommandError) -> Order {
         try require(OperatorText.violations(of: attribution.reason, "reason"))
         do {
-            var outcome = try await orders.cancel(id, by: attribution)
+            var outcome = try await orders.cancel(id, dryRun: dryRun, by: attribution)
             if outcome == .unknownOrder {
-                try await carryOver(id)
-                outcome = try await orders.cancel(id, by: attribution)
+                if !dryRun {
+                    try await carryOver(id)
+                } else if let (reservation, sale) = try await reserved(id), let order = Order(reserved: reservation, in: sale) {
+                    return order.cancelled
+                }
+                outcome = try await orders.cancel(id, dryRun: dryRun, by: attribution)
             }
             switch outcome {
             case .cancelled(let order): return order
@@ -46,11 +52,13 @@ package struct OrderOperations: Sendable {
 
     /// Keeps that all the money which is due for a refund went back to the buyer, and takes the
     /// order off the list of those.
-    package func record(_ refund: Refund, by attribution: Attribution) async throws(OperatorCommandError) -> Order {
+    ///
+    /// - Parameter dryRun: only say what the order would be; nothing is written.
+    package func record(_ refund: Refund, dryRun: Bool = false, by attribution: Attribution) async throws(OperatorCommandError) -> Order {
         try require(OperatorText.violations(of: refund.reference, "reference") + Self.violations(of: refund.amount))
         if attribution.reason != nil { try require(OperatorText.violations(of: attribution.reason, "reason")) }
         do {
-            switch try await orders.record(refund, by: attribution) {
+            switch try await orders.record(refund, dryRun: dryRun, by: attribution) {
             case .refunded(let order): return order
             case .unknownOrder: throw OperatorCommandError.notFound("there is no order \(refund.order)")
             case .notDue(let order): throw OperatorCommandError.conflict("order \(order.id) is \(order.state.words) and no refund is due")
@@ -127,15 +135,17 @@ package struct OrderOperations: Sendable {
     /// - Parameters:
     ///   - cursor: the last one that is known already.
     ///   - countMax: of orders; all when `nil`.
+    ///   - isEnough: asked after each page.
     package func forEachPage(
-        _ filter: OrderFilter, before cursor: OrderID? = nil, countMax: Int? = nil, _ body: ([Order]) async throws -> Void
+        _ filter: OrderFilter, before cursor: OrderID? = nil, countMax: Int? = nil, until isEnough: () -> Bool = { false },
+        _ body: ([Order]) async throws -> Void
     ) async throws {
         var (cursor, left) = (cursor, countMax ?? .max)
         while left > 0 {
             let count = min(Limits.operatorPageMax, left)
             let page = try await orders(filter, before: cursor, countMax: count)
             if !page.isEmpty { try await body(page) }
-            guard page.count == count, let last = page.last else { return }
+            guard page.count == count, let last = page.last, !isEnough() else { return }
             cursor = last.id
             left -= page.count
         }
@@ -164,6 +174,15 @@ package struct OrderOperations: Sendable {
         } catch {
             throw OperatorCommandError(error)
         }
+    }
+}
+
+extension Order {
+    /// What it would be.
+    package var cancelled: Order {
+        var order = self
+        order.state = .cancelled
+        return order
     }
 }
 

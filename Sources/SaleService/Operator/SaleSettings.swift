@@ -88,6 +88,8 @@ package struct ItemSettings: Sendable, Equatable {
 /// How a sale must be for a change to be made.
 package enum SalePrecondition: Sendable, Equatable {
     case any
+    /// It must be there.
+    case present
     /// It must not be there yet.
     case absent
     /// Nobody may have changed it since.
@@ -96,6 +98,7 @@ package enum SalePrecondition: Sendable, Equatable {
     func require(_ id: SaleID, _ sale: Sale?) throws(OperatorCommandError) {
         switch self {
         case .any: return
+        case .present: if sale == nil { throw .stale(id, version: nil) }
         case .absent: if let sale { throw .stale(id, version: sale.version) }
         case .version(let version): if sale?.version != version { throw .stale(id, version: sale?.version) }
         }

@@ -44,9 +44,13 @@ package enum OperatorCancelOutcome: Sendable, Equatable {
 /// transaction; what was refused does not.
 package protocol OperatorOrders: Sendable {
     /// The transition of the buyer's cancel, whoever the buyer is.
-    func cancel(_ order: OrderID, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome
+    ///
+    /// - Parameter dryRun: only say what would come of it; nothing is written and nothing locked.
+    func cancel(_ order: OrderID, dryRun: Bool, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome
 
     /// Keeps that money went back: all that the order owes its buyer, which is what was received
     /// beyond what a paid order costs.
-    func record(_ refund: Refund, by attribution: Attribution) async throws(JournalError) -> RefundOutcome
+    ///
+    /// - Parameter dryRun: only say what would come of it; nothing is written and nothing locked.
+    func record(_ refund: Refund, dryRun: Bool, by attribution: Attribution) async throws(JournalError) -> RefundOutcome
 }

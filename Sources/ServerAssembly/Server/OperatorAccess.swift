@@ -1,27 +1,17 @@
-import Foundation
+import Logging
 import OperatorAPI
 import SaleService
 
 extension OperatorGate {
     /// - Throws: `StartError.setting` for a file of operators that cannot be used, and names its
     ///   line.
-    init(_ settings: Settings) throws(StartError) {
+    init(_ settings: Settings, logger: Logger) throws(StartError) {
+        var file: OperatorsFile?
+        if let path = settings.operatorsFile { file = try OperatorsFile(path: path, logger: logger) }
         self.init(
             Configuration(
-                operators: try Self.operators(settings), hosts: AdminHosts(bind: settings.adminBind.host, others: settings.adminHosts),
+                operators: { [file] in file?.operators }, hosts: AdminHosts(bind: settings.adminBind.host, others: settings.adminHosts),
                 isLoopback: settings.adminBind.isLoopback, proxyHeader: settings.operatorHeader, proxies: settings.trustedProxies))
-    }
-
-    private static func operators(_ settings: Settings) throws(StartError) -> OperatorList? {
-        guard let path = settings.operatorsFile else { return nil }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw .setting(SettingsError("SECKILL_OPERATORS_FILE cannot be read: \(path)"))
-        }
-        do {
-            return try OperatorList(text)
-        } catch {
-            throw .setting(SettingsError("SECKILL_OPERATORS_FILE (\(path)), \(error)"))
-        }
     }
 }
 

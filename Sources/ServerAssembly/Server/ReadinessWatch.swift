@@ -24,7 +24,7 @@ final class ReadinessWatch: Service {
     init(checks: @escaping @Sendable () async -> [ReadinessCheck], drain: DrainState) {
         self.checks = checks
         self.drain = drain
-        Gauge(label: "build_info", dimensions: [("version", Release.version)]).record(1)
+        Gauge(label: "build_info", dimensions: [("commit", Build.current.commit), ("version", Release.version)]).record(1)
     }
 
     /// What each metric says, by its label; for the exposition's HELP lines.
@@ -33,7 +33,7 @@ final class ReadinessWatch: Service {
         "draining": "Whether this node is being stopped.",
         "redis_up": "Whether a Redis primary answers that lets this node sell.",
         "postgres_up": "Whether a Postgres answers that takes writes.",
-        "build_info": "Always 1; the version of the program stands in the label.",
+        "build_info": "Always 1; the version of the program and its commit stand in the labels.",
     ]
 
     /// What was found the last time, by name: empty for what is well. Nothing while no answer

@@ -41,7 +41,7 @@ package struct SeckillServer: Sendable {
         let metrics = ProcessMetricsRegistry.shared
         let authentication = try Authentication(settings, logger: logger)
         let paymentSignature = try Authentication.paymentSignature(settings)
-        let gate = try OperatorGate(settings)
+        let gate = try OperatorGate(settings, logger: logger)
         if paymentSignature == nil { logger.notice("no payment events are taken: SECKILL_PAYMENT_SECRET_FILE is not set") }
         let events = try EventsOut(settings)
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
@@ -117,7 +117,8 @@ package struct SeckillServer: Sendable {
             publish: { live.publish($0) }, onEnd: { live.end() })
         let adminServer = AdminServer.application(
             router: OperatorRoutes.router(
-                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(live: live), gate: gate),
+                AdminRoutes.Dependencies(readiness: readiness.checks, metrics: metrics), operatorDependencies(live: live), gate: gate,
+                report: report),
             address: settings.adminBind.bindAddress,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger, now: { [catalog = path.engine.catalog] in catalog.now },
             onServerRunning: { await listening.adminPort(is: $0, of: settings.adminBind) })
@@ -205,7 +206,8 @@ package struct SeckillServer: Sendable {
             obedience: { [watch = ObedienceWatch(directory: stores.redis)] sale in
                 try? await watch.awaitObedience(of: sale.id, revision: sale.revision, within: Limits.obedienceWait)
             },
-            events: EventReading(feed: stores.feed), nodes: stores.redis, live: live, stores: { [stores] in await stores.standings() },
+            events: EventReading(feed: stores.feed), nodes: stores.redis, live: live,
+            isStillOperator: { [gate] in gate.knows($0) }, stores: { [stores] in await stores.standings() },
             upkeep: OperatorRoutes.Upkeep(webhooks: stores.webhooks, ledger: stores.catalog, settings: settings.inForce), now: { catalog.now })
     }
 }

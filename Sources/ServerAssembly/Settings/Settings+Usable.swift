@@ -7,9 +7,10 @@ extension Settings {
     /// What `serve` would refuse in these settings beside their form: keys and secrets that it
     /// cannot use. Reaches no server.
     package func requireUsable() throws(StartError) {
-        _ = try Authentication(self, logger: .init(label: "seckill") { _ in SwiftLogNoOpLogHandler() })
+        let silent = Logger(label: "seckill") { _ in SwiftLogNoOpLogHandler() }
+        _ = try Authentication(self, logger: silent)
         _ = try Authentication.paymentSignature(self)
-        _ = try OperatorGate(self)
+        _ = try OperatorGate(self, logger: silent)
         _ = try EventsOut(self)
         try requireStoreAddresses()
     }

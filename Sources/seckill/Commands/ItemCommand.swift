@@ -24,6 +24,7 @@ extension ItemCommand {
         @Option(help: "What buyers read.")
         var title: String?
         @OptionGroup var writes: WriteOptions
+        @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreFlags
 
@@ -35,12 +36,15 @@ extension ItemCommand {
         }
 
         func run() async throws {
-            let changes = try await withSession(stores) { session in
-                var settings = ItemSettings(title: title, unitPrice: unitPrice, limitPerUser: limit)
-                if let price { (settings.unitPrice, settings.currency) = try await minor(price, in: session) }
-                return try await session.operations.set(settings, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            let (changes, seen) = try await withSession(stores) { session in
+                try await obedience.after(sale, writes, in: session) {
+                    var settings = ItemSettings(title: title, unitPrice: unitPrice, limitPerUser: limit)
+                    if let price { (settings.unitPrice, settings.currency) = try await minor(price, in: session) }
+                    return try await session.operations.set(settings, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+            obedience.print(seen, output.output)
         }
 
         private func minor(_ text: String, in session: OperatorSession) async throws -> (Int64, Currency) {

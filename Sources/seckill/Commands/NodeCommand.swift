@@ -14,12 +14,14 @@ extension NodeCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the nodes that were heard of in the last five seconds.")
         @OptionGroup var output: OutputOptions
+        @OptionGroup var watches: WatchOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let nodes = try await withSession(stores) { session in try await session.nodes.nodes() }.map(OperatorNode.init)
-            if output.output == .json { return try JSONOutput.print(["nodes": nodes]) }
-            NodeReport.print(nodes)
+            try await watches.run {
+                let nodes = try await withSession(stores) { session in try await session.nodes.nodes() }
+                try ListWriter.print(nodes.map(OperatorNode.init), output.output)
+            }
         }
     }
 

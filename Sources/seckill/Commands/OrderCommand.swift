@@ -1,4 +1,5 @@
 import ArgumentParser
+import OperatorAPI
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -44,18 +45,15 @@ extension OrderCommand {
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            if writes.dryRun { return try await foresee() }
-            let order = try await withSession(stores) { session in try await session.orders.cancel(id, by: .ofThisProcess.because(reason)) }
-            try OrderCommand.print(order, output.output)
-            Console.message("order \(id): cancelled; \(order.quantity) × \(order.sku) go on sale again")
-        }
-
-        private func foresee() async throws {
-            let order = try await withSession(stores) { session in try await session.orders.order(id).order }
-            guard order.state == .awaitingPayment || order.state == .reserved else {
-                throw CommandFailure(.conflict, "order \(id) is \(order.state.rawValue): it would not be cancelled")
+            let order = try await withSession(stores) { session in
+                try await session.orders.cancel(id, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
             }
-            Console.message("order \(id): would be cancelled (dry run; nothing was changed)")
+            try OrderCommand.print(order, output.output)
+            let units = "\(order.quantity) × \(order.sku)"
+            Console.message(
+                writes.dryRun
+                    ? "order \(id): would be cancelled, and \(units) go on sale again (dry run; nothing was changed)"
+                    : "order \(id): cancelled; \(units) go on sale again")
         }
     }
 
@@ -76,6 +74,7 @@ extension OrderCommand {
         var reference: String
         @Option(help: "Why, in one line.")
         var reason: String?
+        @OptionGroup var writes: WriteOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreFlags
 
@@ -87,18 +86,23 @@ extension OrderCommand {
         func run() async throws {
             let refund = SaleService.Refund(order: id, amount: amount, currency: currency, reference: reference)
             let order = try await withSession(stores) { session in
-                try await session.orders.record(refund, by: .ofThisProcess.because(reason))
+                try await session.orders.record(refund, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
             }
             try OrderCommand.print(order, output.output)
-            Console.message("order \(id): \(Money.text(amount, order.currency)) \(order.currency) recorded as refunded, reference \(reference)")
+            let money = "\(Money.text(amount, order.currency)) \(order.currency)"
+            Console.message(
+                "order \(id): "
+                    + (writes.dryRun
+                        ? "\(money) would be recorded as refunded, reference \(reference) (dry run; nothing was changed)"
+                        : "\(money) recorded as refunded, reference \(reference)"))
         }
     }
 
     fileprivate static func print(_ order: Order, _ format: OutputFormat) throws {
         switch format {
-        case .json: try JSONOutput.print(OrderReport(order))
-        case .yaml: try YAMLOutput.print(OrderReport(order))
-        default: try ListWriter.print([OrderReport(order)], format)
+        case .json: try JSONOutput.print(OperatorOrder(order))
+        case .yaml: try YAMLOutput.print(OperatorOrder(order))
+        default: try ListWriter.print([OperatorOrder(order)], format)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OperatorAPI
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -59,10 +60,10 @@ extension OrderCommand {
         private func list() async throws -> Int {
             try await withSession(stores) { session in
                 try await filters.requireSale(in: session)
-                var writer = try ListWriter<OrderReport>(output.output)
+                var writer = try ListWriter<OperatorOrder>(output.output)
                 var count = 0
-                try await session.orders.forEachPage(filters.filter, countMax: limit + 1) { page in
-                    try writer.add(page.prefix(limit - count).map(OrderReport.init))
+                try await session.orders.forEachPage(filters.filter, countMax: limit + 1, until: { Console.hasDataFailed }) { page in
+                    try writer.add(page.prefix(limit - count).map(OperatorOrder.init))
                     count += page.count
                 }
                 try writer.end()
@@ -99,8 +100,10 @@ extension OrderCommand {
             let keys = columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             try await withSession(stores) { session in
                 try await filters.requireSale(in: session)
-                var writer = try ListWriter<OrderReport>(output, keys: keys, hasMark: bom)
-                try await session.orders.forEachPage(filters.filter) { page in try writer.add(page.map(OrderReport.init)) }
+                var writer = try ListWriter<OperatorOrder>(output, keys: keys, hasMark: bom)
+                try await session.orders.forEachPage(filters.filter, until: { Console.hasDataFailed }) { page in
+                    try writer.add(page.map(OperatorOrder.init))
+                }
                 try writer.end()
             }
         }

@@ -25,6 +25,7 @@ extension SaleCommand {
         @Option(help: "The stock of items that exist: keep it, or set it to what the file says.")
         var stock: StockPolicy = .keep
         @OptionGroup var writes: WriteOptions
+        @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreFlags
 
@@ -36,10 +37,13 @@ extension SaleCommand {
                 throw CommandFailure(error, file: file)
             }
             guard let sale = SaleID(definition.sale) else { throw CommandFailure(.usage, "\(file): sale: is not a name of a sale") }
-            let difference = try await withSession(stores, file: file) { session in
-                try await session.operations.apply(definition, stock: stock, dryRun: writes.dryRun, by: .ofThisProcess)
+            let (difference, seen) = try await withSession(stores, file: file) { session in
+                try await obedience.after(sale, writes, in: session) {
+                    try await session.operations.apply(definition, stock: stock, dryRun: writes.dryRun, by: .ofThisProcess)
+                }
             }
             try ChangeReport(sale: sale, changes: difference.changes, stockLeft: difference.stockLeft, isDryRun: writes.dryRun).print(output.output)
+            obedience.print(seen, output.output)
         }
     }
 
@@ -69,6 +73,7 @@ extension SaleCommand {
         @Option(help: ArgumentHelp("How long a buyer may take to pay, such as 15m.", valueName: "duration"), transform: Self.duration)
         var payWithin: Int64?
         @OptionGroup var writes: WriteOptions
+        @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreFlags
 
@@ -85,10 +90,13 @@ extension SaleCommand {
 
         func run() async throws {
             let settings = SaleSettings(title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithin)
-            let changes = try await withSession(stores) { session in
-                try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            let (changes, seen) = try await withSession(stores) { session in
+                try await obedience.after(sale, writes, in: session) {
+                    try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+            obedience.print(seen, output.output)
         }
     }
 
@@ -188,10 +196,11 @@ struct StatusArguments: ParsableArguments {
 
     func set(_ status: SaleStatus) async throws {
         let (changes, seen) = try await withSession(stores) { session in
-            let changes = try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
-            return (changes, writes.dryRun ? nil : await obedience.seen(of: sale, in: session))
+            try await obedience.after(sale, writes, in: session) {
+                try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
+            }
         }
         try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
-        if !writes.dryRun { obedience.print(seen, output.output) }
+        obedience.print(seen, output.output)
     }
 }

@@ -23,6 +23,7 @@ extension StockCommand {
         )
         var file: String
         @OptionGroup var writes: WriteOptions
+        @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreFlags
 
@@ -33,10 +34,13 @@ extension StockCommand {
             } catch {
                 throw CommandFailure(error, file: file)
             }
-            let changes = try await withSession(stores, file: file) { session in
-                try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            let (changes, seen) = try await withSession(stores, file: file) { session in
+                try await obedience.after(sale, writes, in: session) {
+                    try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+            obedience.print(seen, output.output)
         }
     }
 
@@ -50,6 +54,7 @@ extension StockCommand {
         @Argument(parsing: .allUnrecognized, help: ArgumentHelp("How many; may be negative.", valueName: "units"))
         var units: [String]
         @OptionGroup var writes: WriteOptions
+        @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var stores: StoreFlags
 
@@ -68,10 +73,13 @@ extension StockCommand {
 
         func run() async throws {
             guard let number else { return }
-            let changes = try await withSession(stores) { session in
-                try await session.operations.addStock(number, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+            let (changes, seen) = try await withSession(stores) { session in
+                try await obedience.after(sale, writes, in: session) {
+                    try await session.operations.addStock(number, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
+            obedience.print(seen, output.output)
         }
     }
 

@@ -14,12 +14,14 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the endpoints, how far each was served, and by which node.")
         @OptionGroup var output: OutputOptions
+        @OptionGroup var watches: WatchOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let states = try await withSession(stores) { session in try await session.webhooks.states() }.map(OperatorWebhook.init)
-            if output.output == .json { return try JSONOutput.print(["webhooks": states]) }
-            OperatorWebhook.print(states)
+            try await watches.run {
+                let states = try await withSession(stores) { session in try await session.webhooks.states() }
+                try ListWriter.print(states.map(OperatorWebhook.init), output.output)
+            }
         }
     }
 
@@ -29,6 +31,7 @@ extension WebhookCommand {
         @Argument(help: "The endpoint.") var endpoint: String
         @Option(help: ArgumentHelp("At most so many.", valueName: "count")) var limit = 100
         @OptionGroup var output: OutputOptions
+        @OptionGroup var watches: WatchOptions
         @OptionGroup var stores: StoreFlags
 
         func validate() throws {
@@ -36,12 +39,13 @@ extension WebhookCommand {
         }
 
         func run() async throws {
-            let failures = try await withSession(stores) { session in
-                try await session.require(endpoint: endpoint)
-                return try await session.webhooks.failures(of: endpoint, countMax: limit)
-            }.map(OperatorWebhookFailure.init)
-            if output.output == .json { return try JSONOutput.print(["failures": failures]) }
-            OperatorWebhookFailure.print(failures)
+            try await watches.run {
+                let failures = try await withSession(stores) { session in
+                    try await session.require(endpoint: endpoint)
+                    return try await session.webhooks.failures(of: endpoint, countMax: limit)
+                }
+                try ListWriter.print(failures.map(OperatorWebhookFailure.init), output.output)
+            }
         }
     }
 

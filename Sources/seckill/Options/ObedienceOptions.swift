@@ -15,13 +15,31 @@ struct ObedienceOptions: ParsableArguments {
         })
     var wait = Duration.seconds(5)
 
+    /// What came of `change`, how the nodes took it, if it was one.
+    func after<Change>(
+        _ sale: SaleID, _ writes: WriteOptions, in session: OperatorSession, _ change: () async throws -> Change
+    ) async throws -> (Change, seen: Seen) {
+        let value = try await change()
+        return (value, Seen(isAsked: !writes.dryRun, obedience: writes.dryRun ? nil : await seen(of: sale, in: session)))
+    }
+
+    struct Seen {
+        /// Nodes have nothing to obey after a dry run.
+        var isAsked: Bool
+        var obedience: Obedience?
+    }
+
+    func print(_ seen: Seen, _ format: OutputFormat) {
+        if seen.isAsked { print(seen.obedience, format) }
+    }
+
     /// `nil` when nobody can say which nodes there are: the change stands all the same.
-    func seen(of sale: SaleID, in session: OperatorSession) async -> Obedience? {
+    private func seen(of sale: SaleID, in session: OperatorSession) async -> Obedience? {
         try? await session.awaitObedience(of: sale, within: wait)
     }
 
     /// Says how many nodes obey: to people among the data, to programs beside them.
-    func print(_ obedience: Obedience?, _ format: OutputFormat) {
+    private func print(_ obedience: Obedience?, _ format: OutputFormat) {
         let text = obedience.map { "obeyed by \($0)" } ?? "which nodes obey is not known: Redis does not tell"
         if format == .table { Console.data(text) } else { Console.message(text) }
     }

@@ -11,7 +11,7 @@ struct WatchOptions: ParsableArguments {
 
     func run(_ body: () async throws -> Void) async throws {
         guard watch else { return try await body() }
-        while true {
+        while !Console.hasDataFailed {
             if isatty(1) == 1 { Console.data(Self.clearing) }
             try await body()
             try await Task.sleep(for: Self.interval)

@@ -1,4 +1,5 @@
 import Foundation
+import OperatorAPI
 
 /// Writes a list in the form that is wanted, a page after the other. CSV, NDJSON and names go out
 /// as they come; a table, JSON and YAML need all of it.

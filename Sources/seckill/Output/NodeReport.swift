@@ -1,22 +1,29 @@
 import OperatorAPI
 
-/// Nodes as a table.
-enum NodeReport {
-    private static func state(of node: OperatorNode) -> String {
-        if node.draining { return "draining" }
-        if node.ready { return "ready" }
-        return node.checks.isEmpty ? "not ready" : "not ready: " + node.checks.keys.sorted().joined(separator: ", ")
+/// Nodes as a list.
+extension OperatorNode: Listed {
+    static var plural: String { "nodes" }
+    static var columns: [Column<OperatorNode>] {
+        [
+            Column("name", "NODE") { $0.name },
+            Column("address") { $0.address },
+            Column("admin_address", isWide: true) { $0.adminAddress },
+            Column("version", isWide: true) { $0.version },
+            Column("started_at", "SINCE", isWide: true) { $0.startedAt },
+            Column("seen_at", "SEEN", isWide: true) { $0.seenAt ?? "" },
+            Column("state", isFlexible: true, data: { $0.state }) { $0.stateWithReasons },
+            Column("checks", isWide: true) { node in node.checks.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+            },
+            Column("queue", .none, .right) { String($0.queue) },
+            Column("admitted", .none, .right, isWide: true) { String($0.admitted) },
+            Column("connections", "CONNS", .right) { String($0.connections) },
+            Column("rss_bytes", "MEMORY", .right, data: { String($0.residentBytes) }) { "\($0.residentBytes / 1_000_000) MB" },
+        ]
     }
 
-    static func print(_ nodes: [OperatorNode]) {
-        var table = TextTable(
-            ("NODE", .left), ("ADDRESS", .left), ("VERSION", .left), ("SINCE", .left), ("STATE", .left), ("QUEUE", .right), ("CONNECTIONS", .right),
-            ("MEMORY", .right))
-        for node in nodes {
-            table.add(
-                node.id, node.address, node.version, node.startedAt, state(of: node), "\(node.queue)", "\(node.connections)",
-                "\(node.residentBytes / 1_000_000) MB")
-        }
-        table.print()
+    private var state: String { draining ? "draining" : ready ? "ready" : "not ready" }
+
+    private var stateWithReasons: String {
+        draining || ready || checks.isEmpty ? state : state + ": " + checks.keys.sorted().joined(separator: ", ")
     }
 }

@@ -1,3 +1,4 @@
+import OperatorAPI
 import SaleCore
 import SaleService
 
@@ -103,7 +104,7 @@ struct OrderRecordReport: Encodable {
         case balance = "amount_received"
     }
 
-    private let order: OrderReport
+    private let order: OperatorOrder
     private let amountDue: Int64
     /// And not paid back.
     private let balance: Int64
@@ -116,7 +117,7 @@ struct OrderRecordReport: Encodable {
     private let moves: [Move]
 
     init(_ record: OrderRecord) {
-        order = OrderReport(record.order)
+        order = OperatorOrder(record.order)
         amountDue = record.order.amountDue
         balance = record.balance
         (keyHash, rejection) = (record.keyHash, record.rejection)

@@ -53,6 +53,20 @@ private final class Lines: Sendable {
         #expect(wanted(.sampled(perSecond: 3), requests).count { $0 } == 7)
     }
 
+    /// Many of the admin port's requests wait for nodes or events, and none is a buyer's.
+    @Test func ofTheAdminPortFailuresAreToldAndLongWaitsAreNot() {
+        let lines = Lines()
+        let report = RequestReport(log: AccessLog(.errors, logger: lines.logger)).ofAdminPort
+        for (status, nanoseconds) in [(200, 20 * Self.second), (503, 1), (409, 1)] {
+            let line = AccessLine(
+                requestID: .number(UInt64(status)), method: "GET", path: "/admin/v1/nodes", status: status, nanoseconds: nanoseconds)
+            report.answered(line, route: "/admin/v1/nodes", at: MonotonicInstant(nanoseconds: Self.second))
+        }
+        let kept = lines.kept.withLock { $0 }
+        #expect(kept.map { $0["status"] } == ["503"] && kept.first?["request_id"] == "00000000000001f7")
+        #expect(report.counts == nil)
+    }
+
     /// Whoever floods a node with what is no request must be seen.
     @Test func whatCannotBeReadIsTold() throws {
         let lines = Lines()

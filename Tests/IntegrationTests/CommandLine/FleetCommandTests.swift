@@ -29,6 +29,22 @@ import Testing
             let first = try ServeProcess(environment: shell.seckill.environment)
             let second = try ServeProcess(environment: shell.seckill.environment)
             try await eventually { try await nodes(shell).count { $0["ready"] as? Bool == true } == 2 ? true : nil }
+            #expect(try await shell.seckill("node", "list", "-o", "name").data.split(separator: "\n").count == 2)
+            let csv = try await shell.seckill("node", "list", "-o", "csv").data
+            #expect(csv.hasPrefix("name,address,") && csv.split(separator: "\r\n").count == 3, "\(csv)")
+            #expect(try await shell.seckill("node", "list", "-o", "ndjson").data.split(separator: "\n").count == 2)
+            #expect(try await shell.seckill("node", "list", "-o", "wide").data.contains("ADMIN ADDRESS"))
+            for change in [
+                ["sale", "set", shell.sale, "--title", "Other"], ["item", "set", "--sale", shell.sale, "--sku", "lamp", "--limit", "2"],
+                ["stock", "add", "--sale", shell.sale, "--sku", "lamp", "1"], ["stock", "add", "--sale", shell.sale, "--sku", "lamp", "--", "-1"],
+            ] {
+                let outcome = try await shell.seckill(change)
+                #expect(outcome.status == 0 && outcome.data.contains("obeyed by 2 of 2 nodes"), "\(change): \(outcome)")
+            }
+            let foreseen = try await shell.seckill("sale", "set", shell.sale, "--title", "Foreseen", "--dry-run")
+            #expect(foreseen.status == 0 && !foreseen.data.contains("obeyed"), "\(foreseen)")
+            let applied = try await shell.seckill("sale", "apply", "-f", "-", input: shell.yaml)
+            #expect(applied.status == 0 && applied.data.contains("obeyed by 2 of 2 nodes"), "\(applied)")
             let paused = try await shell.seckill("sale", "pause", shell.sale)
             #expect(paused.status == 0 && paused.data.contains("2 of 2 nodes"), "\(paused)")
             let resumed = try await shell.seckill("sale", "resume", shell.sale, "-o", "json")

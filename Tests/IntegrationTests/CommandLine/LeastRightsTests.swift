@@ -103,8 +103,8 @@ import Testing
         let sessions = PostgresSessions(address: try PostgresAddress(stores.databaseURL))
         let operators = PostgresOperatorOrders(sessions: sessions)
         let refund = Refund(order: orders[0], amount: 399_900, reference: "tx-1")
-        guard case .refunded = try await operators.record(refund, by: .test) else { throw NotDone(what: "refund") }
-        guard case .cancelled = try await operators.cancel(orders[2], by: .test) else { throw NotDone(what: "operator's cancel") }
+        guard case .refunded = try await operators.record(refund, dryRun: false, by: .test) else { throw NotDone(what: "refund") }
+        guard case .cancelled = try await operators.cancel(orders[2], dryRun: false, by: .test) else { throw NotDone(what: "operator's cancel") }
         let books = PostgresOrderBooks(sessions: sessions)
         #expect(try await books.record(of: orders[0])?.balance == 0)
         #expect(try await books.audit(AuditFilter(), before: nil, countMax: 2).compactMap(\.order) == [orders[2], orders[0]])

@@ -50,6 +50,8 @@ import Testing
             for (arguments, status, says) in [
                 (["--amount", "1998", "--reference", "re-1"], 4, "1999 EUR is due"), (["--amount", "-1", "--reference", "re-1"], 2, "amount"),
                 (["--amount", "1999", "--currency", "CNY", "--reference", "re-1"], 4, "EUR"), (["--amount", "1999"], 2, "--reference"),
+                (["--amount", "1999", "--reference", "re-1", "--dry-run"], 0, "would be recorded"),
+                (["--amount", "1998", "--reference", "re-1", "--dry-run"], 4, "1999 EUR is due"),
                 (["--amount", "1999", "--reference", "re-1"], 0, "19.99 EUR"), (["--amount", "1999", "--reference", "re-1"], 4, "no refund is due"),
             ] as [([String], Int32, String)] {
                 let outcome = try await shell.seckill(["order", "refund", "\(late.order)"] + arguments)

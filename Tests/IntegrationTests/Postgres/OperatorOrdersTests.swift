@@ -30,7 +30,8 @@ import Testing
             -> RefundOutcome
         {
             try await orders.record(
-                Refund(order: order.order, amount: amount, currency: currency.flatMap { Currency($0) }, reference: reference), by: .test)
+                Refund(order: order.order, amount: amount, currency: currency.flatMap { Currency($0) }, reference: reference), dryRun: false,
+                by: .test)
         }
 
         /// Money of each order that was received and not paid back.
@@ -50,7 +51,7 @@ import Testing
             let (desk, order) = (Desk(test), reservation(1, user: "ann", quantity: limit))
             try await test.commit([order])
             let attribution = Attribution(actor: "olga", channel: .api, command: "POST /x", reason: "asked by phone", requestID: "r-1")
-            guard case .cancelled(let cancelled) = try await desk.orders.cancel(order.order, by: attribution) else {
+            guard case .cancelled(let cancelled) = try await desk.orders.cancel(order.order, dryRun: false, by: attribution) else {
                 Issue.record("not cancelled")
                 return
             }
@@ -67,13 +68,13 @@ import Testing
     @Test func whatCannotBeCancelledIsSaidAndNotKept() async throws {
         try await withLife(stock: 9) { test in
             let desk = Desk(test)
-            #expect(try await desk.orders.cancel(reservation(9).order, by: .test) == .unknownOrder)
+            #expect(try await desk.orders.cancel(reservation(9).order, dryRun: false, by: .test) == .unknownOrder)
             let (paid, cancelled) = (reservation(1), reservation(2))
             try await test.commit([paid, cancelled])
             _ = try await test.life.record(test.payment(paid, id: "e1"))
             _ = try await test.life.cancel(cancelled.order, by: cancelled.user)
             for order in [paid, cancelled] {
-                guard case .notCancellable = try await desk.orders.cancel(order.order, by: .test) else {
+                guard case .notCancellable = try await desk.orders.cancel(order.order, dryRun: false, by: .test) else {
                     Issue.record("\(order)")
                     continue
                 }
@@ -94,7 +95,7 @@ import Testing
                     group.addTask {
                         var count = 0
                         for order in orders {
-                            if case .cancelled = try await desk.orders.cancel(order.order, by: .test) { count += 1 }
+                            if case .cancelled = try await desk.orders.cancel(order.order, dryRun: false, by: .test) { count += 1 }
                         }
                         return count
                     }
@@ -243,7 +244,7 @@ import Testing
             // Granted by a clock that agrees with Postgres's.
             try await test.commit([order])
             try await test.ledger.session.script("UPDATE orders SET created_at = now() - interval '1 minute'")
-            _ = try await desk.orders.cancel(order.order, by: .test.because("fraud"))
+            _ = try await desk.orders.cancel(order.order, dryRun: false, by: .test.because("fraud"))
             _ = try await test.life.record(test.payment(order, id: "ev-7"))
             _ = try await desk.refund(order, 399_900, nil, "tx-9")
             let record = try #require(try await desk.books.record(of: order.order))

@@ -24,8 +24,16 @@ import Testing
             let found = try await operators.send(.GET, "/admin/v1/orders?sale=\(sale)&user=ann&state=paid,awaiting_payment", as: "wall")
             #expect((found.json["orders"] as? [[String: Any]])?.map { $0["user"] as? String } == ["ann"])
 
+            let history = try await operators.history(of: sale)
+            let foreseen = try await operators.send(.POST, "/admin/v1/orders/\(bought[0])/cancel?dry_run=true", body: #"{"reason":"fraud"}"#)
+            #expect(foreseen.status == 200 && foreseen.json["state"] as? String == "cancelled" && foreseen.json["dry_run"] as? Bool == true)
+            let kept = try await operators.send(.GET, "/admin/v1/orders/\(bought[0])", as: "wall")
+            #expect(kept.json["state"] as? String == "awaiting_payment")
+            #expect(try await operators.history(of: sale) == history)
             let cancelled = try await operators.send(.POST, "/admin/v1/orders/\(bought[0])/cancel", body: #"{"reason":"fraud"}"#)
-            #expect(cancelled.status == 200 && cancelled.json["state"] as? String == "cancelled")
+            #expect(cancelled.status == 200 && cancelled.json["state"] as? String == "cancelled" && cancelled.json["dry_run"] as? Bool == false)
+            let never = try await operators.send(.POST, "/admin/v1/orders/\(bought[0])/cancel?dry_run=true", body: #"{"reason":"fraud"}"#)
+            #expect(never.status == 409 && never.code == "conflict")
             let again = try await operators.send(.POST, "/admin/v1/orders/\(bought[0])/cancel", body: #"{"reason":"fraud"}"#)
             #expect(again.status == 409 && again.code == "conflict")
             #expect(try await operators.send(.POST, "/admin/v1/orders/\(bought[1])/cancel", body: "{}").status == 422)
@@ -73,6 +81,11 @@ import Testing
             func refund(_ amount: Int, _ currency: String = "CNY") async throws -> Answer {
                 try await operators.send(.POST, path, body: #"{"amount":\#(amount),"currency":"\#(currency)","reference":"tx-9"}"#)
             }
+            let foreseen = try await operators.send(
+                .POST, path + "?dry_run=true", body: #"{"amount":399900,"currency":"CNY","reference":"tx-9"}"#)
+            #expect(foreseen.status == 200 && foreseen.json["refund_due"] as? Bool == false && foreseen.json["dry_run"] as? Bool == true)
+            #expect((try await operators.send(.GET, due).json["orders"] as? [Any])?.count == 1)
+            #expect(try await operators.send(.POST, path + "?dry_run=true", body: #"{"amount":1,"currency":"CNY","reference":"x"}"#).status == 409)
             #expect(try await refund(1).status == 409)
             #expect(try await refund(399_900, "EUR").status == 409)
             #expect(try await refund(399_900, "yuan").status == 422)

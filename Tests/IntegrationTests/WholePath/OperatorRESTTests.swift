@@ -123,6 +123,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [("10.9.9.9", false), ("127.0.0.1", true)])
+    func onlyATrustedProxyNamesARequest(proxies: String, isNamed: Bool) async throws {
+        try await withOperators(["SECKILL_TRUSTED_PROXIES": proxies]) { operators in
+            let sale = try await operators.stores.makeSale()
+            let answer = try await operators.send(
+                .POST, "/admin/v1/sales/\(sale)/pause", headers: [("X-Request-Id", "edge-7")], body: #"{"reason":"x"}"#)
+            #expect(answer.status == 200 && (answer.header("X-Request-Id") == "edge-7") == isNamed)
+            let history = try await operators.send(.GET, "/admin/v1/history?sale=\(sale)&limit=1")
+            let entry = (history.json["history"] as? [[String: Any]])?.first
+            #expect(entry?["request_id"] as? String == answer.header("X-Request-Id"))
+        }
+    }
+
     @Test func aForgedTokenIsLimitedPerAddressAndLocksNobodyOut() async throws {
         try await withOperators { operators in
             var statuses: [Int] = []
@@ -153,7 +166,9 @@ import Testing
                     try connection.send("GET \(path) HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
                     #expect(try await connection.readToEnd().hasPrefix("HTTP/1.1 421 "))
                 }
-                #expect(try await service.send(.GET, "/metrics", base: base).status == 200)
+                let metrics = try await service.send(.GET, "/metrics", base: base)
+                #expect(metrics.status == 200)
+                #expect(metrics.text.contains(#"seckill_build_info{commit="\#(Build.current.commit)",version=""#))
             }
         }
     }
@@ -184,6 +199,10 @@ import Testing
             func put(_ headers: [(String, String)]) async throws -> Answer {
                 try await operators.send(.PUT, path, headers: headers, body: Self.definition())
             }
+            #expect(try await operators.send(.PUT, "/admin/v1/sales/none", headers: [("If-Match", "*")], body: Self.definition()).status == 404)
+            let whichever = try await operators.send(
+                .PATCH, path, headers: [("If-Match", "*")], body: #"{"title":"Whichever there is"}"#)
+            #expect(whichever.status == 200 && whichever.json["title"] as? String == "Whichever there is", "\(whichever.text)")
             let missing = try await put([])
             #expect(missing.status == 428 && missing.code == "precondition_required")
             #expect(try await put([("If-Match", "\"1\", \"2\"")]).status == 400)

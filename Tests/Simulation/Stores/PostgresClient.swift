@@ -153,12 +153,20 @@ final class PostgresClient: OrderJournal, OrderReader, StockCounting, OrderLife,
 
     // MARK: OperatorOrders
 
-    func cancel(_ order: OrderID, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome {
-        try await call(writes: true) { $0.cancel(order) }
+    func cancel(_ order: OrderID, dryRun: Bool, by attribution: Attribution) async throws(JournalError) -> OperatorCancelOutcome {
+        try await call(writes: !dryRun) { books in
+            guard dryRun else { return books.cancel(order) }
+            var copy = books
+            return copy.cancel(order)
+        }
     }
 
-    func record(_ refund: Refund, by attribution: Attribution) async throws(JournalError) -> RefundOutcome {
-        try await call(writes: true) { $0.record(refund) }
+    func record(_ refund: Refund, dryRun: Bool, by attribution: Attribution) async throws(JournalError) -> RefundOutcome {
+        try await call(writes: !dryRun) { books in
+            guard dryRun else { return books.record(refund) }
+            var copy = books
+            return copy.record(refund)
+        }
     }
 
     // MARK: SaleLedger

@@ -1,10 +1,10 @@
 /// One record of CSV (RFC 4180), which a spreadsheet takes for text and never for a formula.
-enum CSVLine {
+package enum CSVLine {
     /// The byte order mark by which Excel knows UTF-8.
-    static let mark = "\u{FEFF}"
+    package static let mark = "\u{FEFF}"
 
     /// - Parameter cells: with whether each is a number, which is written as it is.
-    static func text(_ cells: [(text: String, isNumber: Bool)]) -> String {
+    package static func text(_ cells: [(text: String, isNumber: Bool)]) -> String {
         cells.map { $0.isNumber ? $0.text : cell($0.text) }.joined(separator: ",") + "\r\n"
     }
 
