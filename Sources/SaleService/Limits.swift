@@ -84,11 +84,6 @@ package enum Limits {
     /// Seconds for whoever found no place.
     package static let streamRetryAfterSeconds = 5...30
 
-    // MARK: Operators
-
-    /// How long somebody who was taken off the operators' file may go on.
-    package static let operatorsFileLook = Duration.seconds(2)
-
     // MARK: The log
 
     /// An answer that took longer is worth a line.
@@ -322,4 +317,6 @@ package enum Limits {
 
     /// Orders in one reading of an export: half a megabyte.
     package static let operatorPageMax = 1_000
+    /// How long somebody who was taken off the operators' file may go on.
+    package static let operatorsFileLook = Duration.seconds(2)
 }
