@@ -72,7 +72,8 @@ import Testing
                             """) as? String
                     return books == shown && books == "1000 3 997"
                 }
-                #expect(isSo, "\(try await browser.bodyText())")
+                let text = try await browser.bodyText()
+                #expect(isSo, "\(text)")
                 try await browser.go(to: console.address + "#/orders?sale=demo")
                 try await browser.waits(for: "document.querySelectorAll('[data-order]').length === 3")
             }

@@ -78,7 +78,7 @@ struct UpkeepRoutes {
         let write = try await WriteRequest(request, context, parameters: [])
         let reason = try ReasonBody.read(write.body)
         let endpoint = try await endpoint(context)
-        return try await once(write, reason, "webhook \(endpoint) stopped", Done(endpoint: endpoint)) {
+        return try await once(write, reason, "webhook \(endpoint) stopped") {
             try await operations.stop(endpoint, because: "\(write.attribution.actor): \(reason)")
             return Done(endpoint: endpoint)
         }
@@ -88,7 +88,7 @@ struct UpkeepRoutes {
         let write = try await WriteRequest(request, context, parameters: [])
         let reason = try ReasonBody.read(write.body)
         let endpoint = try await endpoint(context)
-        return try await once(write, reason, "webhook \(endpoint) served again", Done(endpoint: endpoint)) {
+        return try await once(write, reason, "webhook \(endpoint) served again") {
             _ = try await operations.resume(endpoint)
             return Done(endpoint: endpoint)
         }
@@ -102,7 +102,7 @@ struct UpkeepRoutes {
         guard try await dependencies.nodes.nodes().contains(where: { $0.id == node }) else {
             throw Problem(.notFound, detail: "There is no node of this name.")
         }
-        return try await once(write, reason, "node \(node) asked to drain", Done(node: node)) {
+        return try await once(write, reason, "node \(node) asked to drain") {
             guard try await dependencies.nodes.wish(.drain, of: node) else { throw Problem(.notFound, detail: "The node is gone.") }
             return Done(node: node)
         }
@@ -117,7 +117,7 @@ struct UpkeepRoutes {
         let endpoint = try await endpoint(context)
         let what = event.map { "event \($0.eventID)" } ?? "failed events"
         let verb = request.uri.path.hasSuffix("/skip") ? "skipped" : "sent again"
-        return try await once(write, reason, "\(what) of webhook \(endpoint) \(verb)", Done(endpoint: endpoint)) {
+        return try await once(write, reason, "\(what) of webhook \(endpoint) \(verb)") {
             Done(endpoint: endpoint, events: try await body(endpoint, event))
         }
     }
@@ -130,12 +130,12 @@ struct UpkeepRoutes {
         return endpoint
     }
 
-    private func once(
-        _ write: WriteRequest, _ reason: String, _ line: String, _ present: Done, _ change: () async throws -> Done
-    ) async throws -> Response {
+    /// What stays as it is when it is done twice: a repetition whose first attempt was entered and
+    /// then failed does it.
+    private func once(_ write: WriteRequest, _ reason: String, _ line: String, _ change: () async throws -> Done) async throws -> Response {
         try await OperatorProblem.translating {
             try await Repetitions(requests: dependencies.requests).once(write) {
-                try WrittenAnswer(present)
+                try WrittenAnswer(try await change())
             } _: {
                 do throws(JournalError) {
                     try await dependencies.upkeep.ledger.enterAudit([line], of: nil, by: write.attribution.because(reason))

@@ -63,10 +63,11 @@ struct WebhookSender: Sendable {
         do throws(JournalError) {
             var memory = Memory(from: position, failed: try await ledger.failures(of: endpoint.name, behind: position))
             while !Task.isCancelled, isHeld(), try await turn(&memory) {}
+            metrics.sampled(lagMilliseconds: 0)
         } catch {
+            // The lag stays as it was told last: what waits goes on waiting.
             context.logger.debug("webhooks are left for later", metadata: [LogKey.endpoint: "\(endpoint.name)", LogKey.error: "\(error)"])
         }
-        metrics.sampled(lagMilliseconds: 0)
     }
 
     /// - Returns: whether there is a next one.
