@@ -23,8 +23,8 @@ package struct OperatorList: Sendable {
 
     /// Reads lines `name role sha256`, the digest in lower-case hexadecimal and over the whole
     /// token. Empty lines and those that begin with `#` say nothing. One operator may have several
-    /// tokens, while one takes the place of another, and has one role. The line `anonymous viewer *`
-    /// lets whoever is on the machine read, as if there were no file.
+    /// tokens, while one takes the place of another, and has one role. The line
+    /// `anonymous viewer *` lets whoever is on the machine read, as if there were no file.
     package init(_ text: String) throws(BadLine) {
         var entries: [Entry] = []
         var admitsReadersWithoutToken = false

@@ -156,8 +156,8 @@ extension Statement {
         WHERE endpoint = $1::text AND webhook_failures.turn = done.turn AND webhook_failures.id = done.id AND webhook_failures.part = done.part
         """)
 
-    /// At most $3 events of endpoint $1 that are to be tried again now: turn, id, part, attempts; one
-    /// row of nulls when there is none, and none when holder $2 may not serve it any more.
+    /// At most $3 events of endpoint $1 that are to be tried again now: turn, id, part, attempts;
+    /// one row of nulls when there is none, and none when holder $2 may not serve it any more.
     static let dueFailures = Statement(
         "due_failures",
         """

@@ -20,8 +20,8 @@ struct Delivery: Sendable, Equatable {
     /// `nil` until the first one.
     var delays: Delays?
 
-    /// Whether it was delayed `count` times, and the receiver has taken others meanwhile: then it is
-    /// the event's fault.
+    /// Whether it was delayed `count` times, and the receiver has taken others meanwhile: then it
+    /// is the event's fault.
     func isAlone(taken: Int, after count: Int = 2) -> Bool {
         guard let delays else { return false }
         return delays.count >= count && taken > delays.takenBefore

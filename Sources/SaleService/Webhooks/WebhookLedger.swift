@@ -66,7 +66,8 @@ package protocol WebhookLedger: Sendable {
     /// - Returns: `nil` when another node holds the endpoint by now, or it was stopped.
     func dueFailures(of endpoint: String, by holder: String, countMax: Int) async throws(JournalError) -> [WebhookRetry]?
 
-    /// Failures behind `position`: of events that the feed tells once more to whoever goes on there.
+    /// Failures behind `position`: of events that the feed tells once more to whoever goes on
+    /// there.
     func failures(of endpoint: String, behind position: EventPosition) async throws(JournalError) -> Set<EventPosition>
 
     /// Nobody serves it any more until an operator says so.

@@ -216,7 +216,8 @@ import Testing
         }
     }
 
-    /// Two turns of one sender may be saved in the wrong order, where an answer of Postgres is lost.
+    /// Two turns of one sender may be saved in the wrong order, where an answer of Postgres is
+    /// lost.
     @Test func aSavedCursorNeverGoesBack() async throws {
         try await withFeed(stock: 9) { test in
             let webhooks = PostgresWebhooks(sessions: test.sessionsForWebhooks)
