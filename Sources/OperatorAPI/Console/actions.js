@@ -23,7 +23,8 @@ export function ask(app, options) {
         const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
         let key = newKey();
         let answer = null;
-        // Another body under the key of a change that was sent would be refused.
+        // Another body under the key of a change that was sent would be refused. An error leaves the
+        // key alone: the change may have been made, and its answer lost.
         form.addEventListener("input", () => { key = newKey(); });
         form.addEventListener("submit", async (event) => {
             event.preventDefault();
@@ -38,7 +39,6 @@ export function ask(app, options) {
                 app.notify(options.done ? options.done(answer) : obedience(answer));
                 dialog.close();
             } catch (error) {
-                key = newKey();
                 if (error.status === 412 && options.onStale) {
                     newer.replaceChildren(...(await options.onStale(form)).flatMap(([label, was, now]) => [
                         h("dt", {}, label), h("dd", {}, h("del", {}, was), " → ", h("ins", {}, now))]));
@@ -125,7 +125,7 @@ export function editItem(app, sale, item) {
     let [seen, seenSale] = [item, sale];
     const digits = digitsOf(item.currency);
     const price = h("input", { name: "unit_price", inputmode: "decimal", required: true, autocomplete: "off", value: (item.unit_price / 10 ** digits).toFixed(digits) });
-    const limit = h("input", { name: "limit_per_user", type: "number", min: "0", step: "1", required: true, value: String(item.limit_per_user) });
+    const limit = h("input", { name: "limit_per_user", type: "number", min: "1", step: "1", required: true, value: String(item.limit_per_user) });
     return ask(app, {
         title: t("editTitle", { sku: item.sku }), text: item.title, action: t("edit"),
         fields: [h("label", {}, `${t("price")} (${item.currency})`, price), h("label", {}, t("limitPerUser"), limit), reasonField()],

@@ -49,7 +49,9 @@ async function send(path, options) {
     if (response.ok) return response;
     const problem = await response.json().catch(() => ({}));
     const refusal = new Refusal(response.status, problem, response.headers.get("ETag"));
-    if (response.status === 401) onSignedOut(refusal);
+    // A late answer to an earlier session says nothing about this one's token.
+    const isPresent = options.headers.Authorization === headers().Authorization;
+    if (response.status === 401 && isPresent) onSignedOut(refusal);
     throw refusal;
 }
 

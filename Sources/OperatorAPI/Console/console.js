@@ -39,37 +39,49 @@ const mark = () => {
 
 // Signing in
 
-function showSignIn(message = "") {
+/** @param canRetry the token that is kept may be good: it was not refused. */
+function showSignIn(message = "", canRetry = false) {
     const alert = h("p", { role: "alert" }, message);
     const input = h("input", { name: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true, "aria-describedby": "hint" });
     const button = h("button", { className: "main" }, t("signIn"));
+    const retry = !canRetry ? null : h("button", {
+        type: "button", "data-action": "try-again", onclick: () => tryEntering(),
+    }, t("tryAgain"));
+    async function tryEntering() {
+        for (const one of [button, retry]) if (one) one.disabled = true;
+        put(alert, "");
+        const refusal = await enter();
+        for (const one of [button, retry]) if (one) one.disabled = false;
+        if (!refusal) return;
+        // Without a token there is nothing to try again.
+        if (retry && !token.get() && !readsAlone) retry.hidden = true;
+        put(alert, refusal);
+        input.select();
+    }
     const form = h("form", {
         onsubmit: async (event) => {
             event.preventDefault();
             const typed = input.value.trim();
             if (!typed || button.disabled) return;
-            button.disabled = true;
-            put(alert, "");
             token.keep(typed);
-            const refusal = await enter();
-            button.disabled = false;
-            if (!refusal) return;
-            token.forget();
-            put(alert, refusal);
-            input.select();
+            await tryEntering();
         },
-    }, h("h1", { className: "brand" }, mark(), "Seckill"), h("label", {}, t("token"), input), h("p", { id: "hint", className: "muted" }, t("tokenHint")), alert, button);
+    }, h("h1", { className: "brand" }, mark(), "Seckill"), h("label", {}, t("token"), input), h("p", { id: "hint", className: "muted" }, t("tokenHint")), alert, button, retry);
     document.title = `${t("signIn")} · Seckill`;
     document.body.replaceChildren(h("main", { className: "signin" }, form));
     input.focus();
 }
 
-/** Shows the console when the service knows who asks; else says why not. */
+/**
+ * Shows the console when the service knows who asks; else says why not.
+ * Only a refused token is forgotten: an outage says nothing about it.
+ */
 async function enter() {
     try {
         start(await get("/admin/v1/me"));
         return null;
     } catch (error) {
+        if (error.status === 401) token.forget();
         if (error instanceof Unreachable) return t("unreachable");
         if (error.status === 429) return t("tooManyTokens", { n: 60 });
         return error.status === 401 ? t("wrongToken") : error.message;
@@ -167,7 +179,7 @@ function start(me) {
     addEventListener("hashchange", show);
     addEventListener("keydown", onKey);
     document.addEventListener("visibilitychange", redraw);
-    running = {
+    const own = {
         stop() {
             clearInterval(timer);
             live.stop();
@@ -177,7 +189,9 @@ function start(me) {
             document.removeEventListener("visibilitychange", redraw);
         },
     };
-    live.run().then(() => { if (running && live.isRefused) leave(t("signedOut")); });
+    running = own;
+    // The feed of an earlier session must not end this one.
+    live.run().then(() => { if (running === own && live.isRefused) leave(t("signedOut")); });
     timer = setInterval(redraw, 1000);
     show();
 }
@@ -186,8 +200,8 @@ const readsAlone = document.documentElement.dataset.readsAlone === "true";
 if (token.get() || readsAlone) {
     const refusal = await enter();
     if (refusal) {
-        if (token.get()) token.forget();
-        showSignIn(token.get() === null && refusal === t("wrongToken") && readsAlone ? "" : refusal);
+        const isWrong = refusal === t("wrongToken");
+        showSignIn(isWrong && readsAlone ? "" : refusal, !isWrong);
     }
 } else {
     showSignIn();

@@ -46,7 +46,11 @@ export function eventsView(app, main) {
     }
 
     reading.onRead = () => {
-        if (reading.error) return body.replaceChildren(failure(reading.error));
+        if (reading.error) {
+            // The same reading after it must take the message away.
+            delete body.dataset.shown;
+            return body.replaceChildren(failure(reading.error));
+        }
         // A button that somebody is about to press stays where it is.
         const now = JSON.stringify(reading.value);
         if (body.dataset.shown === now) return;

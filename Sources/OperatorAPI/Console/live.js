@@ -20,18 +20,23 @@ export class Live {
     #offset = 0;
     #controller = null;
     #isStopped = false;
+    #listening = new AbortController();
     #wake = () => {};
 
     constructor() {
         // A sleeping timer must not keep somebody waiting who is back.
-        addEventListener("online", () => this.#wake());
-        document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#wake(); });
+        const { signal } = this.#listening;
+        const onShown = () => { if (!document.hidden) this.#wake(); };
+        addEventListener("online", () => this.#wake(), { signal });
+        document.addEventListener("visibilitychange", onShown, { signal });
     }
 
     get last() { return this.frames[this.frames.length - 1] ?? null; }
 
     stop() {
         this.#isStopped = true;
+        // A listener would keep all frames of a session that is over.
+        this.#listening.abort();
         this.#controller?.abort();
         this.#wake();
     }
@@ -46,6 +51,8 @@ export class Live {
                 this.state = "connecting";
                 await this.#read();
             } catch (error) {
+                // What is refused to a session that is over concerns nobody.
+                if (this.#isStopped) return this.#end(false);
                 if (error instanceof Refusal && error.status === 401) return this.#end(true);
                 leastWait = (error.retryAfterSeconds ?? 0) * 1000;
             }
@@ -70,7 +77,13 @@ export class Live {
 
     async #read() {
         const controller = (this.#controller = new AbortController());
-        let watchdog = setTimeout(() => controller.abort(), silenceMilliseconds);
+        let watchdog = 0;
+        // Whatever arrives is a sign of life, also the comment that stands for a late frame.
+        const hear = () => {
+            clearTimeout(watchdog);
+            watchdog = setTimeout(() => controller.abort(), silenceMilliseconds);
+        };
+        hear();
         try {
             // What was missed meanwhile, as far as the node kept it.
             const history = this.last ? Math.min(historyMax, Math.ceil((this.now() - this.last.time) / 1000)) : historyMax;
@@ -82,13 +95,13 @@ export class Live {
                 refusal.retryAfterSeconds = Number(response.headers.get("Retry-After")) || 0;
                 throw refusal;
             }
+            hear();
             const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
             let rest = "";
             for (;;) {
                 const { value, done } = await reader.read();
                 if (done) return;
-                clearTimeout(watchdog);
-                watchdog = setTimeout(() => controller.abort(), silenceMilliseconds);
+                hear();
                 const blocks = (rest + value.replaceAll("\r\n", "\n")).split("\n\n");
                 rest = blocks.pop();
                 for (const block of blocks) this.#take(block);
@@ -101,6 +114,7 @@ export class Live {
 
     #take(block) {
         const lines = block.split("\n");
+        // Comments begin with a colon; a block of nothing else is none.
         const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trimStart());
         if (!data.length) return;
         const value = JSON.parse(data.join("\n"));

@@ -86,7 +86,7 @@ export function saleView(app, main, [name]) {
         const shown = { ...item, ...(live.state === "live" && now ? now : {}) };
         put(field(node, "title"), item.title);
         put(field(node, "price"), format.money(item.unit_price, item.currency, language));
-        put(field(node, "limit"), item.limit_per_user || t("unlimited"));
+        put(field(node, "limit"), item.limit_per_user);
         for (const name of ["available", "loaded", "committed"]) putNumber(field(node, name), shown[name]);
         putNumber(field(node, "in_flight"), now?.in_flight);
         putNumber(field(node, "paid"), now?.paid);

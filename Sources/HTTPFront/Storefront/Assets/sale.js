@@ -8,6 +8,7 @@ import { stateOf } from "./states.js";
 const day = 86_400_000;
 // More than anybody sees at once; the rest comes when it is asked for.
 const cardsAtOnce = 100;
+const live = new Set(["reserved", "awaiting_payment", "paid"]);
 const random = (low, high) => low + Math.random() * (high - low);
 
 /** What this page knows of the buyer and one item. */
@@ -39,6 +40,8 @@ export class SalePage {
   #watch;
   #isSignedOut = false;
   #areOrdersKnown = false;
+  #isPickedUp = false;
+  #ordersTimer;
   #said = Infinity;
   #next;
 
@@ -66,7 +69,6 @@ export class SalePage {
   }
 
   #take(sale) {
-    const isFirst = this.#sale === undefined;
     this.#sale = sale;
     if (sale) {
       client.clock.busyAt = Date.parse(sale.opens_at);
@@ -79,8 +81,10 @@ export class SalePage {
       this.#build();
       for (const item of sale.items) this.#cards.get(item.sku)?.showItem(item);
     }
-    if (isFirst) this.#pickUp();
-    if (!this.#areOrdersKnown && sale && sale.state !== "not_started") setTimeout(() => this.#loadOrders(), random(0, 300));
+    if (!this.#areOrdersKnown && sale && sale.state !== "not_started") {
+      this.#areOrdersKnown = true;
+      this.#planOrders(random(0, 300));
+    }
     this.#render();
   }
 
@@ -106,6 +110,7 @@ export class SalePage {
       onOrder: (order) => this.#keep(order, true),
       onSignIn: () => {
         this.#isSignedOut = false;
+        this.#isPickedUp = false;
         this.#foot.showBuyer();
         this.#loadOrders();
         this.#render();
@@ -125,17 +130,28 @@ export class SalePage {
     this.#render();
   }
 
+  #planOrders(pause) {
+    clearTimeout(this.#ordersTimer);
+    this.#ordersTimer = setTimeout(() => this.#loadOrders(), pause);
+  }
+
   async #loadOrders() {
+    clearTimeout(this.#ordersTimer);
+    let areHere = false;
     if (this.#sale?.state === "not_started") return;
     this.#areOrdersKnown = true;
     try {
       const { orders } = await client.orders();
       this.#isSignedOut = false;
       for (const order of orders) this.#keep(order);
+      areHere = this.#sale !== undefined;
     } catch (problem) {
       if (problem.code === "unauthenticated") this.#isSignedOut = true;
-      else setTimeout(() => this.#loadOrders(), 2000 + random(0, 4000) + (problem.retryAfter ?? 0) * 1000);
+      else this.#planOrders(2000 + random(0, 4000) + (problem.retryAfter ?? 0) * 1000);
     }
+    // The client has asked for a token now, and knows whose purchases are meant.
+    if (!this.#isSignedOut && !this.#isPickedUp) this.#pickUp();
+    this.#isPickedUp ||= areHere;
     this.#foot.showBuyer();
     this.#render();
   }
@@ -143,9 +159,11 @@ export class SalePage {
   // What a purchase before the last page load has left.
   #pickUp() {
     for (const { sku } of this.#sale?.items ?? []) {
+      const mine = this.#mineOf(sku);
+      if (mine.attempt) continue;
       const left = client.pending(this.#name, sku);
       if (left?.order) this.#await(sku, left.order);
-      else if (left?.key) this.#mineOf(sku).isPending = true;
+      else mine.isPending = Boolean(left?.key);
     }
   }
 
@@ -154,10 +172,10 @@ export class SalePage {
     mine.attempt = { state: "held" };
     try {
       this.#keep(await client.decided(id), true);
+      client.forget(this.#name, sku);
     } catch {
-      // Another buyer's, or gone: whatever it is, the list of orders says it.
+      // Another buyer's, who may come back for it, or gone: the list of orders says it.
     }
-    client.forget(this.#name, sku);
     mine.attempt = undefined;
     this.#render();
   }
@@ -195,11 +213,24 @@ export class SalePage {
     else if (state !== "retrying") {
       const isFinal = state === "limit" || state === "closed";
       const until = isFinal ? Infinity : performance.now() + random(2500, 4500);
-      mine.refusal = { state, until, orderID: problem?.body.order_id, note: order ? "noteRejected" : undefined };
+      const orderID = problem?.body?.order_id;
+      const note = order ? "noteRejected" : undefined;
+      mine.refusal = { state, until, orderID, note, terms: isFinal ? this.#terms : undefined };
     }
     this.#render();
     const card = this.#cards.get(sku);
     announce(card.element.querySelector(card.state === "won" ? ".won" : ".buy").textContent);
+  }
+
+  // What a final refusal stands on.
+  get #terms() {
+    return `${this.#sale?.state} ${this.#sale?.closes_at}`;
+  }
+
+  #isVoid({ until, terms, orderID }, orders) {
+    if (performance.now() >= until || (terms && terms !== this.#terms)) return true;
+    const order = orders.get(orderID);
+    return order !== undefined && !live.has(order.state);
   }
 
   #isAskedAgain(mine, sku) {
@@ -232,7 +263,7 @@ export class SalePage {
 
   #renderCard(sku, card, now, bound, wakes) {
     const mine = this.#mineOf(sku);
-    if (mine.refusal && performance.now() >= mine.refusal.until) mine.refusal = undefined;
+    if (mine.refusal && this.#isVoid(mine.refusal, mine.orders)) mine.refusal = undefined;
     const item = this.#sale?.items.find((one) => one.sku === sku);
     const orders = [...mine.orders.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
     const { attempt, refusal } = mine;
@@ -243,7 +274,7 @@ export class SalePage {
       if (performance.now() < mine.lightAt) state = "sold_out";
     } else if (state !== "sold_out") mine.lightAt = undefined;
     if (state === "sold_out" && mine.isPending) state = "retrying";
-    const order = orders.find((one) => ["reserved", "awaiting_payment", "paid"].includes(one.state));
+    const order = orders.find((one) => live.has(one.state));
     const opensAt = Date.parse(this.#sale?.opens_at);
     card.show({
       state, attempt, order, now, opensAt,

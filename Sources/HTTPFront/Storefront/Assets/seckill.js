@@ -53,12 +53,34 @@ export class Problem extends Error {
     this.name = "Problem";
     this.status = status;
     this.code = body.code ?? (status === 429 ? "rate_limited" : status === 401 ? "unauthenticated" : "unknown");
-    if (status >= 500 && !body.code) this.code = "outcome_unknown";
+    if ((status >= 500 || status === 408) && !body.code) this.code = "outcome_unknown";
     this.body = body;
     /** Seconds. */
     this.retryAfter = retryAfter;
   }
 }
+
+const outcomeUnknown = (problem) =>
+  new Problem(0, { code: "outcome_unknown", detail: String(problem) });
+
+/** A name for whom a JWT is about, the same for each token of his; "" for what is no JWT. */
+const buyerOf = (token) => {
+  try {
+    const { sub } = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+    return sub ?? "";
+  } catch {
+    return "";
+  }
+};
+
+// Tells buyers apart in names of places, without writing down who they are (64 bits of FNV-1a).
+const hash = (text) => {
+  let sum = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    sum = BigInt.asUintN(64, (sum ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return sum.toString(36);
+};
 
 /**
  * The server's time by round trips. Of all samples the one of the least round trip counts: the
@@ -197,6 +219,11 @@ class SaleWatch {
   #sale;
   #tag;
   #freshUntil = 0;
+  #aliveAt = -Infinity;
+  // Counts what came by the stream.
+  #heard = 0;
+  // Asks once although the stream is alive.
+  #isDue = false;
   #failures = 0;
   #isUnderWay = false;
   #timer;
@@ -218,7 +245,11 @@ class SaleWatch {
       this.#channel.onmessage = ({ data }) => {
         if (data.isOffered === false) this.#isOffered = false;
         else if (data.isAsking) this.#isStreaming && this.#channel.postMessage({ sale: this.#sale });
-        else this.#take(data.sale ?? this.#sale, SaleWatch.#alive);
+        else {
+          const isNews = data.sale && !this.#isLate(data.sale);
+          if (isNews) this.#heard += 1;
+          this.#take(isNews ? data.sale : this.#sale, SaleWatch.#alive);
+        }
       };
       this.#channel.postMessage({ isAsking: true });
       // Whoever has the lock holds the stream, for all pages of this browser.
@@ -236,9 +267,19 @@ class SaleWatch {
 
   /** To be called when the page comes back: nothing that was planned in its sleep is waited for. */
   refresh() {
-    this.#freshUntil = 0;
-    this.#wake.abort();
+    this.#isDue = true;
+    // A stream that is well stays.
+    if (monotonic() - this.#aliveAt > SaleWatch.#alive) {
+      this.#freshUntil = 0;
+      this.#wake.abort();
+    }
     this.#plan(random(0, 200));
+  }
+
+  // Overtaken by what is held. A server's clock that was set back by more is believed.
+  #isLate(sale) {
+    const age = Date.parse(this.#sale?.server_time) - Date.parse(sale?.server_time);
+    return age > 0 && age < 2 * requestLimit;
   }
 
   #take(sale, freshFor) {
@@ -269,9 +310,11 @@ class SaleWatch {
 
   async #poll() {
     const rest = this.#freshUntil - monotonic();
-    if (rest > 0 && this.#sale) return this.#plan(rest + random(0, 1_000));
+    if (rest > 0 && this.#sale && !this.#isDue) return this.#plan(rest + random(0, 1_000));
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
+    this.#isDue = false;
+    const heard = this.#heard;
     let pause;
     try {
       const headers = this.#tag && this.#sale ? { "If-None-Match": this.#tag } : {};
@@ -280,8 +323,10 @@ class SaleWatch {
       if (answer.status === 304) this.#take(this.#sale);
       else {
         const sale = await answer.json();
-        this.#tag = answer.headers.get("ETag");
-        this.#take(sale);
+        if (heard === this.#heard && !this.#isLate(sale)) {
+          this.#tag = answer.headers.get("ETag");
+          this.#take(sale);
+        }
       }
       pause = this.#pause();
     } catch (problem) {
@@ -314,6 +359,7 @@ class SaleWatch {
           const alive = () => {
             clearTimeout(stall);
             stall = setTimeout(() => this.#wake.abort(), 2 * SaleWatch.#alive);
+            this.#aliveAt = monotonic();
             this.#take(this.#sale, SaleWatch.#alive);
             this.#channel.postMessage({});
           };
@@ -340,7 +386,10 @@ class SaleWatch {
       this.#freshUntil = 0;
       if (this.#ending.signal.aborted) return;
       this.#plan(random(0, 500));
-      await sleep(pause, this.#wake.signal).catch(() => {});
+      // Those who were woken together do not return together.
+      await sleep(pause, this.#wake.signal)
+        .catch(() => sleep(random(0, 1_000), this.#ending.signal))
+        .catch(() => {});
     }
   }
 
@@ -362,6 +411,7 @@ class SaleWatch {
       sale.items = sale.items.map((item) => (item.sku in available ? { ...item, available: available[item.sku] } : item));
     }
     this.#tag = undefined;
+    this.#heard += 1;
     this.#take(sale, SaleWatch.#alive);
     this.#channel.postMessage({ sale });
   }
@@ -393,14 +443,19 @@ const standardStorage = () => {
 };
 
 export class Seckill {
+  // By the last token.
+  #subject = "";
+
   /**
    * @param base where the service is: `""` under this page's own origin, `"/api/seckill"`, or
    *   `"https://sales.example"`.
    * @param token async ({ isRefused }) => the buyer's token, or null where a gateway adds it;
    *   called again with `isRefused` when the service did not take the last one.
    * @param storage keeps keys: anything with `getItem`, `setItem` and `removeItem`.
+   * @param buyer who buys, where tokens are no JWT: buyers who share a browser share no key.
    */
-  constructor({ base = "", token = async () => null, storage = standardStorage(), fetch } = {}) {
+  constructor({ base = "", token = async () => null, storage = standardStorage(), buyer, fetch } = {}) {
+    this.buyer = buyer;
     this.base = base;
     this.token = token;
     this.storage = storage;
@@ -460,11 +515,12 @@ export class Seckill {
   // MARK: Buying
 
   #place(sale, sku, quantity) {
-    return `seckill:${this.base}:${sale}:${sku}:${quantity}`;
+    const buyer = this.buyer ?? this.#subject;
+    return `seckill:${this.base}:${sale}:${sku}:${quantity}${buyer && `:${hash(buyer)}`}`;
   }
 
   /** What is left of an earlier purchase whose outcome this browser has not heard: `{ key }`, or
-   * `{ order }` when it has only to be confirmed. */
+   * `{ order }` when it has only to be confirmed. Whose it is, the last token or `buyer` says. */
   pending(sale, sku, quantity = 1) {
     try {
       return JSON.parse(this.storage.getItem(this.#place(sale, sku, quantity)));
@@ -488,13 +544,27 @@ export class Seckill {
    *   the same call goes on under the same key.
    */
   async buy({ sale, sku, quantity = 1 }, { onChange = () => {}, signal } = {}) {
-    const place = this.#place(sale, sku, quantity);
-    let key = this.pending(sale, sku, quantity)?.key ?? makeKey();
-    this.storage.setItem(place, JSON.stringify({ key }));
+    let place, key;
     const deadline = monotonic() + purchaseBudget;
     for (let attempt = 1; ; attempt += 1) {
       onChange({ state: "sending", attempt });
       try {
+        if (!key) {
+          // Whose key it is has to be known first.
+          await this.#bearer(false);
+          place = this.#place(sale, sku, quantity);
+          const left = this.pending(sale, sku, quantity);
+          if (left?.order) {
+            const told = await this.#conclude(place, { id: left.order }, onChange, signal)
+              .catch((problem) => {
+                // Another buyer's, or gone: nothing that this purchase could repeat.
+                if (problem.code !== "unknown_order") throw problem;
+              });
+            if (told) return told;
+          }
+          key = left?.key ?? makeKey();
+          this.storage.setItem(place, JSON.stringify({ key }));
+        }
         const answer = await this.#personal(`/v1/sales/${sale}/orders`, {
           method: "POST",
           headers: { "Content-Type": "application/json", "Idempotency-Key": key },
@@ -502,8 +572,10 @@ export class Seckill {
           signal,
         });
         return await this.#settle(place, answer, onChange, signal);
-      } catch (problem) {
-        if (signal?.aborted) throw problem;
+      } catch (thrown) {
+        if (signal?.aborted) throw thrown;
+        // What is not a refusal says nothing about the order.
+        const problem = thrown instanceof Problem ? thrown : outcomeUnknown(thrown);
         let rule = rules[problem.code] ?? (problem.status >= 500 ? "again" : "unknown");
         if (rule === "limit" && (await this.#isOver(problem.body.order_id))) {
           // The stock has not heard yet that the order has ended. This key stands for a refusal.
@@ -512,8 +584,10 @@ export class Seckill {
           rule = "wait";
         }
         if (rule !== "wait" && rule !== "again") {
-          // A token or a pause changes nothing about what the key stands for.
-          if (rule !== "signed_out" && rule !== "paused") this.storage.removeItem(place);
+          // A token or a pause changes nothing about what the key stands for, nor does a refusal
+          // without a code: some gateway's, after an answer that may have been lost.
+          const isKept = rule === "signed_out" || rule === "paused" || !problem.body.code;
+          if (!isKept) this.storage.removeItem(place);
           return { state: rule, problem };
         }
         const pause = pauseAfter(attempt, rule === "wait" ? (problem.retryAfter ?? 1) : 0);
@@ -531,14 +605,18 @@ export class Seckill {
   }
 
   async #settle(place, answer, onChange, signal) {
-    let order = await answer.json();
+    const order = await answer.json();
     // A repetition hears the first answer, however old.
     const isOld = answer.headers.get("Idempotency-Replayed") === "true";
-    if (isOld || order.state === "reserved") {
-      this.storage.setItem(place, JSON.stringify({ order: order.id }));
-      onChange({ state: "held", order });
-      order = await this.decided(order.id, { signal });
-    }
+    if (isOld || order.state === "reserved") return this.#conclude(place, order, onChange, signal);
+    this.storage.removeItem(place);
+    return { state: this.stateOf(order), order };
+  }
+
+  async #conclude(place, held, onChange, signal) {
+    this.storage.setItem(place, JSON.stringify({ order: held.id }));
+    onChange({ state: "held", order: held });
+    const order = await this.decided(held.id, { signal });
     this.storage.removeItem(place);
     return { state: this.stateOf(order), order };
   }
@@ -559,27 +637,40 @@ export class Seckill {
     signal?.addEventListener("abort", end, { once: true });
     try {
       const answer = await this.fetch(this.base + path, { headers, signal: ending.signal, cache: "no-store", ...rest });
-      if (answer.ok || answer.status === 304) return answer;
+      if (answer.status === 304) return answer;
+      // Read here: a body may break off or stall as a head may.
+      if (answer.ok) return new Response((await answer.text()) || null, answer);
       const body = await answer.json().catch(() => ({}));
       throw new Problem(answer.status, body, Number(answer.headers.get("Retry-After")) || undefined);
     } catch (problem) {
       if (problem instanceof Problem) throw problem;
-      throw new Problem(0, { code: "outcome_unknown", detail: String(problem) });
+      throw outcomeUnknown(problem);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", end);
     }
   }
 
+  // A token that could not be had is not a refusal: it is asked for again.
+  async #bearer(isRefused) {
+    try {
+      const token = await this.token({ isRefused });
+      if (token) this.#subject = buyerOf(token);
+      return token;
+    } catch (problem) {
+      throw outcomeUnknown(problem);
+    }
+  }
+
   async #personal(path, { headers = {}, ...rest } = {}) {
     const ask = async (token) =>
       this.request(path, { headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers, ...rest });
-    const token = await this.token({ isRefused: false });
+    const token = await this.#bearer(false);
     try {
       return await ask(token);
     } catch (problem) {
       if (problem.code !== "unauthenticated") throw problem;
-      const other = await this.token({ isRefused: true });
+      const other = await this.#bearer(true);
       if (!other || other === token) throw problem;
       return ask(other);
     }
