@@ -18,7 +18,8 @@ import Testing
     }
 
     private func frames(in text: String) throws -> [[String: Any]] {
-        try text.split(separator: "\n").filter { $0.hasPrefix("data: ") && $0.hasSuffix("}") }.map {
+        // Chunks are set apart by CR LF, which is one character.
+        try text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("data: ") && $0.hasSuffix("}") }.map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.dropFirst(6).utf8)) as? [String: Any])
         }
     }
