@@ -18,7 +18,7 @@ import Testing
         let context = FrontContext(source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger))
         let response = OperatorDocument.show(Request(head: head, body: RequestBody(buffer: ByteBuffer())), context)
         #expect(response.headers[.eTag]?.hasPrefix("\"") == true)
-        let file = URL(filePath: #filePath).appending(path: "../../../docs/openapi-admin.yaml").standardized
+        let file = URL(filePath: #filePath).appending(path: "../../../Sources/OperatorAPI/OpenAPI/openapi-admin.yaml").standardized
         let json = OpenAPIDocument(yaml: try String(contentsOf: file, encoding: .utf8)).json
         #expect(response.body.contentLength == json.readableBytes)
         return try #require(try JSONSerialization.jsonObject(with: Data(json.readableBytesView)) as? [String: Any])
