@@ -131,7 +131,8 @@ import Testing
         let receiver = MemoryReceiver { $0.id == "evt_1-1-1" ? .busy("answered 503", retryAfter: .seconds(3_600)) : .taken }
         bed.serve(endpoint(inFlight: 8), to: receiver)
         bed.pass(seconds: 3_500)
-        #expect(receiver.taken.count < 10)
+        // What was under way when the pause began, of 3,000.
+        #expect(receiver.taken.count < 100)
         bed.pass(seconds: 200)
         #expect(receiver.taken.count == 2_999)
         let asked = receiver.sent.count { $0 == "evt_1-1-1" }
