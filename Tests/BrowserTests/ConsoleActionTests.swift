@@ -20,15 +20,15 @@ import Testing
 
                 let loaded = "document.querySelector('[data-sku=phone-x] [data-field=loaded]').textContent"
                 try await browser.waits(for: "\(loaded) === '1000'")
-                try await browser.element("[data-sku=phone-x] [data-action=stock]").click()
+                try await browser.click("[data-sku=phone-x] [data-action=stock]")
                 try await browser.element("dialog[open] [name=add]").type("300")
                 try await confirm(browser, reason: "a pallet more")
                 try await browser.waits(for: "\(loaded) === '1300'")
 
-                try await browser.element("[data-action=close]").click()
+                try await browser.click("[data-action=close]")
                 try await browser.element("dialog[open] [name=confirm]").type("dem")
                 try await browser.element("dialog[open] [name=reason]").type("over")
-                try await browser.element("dialog[open] button[data-action=confirm]").click()
+                try await browser.click("dialog[open] button[data-action=confirm]")
                 try await browser.waits(for: "document.querySelector('dialog[open] [role=alert]').textContent !== ''")
                 try await browser.element("dialog[open] [name=confirm]").type("o" + Key.enter)
                 _ = try await browser.element("[data-view] [data-status=closed]")
@@ -45,13 +45,13 @@ import Testing
         try await withConsole { console in
             try await withBrowser(expectingErrors: ["412"]) { browser in
                 try await console.signIn(browser, as: "ada", at: Self.sale)
-                try await browser.element("[data-sku=phone-x] [data-action=edit]").click()
+                try await browser.click("[data-sku=phone-x] [data-action=edit]")
                 _ = try await browser.element("dialog[open]")
                 try await console.shop.seckill("item set --sale demo --sku phone-x --price 3888.00")
                 try await browser.run("document.querySelector('dialog [name=unit_price]').value = '3777.00'")
                 try await confirm(browser, reason: "a better price")
                 try await browser.waits(for: "/3,888/.test(document.querySelector('dialog[open] .changes')?.textContent)")
-                try await browser.element("dialog[open] button[data-action=confirm]").click()
+                try await browser.click("dialog[open] button[data-action=confirm]")
                 try await browser.waits(for: "/3,777/.test(document.querySelector('[data-sku=phone-x] [data-field=price]').textContent)")
             }
         }
@@ -87,6 +87,6 @@ import Testing
 
     private func confirm(_ browser: Browser, reason: String) async throws {
         try await browser.element("dialog[open] [name=reason]").type(reason)
-        try await browser.element("dialog[open] button[data-action=confirm]").click()
+        try await browser.click("dialog[open] button[data-action=confirm]")
     }
 }

@@ -42,7 +42,7 @@ import Testing
                     for:
                         "[...document.querySelectorAll('canvas')].some(c => /1000 of 1000 left|5000 of 5000 left/.test(c.getAttribute('aria-label')))"
                 )
-                try await browser.element(".chart figcaption button").click()
+                try await browser.click(".chart figcaption button")
                 _ = try await browser.element(".chart tbody tr")
                 try await PageRules.isAccessible(browser)
             }

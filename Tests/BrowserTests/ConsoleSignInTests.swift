@@ -21,7 +21,7 @@ import Testing
 
                 try await browser.reload()
                 _ = try await browser.element("[data-view]")
-                try await browser.element("[data-action=sign-out]").click()
+                try await browser.click("[data-action=sign-out]")
                 _ = try await browser.element("input[name=token]")
                 #expect(try await browser.run("return sessionStorage.length") as? Int == 0)
             }
@@ -49,7 +49,7 @@ import Testing
                 try await browser.go(to: "\(shop.admin)/console/#/sales/demo")
                 _ = try await browser.element("[data-view] [data-sku]")
                 #expect(try await browser.count("[data-action=pause]") == 0)
-                try await browser.element("[data-action=sign-in]").click()
+                try await browser.click("[data-action=sign-in]")
                 try await browser.element("input[name=token]").type(shop.operatorToken + Key.enter)
                 _ = try await browser.element("[data-action=pause]")
             }

@@ -43,7 +43,7 @@ import Testing
                     try await browser.go(to: "\(shop.address)/orders")
                     try await browser.waits(for: "document.querySelector('[data-order]')")
                     try await check("orders")
-                    try await browser.element("[data-order] a").click()
+                    try await browser.click("[data-order] a")
                     try await browser.waits(for: "document.querySelector('[data-field=state]')")
                     try await check("order")
                 }
@@ -100,7 +100,7 @@ import Testing
             try await withBrowser(expectingErrors: Browser.statuses(503)) { browser in
                 try await browser.go(to: "\(shop.address)/?lang=zh")
                 try await browser.waits(for: "document.querySelector('[data-sale=demo] a')?.search === '?lang=zh'")
-                try await browser.element("[data-sale=demo] a").click()
+                try await browser.click("[data-sale=demo] a")
                 try await browser.waits(for: "document.querySelector('[data-action=buy]')?.textContent === '立即抢购'")
                 try await browser.press("language")
                 try await browser.waits(for: "document.querySelector('[data-action=buy]')?.textContent === 'Buy now'")

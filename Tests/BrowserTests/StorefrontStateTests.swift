@@ -7,7 +7,7 @@ import Testing
             try await shop.makeSale("one")
             try await withBrowser(expectingErrors: Browser.statuses(409, 503)) { browser in
                 try await browser.go(to: shop.address)
-                try await browser.element("[data-sale=one] a").click()
+                try await browser.click("[data-sale=one] a")
                 try await browser.waitForState("ready")
                 #expect(try await browser.run("return \(Browser.isLit)") as? Bool == true)
                 #expect(try await browser.element("[data-action=buy]").text == "Buy now")
@@ -18,7 +18,7 @@ import Testing
                 #expect(try await browser.bodyText().contains("It is yours"))
                 try await browser.press("pay")
                 try await browser.waitForState("limit")
-                try await browser.element("[data-sku] [data-field=order]").click()
+                try await browser.click("[data-sku] [data-field=order]")
                 try await browser.waits(for: "document.querySelector('[data-field=state]')?.dataset.state === 'paid'")
                 #expect(try await shop.seckill("order list --sale one").contains("paid"))
             }

@@ -65,9 +65,15 @@ final class Browser: Sendable {
         try await driver.send(method, "/session/\(session)\(path)", body)
     }
 
+    /// Opens a page. A service that is late sheds pages first; a person asks again.
     func go(to url: String) async throws {
-        try await command(.POST, "/url", ["url": url])
+        try await eventually(within: .seconds(30), every: .milliseconds(250)) {
+            try await self.command(.POST, "/url", ["url": url])
+            return try await self.run("return document.contentType") as? String != Self.refusal
+        }
     }
+
+    private static let refusal = "application/problem+json"
 
     func reload() async throws {
         try await command(.POST, "/refresh")
@@ -115,6 +121,22 @@ final class Browser: Sendable {
         return Element(browser: self, id: id)
     }
 
+    /// Clicks what is there: a page that is drawn anew meanwhile puts another element in its place.
+    func click(_ selector: String, within patience: Duration = .seconds(10)) async throws {
+        let passing = ["stale element reference", "element click intercepted", "element not interactable"]
+        var last: WebDriverError?
+        let isDone = try await eventually(within: patience, every: .milliseconds(40)) {
+            do {
+                try await self.element(selector, within: patience).click()
+                return true
+            } catch let error as WebDriverError where passing.contains(error.code) {
+                last = error
+                return false
+            }
+        }
+        if !isDone, let last { throw last }
+    }
+
     func count(_ selector: String) async throws -> Int {
         try await find(selector).count
     }
@@ -127,8 +149,12 @@ final class Browser: Sendable {
     /// Waits until an expression of the page is truthy, and says what the page showed if it does
     /// not become so.
     func waits(for expression: String, within patience: Duration = .seconds(15), _ sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let script = "return document.contentType === '\(Self.refusal)' ? 'refused' : Boolean(\(expression))"
         let holds = try await eventually(within: patience, every: .milliseconds(40)) {
-            (try? await self.run("return Boolean(\(expression))")) as? Bool == true
+            let value = try? await self.run(script)
+            // Where a link led to a page that was shed.
+            if value as? String == "refused" { try await self.reload() }
+            return value as? Bool == true
         }
         if !holds {
             Issue.record("never so: \(expression)\nThe page says: \(try await bodyText())", sourceLocation: sourceLocation)

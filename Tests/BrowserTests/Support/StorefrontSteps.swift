@@ -74,6 +74,6 @@ extension Browser {
     }
 
     func press(_ action: String) async throws {
-        try await element("[data-action=\(action)]").click()
+        try await click("[data-action=\(action)]")
     }
 }
