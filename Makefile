@@ -1,7 +1,7 @@
 # Everything from a fresh clone: Swift 6.2 or later on PATH; on Debian and Ubuntu the rest is installed when it is missing.
 
 SHELL := /bin/sh
-export SECKILL_COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+export BUILD_COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 .DEFAULT_GOAL := help
 .PHONY: help run test bench cost simulate faults contract drill mutants format lint packages clean
 

@@ -34,7 +34,7 @@ let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhist
 
 /// SwiftPM keeps what it read of this file until the file or the environment changes: the scripts
 /// give the commit, and where they do not it may be an earlier one of a working copy.
-let commit = Context.environment["SECKILL_COMMIT"] ?? Context.gitInformation?.currentCommit ?? "unknown"
+let commit = Context.environment["BUILD_COMMIT"] ?? Context.gitInformation?.currentCommit ?? "unknown"
 
 let package = Package(
     name: "seckill",

@@ -10,8 +10,8 @@
 set -eu
 cd "$(dirname "$0")/.." >/dev/null
 # What `seckill version` says.
-SECKILL_COMMIT=${SECKILL_COMMIT:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
-export SECKILL_COMMIT
+BUILD_COMMIT=${BUILD_COMMIT:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
+export BUILD_COMMIT
 release() { swift build -c release -Xswiftc -enforce-exclusivity=unchecked --static-swift-stdlib "$@"; }
 for product in "$@"; do release --product "$product" >&2; done
 release --show-bin-path

@@ -55,6 +55,18 @@ import Testing
         #expect(error?.description == "\(name) is not a setting; the nearest is \(nearest)")
     }
 
+    /// What a script or the Makefile exports reaches the service that it starts, and there a name
+    /// that is none stops the start.
+    @Test func whatTheScriptsExportAreSettings() throws {
+        let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+        let scripts = try FileManager.default.contentsOfDirectory(at: root.appending(path: "scripts"), includingPropertiesForKeys: nil)
+        let known = Set(Setting.all.flatMap { [$0.name, "\($0.name)_FILE"] })
+        for file in scripts + [root.appending(path: "Makefile"), root.appending(path: ".ci/run")] {
+            let names = try String(contentsOf: file, encoding: .utf8).matches(of: /export\s.*?\b(SECKILL_[A-Z_]+)/).map { "\($0.1)" }
+            #expect(known.isSuperset(of: names), "\(file.lastPathComponent) exports \(names)")
+        }
+    }
+
     /// Lines of the example, such as `SECKILL_AUTH` and `jwt`.
     private static func example() throws -> [(name: String, value: String)] {
         let file = URL(filePath: #filePath).appending(path: "../../../deploy/seckill.env").standardized
