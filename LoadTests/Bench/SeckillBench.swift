@@ -8,5 +8,5 @@ struct SeckillBench: AsyncParsableCommand {
         discussion: """
             Exit: 0 measured, 1 a failure, 2 usage, 3 the machine was busy with something else, 99 answers or books were wrong, 130 interrupted.
             """,
-        subcommands: [Compare.self, Growth.self, Pages.self], defaultSubcommand: Compare.self)
+        subcommands: [Compare.self, Growth.self, Pages.self, Streams.self], defaultSubcommand: Compare.self)
 }

@@ -6,6 +6,7 @@ import PrivateServers
 /// fsync on, through unix sockets.
 struct SeckillProcess: Server {
     let port: Int
+    let adminPort: Int
     let databaseURL: String
     private let child: ChildProcess
     private let redis: PrivateRedis
@@ -76,7 +77,8 @@ struct SeckillProcess: Server {
             throw error
         }
         return SeckillProcess(
-            port: port, databaseURL: databaseURL, child: child, redis: redis, postgres: postgres, operatorCommand: command, sales: plan.sales)
+            port: port, adminPort: adminPort, databaseURL: databaseURL, child: child, redis: redis, postgres: postgres, operatorCommand: command,
+            sales: plan.sales)
     }
 
     /// A few at a time: each command is a process that waits for its servers most of the while.
