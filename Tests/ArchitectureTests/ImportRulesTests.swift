@@ -54,6 +54,7 @@ import Testing
         "BenchModel": [],
         "Bench": [
             "BenchModel", "LoadModel", "LoadSupport", "PrivateServers", "NIOCore", "NIOPosix", "ArgumentParser", "Foundation", "Glibc", "Dispatch",
+            "Synchronization",
         ],
         "DrillSuite": [
             "FaultSuite", "LoadModel", "LoadClient", "LoadSupport", "PrivateServers", "NIOHTTP1", "ArgumentParser", "Foundation", "Glibc",
