@@ -7,7 +7,7 @@ import Testing
 /// A short selection of the fault suite, small, against the debug build; `make faults` runs all of
 /// it in full size.
 @Suite(.serialized) struct ScenarioTests {
-    @Test(.timeLimit(.minutes(3)), arguments: ["A1", "A3", "A4a", "A4b", "A6", "T13", "T14", "T49"])
+    @Test(.timeLimit(.minutes(3)), arguments: ["A1", "A3", "A4a", "A4b", "A6", "T13", "T14", "T28", "T49"])
     func theServiceSurvives(id: String) async throws {
         let lines = Lines()
         var suite = SuiteRun(scenarios: Scenario.named(id), seed: .random(in: 1...999_999), executable: try Subprocess.built("seckill"))

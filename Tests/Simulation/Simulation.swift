@@ -102,13 +102,13 @@ extension World {
         }
     }
 
-    /// A sale that is open for an hour, of items with so many units.
-    func openSale(of stock: [(sku: SKU, units: Int64)]) {
+    /// A sale that is open from now on, of items with so many units.
+    func openSale(of stock: [(sku: SKU, units: Int64)], forMilliseconds duration: Int64 = 3_600_000) {
         let now = WorldClock.epoch + scheduler.milliseconds
         make(
             [
                 .create(
-                    title: "Flash", opensAt: .init(milliseconds: now), closesAt: .init(milliseconds: now + 3_600_000), payWithinMilliseconds: 600_000)
+                    title: "Flash", opensAt: .init(milliseconds: now), closesAt: .init(milliseconds: now + duration), payWithinMilliseconds: 600_000)
             ]
                 + stock.map {
                     .addItem($0.sku, title: "", unitPrice: 1, currency: Currency("EUR")!, stock: $0.units, limitPerUser: 1)

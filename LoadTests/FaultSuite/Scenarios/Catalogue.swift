@@ -3,8 +3,8 @@ extension Scenario {
     package static let all: [Scenario] = [
         nodeDeaths, nodeStalls, redisDeaths, redisLosses, redisPromotions, redisTroubles, idleLooks, postgresDeaths, postgresTroubles,
         readOnlyPostgres, lostCommits, fullDisks,
-        partitions, clockJumps, overload, oneAnswerPerKey, keyAbuse, slowClients, hostileBodies, hostileFraming, hostileHeaders, forgedTokens,
-        objectAccess,
+        partitions, clockJumps, overload, oneAnswerPerKey, keyAbuse, slowClients, deafStreams, hostileBodies, hostileFraming, hostileHeaders,
+        forgedTokens, objectAccess,
         operatorMistakes, endsOfOrders, manySales, wrongRedis, webhookDeliveries,
     ].flatMap { $0 }
 
@@ -18,7 +18,6 @@ extension Scenario {
 
     /// Tests of the catalogue that have nothing to test here.
     package static let inapplicable = [
-        FaultReport.Inapplicable(scenario: "T28", reason: "the service has no server-sent events"),
-        FaultReport.Inapplicable(scenario: "T36", reason: "the service asks for no proof of work"),
+        FaultReport.Inapplicable(scenario: "T36", reason: "the service asks for no proof of work")
     ]
 }

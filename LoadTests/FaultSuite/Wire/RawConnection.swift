@@ -34,10 +34,15 @@ final class RawConnection: Sendable {
 
     private final class Inbox: Sendable {
         let state = Mutex(State())
+        private let bytesMax: Int
+
+        init(bytesMax: Int) {
+            self.bytesMax = bytesMax
+        }
 
         /// Keeps no more than a test looks at.
         func append(_ bytes: ByteBufferView) {
-            state.withLock { if $0.bytes.count < 1 << 20 { $0.bytes += bytes } }
+            state.withLock { if $0.bytes.count < bytesMax { $0.bytes += bytes } }
         }
 
         func close() {
@@ -49,10 +54,15 @@ final class RawConnection: Sendable {
     private let inbox: Inbox
     let openedAt = ContinuousClock.now
 
-    /// - Parameter isReading: `false` for a client that never reads what it is sent; the kernel's
-    ///   buffer for it is kept small.
-    static func open(port: Int, isReading: Bool = true) async throws -> RawConnection {
-        let inbox = Inbox()
+    /// - Parameters:
+    ///   - isReading: `false` for a client that never reads what it is sent; the kernel's buffer
+    ///     for it is kept small.
+    ///   - address: where it comes from.
+    ///   - keeping: how many of the first bytes that it hears are kept, about.
+    static func open(
+        port: Int, isReading: Bool = true, from address: String = "127.0.0.1", keeping bytesMax: Int = 1 << 20
+    ) async throws -> RawConnection {
+        let inbox = Inbox(bytesMax: bytesMax)
         var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(.seconds(5))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -61,6 +71,7 @@ final class RawConnection: Sendable {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader(inbox)) }
             }
         if !isReading { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 4_096) }
+        bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0))
         return RawConnection(channel: try await bootstrap.connect(host: "127.0.0.1", port: port).get(), inbox: inbox)
     }
 

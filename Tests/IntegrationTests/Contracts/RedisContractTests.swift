@@ -33,7 +33,7 @@ import Testing
         private var sale: Sale
         private var random: SimulationRandom
         private(set) var model = RedisSale()
-        private var record = ChangeRecordModel()
+        private var record = ChangeRecordModel("record")
         private var positions: (real: ChangePosition?, model: ChangePosition?)
         private var sent: [ReservationRequest] = []
         private var moves: [SKU: Int64] = [:]

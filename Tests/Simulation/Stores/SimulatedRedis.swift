@@ -20,7 +20,7 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     private var timelines: [Int64: Int64] = [:]
     /// Its record of changes. A restart from an older copy leaves it as it was, which hides that
     /// anything was lost.
-    private var changes = ChangeRecordModel()
+    private var changes: ChangeRecordModel
     var hasScripts = false
     var isPrimary = true
     /// Sentinels name it the primary.
@@ -32,11 +32,13 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     var onGrant: (Reservation) -> Void = { _ in }
 
     private var demotionCount = 0
+    private var flushCount = 0
     private var snapshots: [(instant: MonotonicInstant, sales: [SaleID: RedisSale])] = []
 
     init(name: String, scheduler: Scheduler, clockSkew: Int64 = 0, flaws: Set<Flaw> = []) {
         self.clockSkew = clockSkew
         self.flaws = flaws
+        changes = ChangeRecordModel("\(name).0")
         super.init(name: name, scheduler: scheduler)
     }
 
@@ -68,6 +70,12 @@ package final class SimulatedRedis: SimulatedServer, @unchecked Sendable {
     func repromote(with sales: [SaleID: RedisSale]) {
         self.sales = sales
         demotionCount += 1
+    }
+
+    /// `FLUSHALL`: the record of changes goes, too.
+    func flush() {
+        flushCount += 1
+        (sales, timelines, changes) = ([:], [:], ChangeRecordModel("\(name).\(flushCount)"))
     }
 
     // MARK: Scripts

@@ -122,7 +122,7 @@ final class World {
     func flushRedis() {
         trace("\(redis.name) is flushed")
         auditor.lostData()
-        redis.sales = [:]
+        redis.flush()
     }
 
     func flushScripts() {

@@ -1,9 +1,9 @@
 import Glibc
 
-enum DescriptorLimit {
+package enum DescriptorLimit {
     /// Servers and clients inherit it: ten thousand connections need as many descriptors at either
     /// end.
-    static func raise() {
+    package static func raise() {
         var limit = rlimit()
         // The kernel reads and writes one `rlimit`.
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
