@@ -101,6 +101,26 @@ import Testing
         }
     }
 
+    /// Under the id that whoever asked was told.
+    @Test func aFailureOfTheAdminPortIsInTheAccessLog() async throws {
+        try await withFleet { shell, redis in
+            let node = try ServeProcess(environment: shell.seckill.environment)
+            try await node.isReady()
+            let admin = "http://\(node.service.admin)"
+            #expect(try await node.service.send(.GET, "/admin/v1/nodes", base: admin).status == 200)
+            await redis.kill()
+            let failed = try await eventually {
+                let answer = try await node.service.send(.GET, "/admin/v1/nodes", base: admin)
+                return answer.status == 503 ? answer : nil
+            }
+            let id = try #require(failed.header("X-Request-Id"))
+            let line = try await eventually { node.command.messages.split(separator: "\n").first { $0.contains(id) } }
+            #expect(["/admin/v1/nodes", "503", "GET", failed.code ?? "-"].allSatisfy { line.contains($0) }, "\(line)")
+            node.command.signal(SIGTERM)
+            _ = try await node.command.outcome()
+        }
+    }
+
     @Test func eventsAreListedFollowedAndSent() async throws {
         try await withFleet { shell, _ in
             try await shell.apply()
