@@ -304,6 +304,11 @@ package enum Limits {
     package static let liveFramesWaitingMax = 16
     /// One that has missed so many in a row is gone, or never reads.
     package static let liveMissedMax = 30
+    /// How long a frame waits for what Postgres counts: a count takes a few milliseconds, and one
+    /// that takes longer comes with a later frame.
+    package static let liveCountPatience = Duration.milliseconds(200)
+    /// The units of both stores are compared no longer when Postgres said so long ago what it holds.
+    package static let liveCountAgeMax = Duration.seconds(3)
     /// Paid orders are counted after a rest of so many times what the count took: it reads every
     /// order.
     package static let livePaidCountRest: UInt64 = 20

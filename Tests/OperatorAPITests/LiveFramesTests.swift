@@ -147,6 +147,7 @@ import Testing
                         ], itemsLeftOut: 0)
                 ]))
         let json = try json(event)
+        #expect(json["units_age_ms"] is NSNull && json["paid_age_ms"] is NSNull)
         let node = try #require((json["nodes"] as? [[String: Any]])?.first)
         #expect(node["streams"] as? Int == 3 && node["cpu"] as? Double == 0.812 && node["ready"] as? Bool == true)
         #expect(node["loop_lag_ms"] as? Int == 30_000)
@@ -164,5 +165,17 @@ import Testing
         let items = try #require(sale["items"] as? [[String: Any]])
         #expect(items[0]["in_flight"] as? Int == 3 && items[0]["paid"] as? Int == 512)
         #expect(["available", "in_flight", "paid"].allSatisfy { items[1][$0] is NSNull })
+    }
+
+    @Test func `what Postgres said a while ago is told with its age, and compared with nothing`() throws {
+        let item = FleetFrame.Item(sku: SKU("phone-x")!, loaded: 5, committed: 1, available: 4, paid: 1, isCountOld: true)
+        let sale = FleetFrame.Sale(
+            id: SaleID("demo")!, phase: .open, status: .open, version: 1, epoch: 1, isProven: true, obeyedBy: 1, items: [item], itemsLeftOut: 0)
+        var frame = frame(7, sales: [sale])
+        (frame.unitsAgeMilliseconds, frame.paidAgeMilliseconds) = (7_000, 61_000)
+        let json = try json(try LiveFrameJSON.event(frame))
+        #expect(json["units_age_ms"] as? Int == 7_000 && json["paid_age_ms"] as? Int == 61_000)
+        let shown = try #require(((json["sales"] as? [[String: Any]])?.first?["items"] as? [[String: Any]])?.first)
+        #expect(shown["committed"] as? Int == 1 && shown["available"] as? Int == 4 && shown["in_flight"] is NSNull)
     }
 }

@@ -31,7 +31,9 @@ import Testing
         func events(after position: EventPosition, countMax: Int, types: Set<EventType>?) async throws(JournalError) -> EventPage {
             EventPage(events: [], next: position, isEnd: true)
         }
-        func firstEntered(after position: EventPosition) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? { nil }
+        func firstEntered(after position: EventPosition, types: Set<EventType>?) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? {
+            nil
+        }
         func claim(_ endpoints: [String], by holder: String, for lease: Duration) async throws(JournalError) -> [String: EventPosition] { [:] }
         func letGo(of endpoint: String, by holder: String) async throws(JournalError) {}
         func save(_ progress: WebhookProgress, of endpoint: String, by holder: String) async throws(JournalError) -> Bool { true }

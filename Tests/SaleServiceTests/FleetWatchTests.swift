@@ -60,7 +60,8 @@ import Testing
         func pass(milliseconds more: UInt64) { milliseconds.withLock { $0 += more } }
         var now: MonotonicInstant { MonotonicInstant(nanoseconds: milliseconds.withLock { $0 } * 1_000_000) }
 
-        var runtime: Runtime { Runtime(now: { self.now }, sleep: { self.pass(milliseconds: $0.nanoseconds / 1_000_000) }, random: { 0 }) }
+        /// Whoever waits does so until what it waits for has come.
+        var runtime: Runtime { Runtime(now: { self.now }, sleep: { _ in try await Task.sleep(for: .seconds(60)) }, random: { 0 }) }
     }
 
     private let clock = Clock()
@@ -95,6 +96,11 @@ import Testing
 
     private let name = ItemName(sale: sale, sku: phone)
 
+    /// A frame, and the end of all that it began.
+    private func frame(_ look: inout FleetLook) async -> FleetFrame? {
+        await withDiscardingTaskGroup { tasks in await look.frame { count in tasks.addTask { await count() } } }
+    }
+
     @Test func aFrameHasTheUnitsOfBothStoresAndWhoObeys() async throws {
         let stores = Stores()
         stores.state.withLock {
@@ -103,18 +109,19 @@ import Testing
             $0.paid = [name: 2]
         }
         var look = FleetLook(directory: stores, catalog: catalog([snapshot(Self.sale)]), ledger: stores, runtime: clock.runtime)
-        let frame = try #require(await look.frame())
+        let frame = try #require(await frame(&look))
         #expect(frame.nodes.map(\.heartbeat.id) == ["a", "b"] && frame.totals.sum(of: "x") == 7)
         let sale = try #require(frame.sales.first)
         #expect(sale.obeyedBy == 1 && sale.phase == .open && sale.epoch == 3 && sale.isProven && sale.itemsLeftOut == 0)
         #expect(sale.items == [FleetFrame.Item(sku: Self.phone, loaded: 10, committed: 3, available: 6, paid: 2)])
         #expect(sale.items.first?.inFlight == 1)
+        #expect(frame.unitsAgeMilliseconds == 0 && frame.paidAgeMilliseconds == 0)
     }
 
     @Test func nothingIsShownBeforeTheCatalogWasRead() async {
         let stores = Stores()
         var look = FleetLook(directory: stores, catalog: CatalogStore(), ledger: stores, runtime: clock.runtime)
-        #expect(await look.frame() == nil)
+        #expect(await frame(&look) == nil)
     }
 
     @Test func whatAStoreDoesNotSayStaysAsItWas() async throws {
@@ -125,11 +132,12 @@ import Testing
             $0.paid = [name: 2]
         }
         var look = FleetLook(directory: stores, catalog: catalog([snapshot(Self.sale)]), ledger: stores, runtime: clock.runtime)
-        let before = try #require(await look.frame())
+        let before = try #require(await frame(&look))
         stores.state.withLock { $0.isAway = true }
         clock.pass(milliseconds: 1_000)
-        let frame = try #require(await look.frame())
+        let frame = try #require(await frame(&look))
         #expect(frame.nodes.isEmpty && frame.totals == before.totals && frame.sales.first?.items == before.sales.first?.items)
+        #expect(frame.unitsAgeMilliseconds == 1_000 && frame.paidAgeMilliseconds == 1_000)
         #expect(frame.sales.first?.obeyedBy == 0)
     }
 
@@ -138,7 +146,7 @@ import Testing
         let stores = Stores(onPaidCount: { [clock] in clock.pass(milliseconds: 500) })
         var look = FleetLook(directory: stores, catalog: catalog([snapshot(Self.sale)]), ledger: stores, runtime: clock.runtime)
         for _ in 0..<20 {
-            _ = await look.frame()
+            _ = await frame(&look)
             clock.pass(milliseconds: 1_000)
         }
         #expect(stores.state.withLock { $0.paidCounts } == 2)
@@ -166,51 +174,142 @@ import Testing
         let forgotten = snapshot(SaleID("d-long-ago")!, closesIn: -200_000_000)
         var look = FleetLook(
             directory: stores, catalog: catalog([over, large, first, forgotten]), ledger: stores, runtime: clock.runtime)
-        let frame = try #require(await look.frame())
+        let frame = try #require(await frame(&look))
         #expect(frame.sales.map(\.id.rawValue) == ["a-over", "b-large", "c-first"])
         #expect(frame.sales.map(\.items.count) == [0, Limits.liveItemsMax - 1, 1])
         #expect(frame.sales.map(\.itemsLeftOut) == [10, 1, 0])
     }
 
     private final class Frames: Sendable {
-        private let state = Mutex((times: [MonotonicInstant](), questions: 0))
+        private let state = Mutex((published: [(at: MonotonicInstant, frame: FleetFrame)](), hasEnded: false))
 
-        /// The first of them alone.
-        func areWanted(_ countMax: Int) -> Bool {
+        func publish(_ frame: FleetFrame, at now: MonotonicInstant) { state.withLock { $0.published.append((now, frame)) } }
+        func end() { state.withLock { $0.hasEnded = true } }
+
+        /// In milliseconds after the first.
+        var times: [UInt64] { state.withLock { state in state.published.map { state.published[0].at.duration(to: $0.at) / 1_000_000 } } }
+        var frames: [FleetFrame] { state.withLock { $0.published.map(\.frame) } }
+        var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    }
+
+    /// Watches on virtual time, for as long.
+    private func watch(_ bed: TestBed, _ ledger: any ItemCounting, seconds: Int, isWanted: @escaping @Sendable () -> Bool = { true }) -> Frames {
+        let (frames, runtime) = (Frames(), bed.context.runtime)
+        let watch = FleetWatch(
+            directory: Stores(), catalog: catalog([snapshot(Self.sale)]), ledger: ledger, runtime: runtime, isWanted: isWanted,
+            publish: { frames.publish($0, at: runtime.now()) }, onEnd: { frames.end() })
+        bed.process.spawn {
+            await withTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try? await watch.run() }
+                tasks.addTask { try? await runtime.sleep(.seconds(seconds)) }
+                await tasks.next()
+                tasks.cancelAll()
+            }
+        }
+        return frames
+    }
+
+    @Test func framesAreMadeOnceASecondWhileTheyAreWanted() {
+        let (bed, isWanted) = (TestBed(), Flag(true))
+        let frames = watch(bed, Stores(), seconds: 9) { isWanted.isSet }
+        bed.pass(milliseconds: 2_500)
+        #expect(frames.times == [0, 1_000, 2_000])
+        isWanted.isSet = false
+        bed.pass(milliseconds: 3_000)
+        #expect(frames.times.count == 3 && !frames.hasEnded)
+        isWanted.isSet = true
+        bed.pass(milliseconds: 3_000)
+        #expect(frames.times.count == 6)
+        bed.pass(milliseconds: 3_000)
+        #expect(frames.times.count == 7 && frames.hasEnded)
+    }
+
+    /// Postgres that answers at once, or after 20 seconds, whoever gives up meanwhile.
+    private final class SlowLedger: ItemCounting {
+        private struct State {
+            var underWay = ["units": 0, "paid": 0]
+            var mostUnderWay = 0
+            /// Instants at which both counts were.
+            var overlapCount = 0
+            var committed: Int64 = 0
+        }
+
+        private let state = Mutex(State())
+        private let process: SimulatedProcess
+        let isSlow = Flag()
+
+        init(process: SimulatedProcess) {
+            self.process = process
+        }
+
+        var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
+        var overlapCount: Int { state.withLock { $0.overlapCount } }
+
+        private func answer(_ name: String) async -> Int64 {
             state.withLock { state in
-                state.questions += 1
-                return state.questions <= countMax
+                state.underWay[name, default: 0] += 1
+                state.mostUnderWay = max(state.mostUnderWay, state.underWay.values.max() ?? 0)
+                if state.underWay.values.allSatisfy({ $0 > 0 }) { state.overlapCount += 1 }
+            }
+            if isSlow.isSet {
+                await withCheckedContinuation { continuation in
+                    process.spawn { [process] in
+                        try? await process.sleep(.seconds(20))
+                        continuation.resume()
+                    }
+                }
+            }
+            return state.withLock { state in
+                state.underWay[name, default: 0] -= 1
+                state.committed += 1
+                return state.committed
             }
         }
 
-        func note(_ time: MonotonicInstant) { state.withLock { $0.times.append(time) } }
+        func units(of items: [ItemName]) async throws(JournalError) -> [ItemName: ItemUnits] {
+            let committed = await answer("units")
+            return Dictionary(uniqueKeysWithValues: items.map { ($0, ItemUnits(loaded: 100, committed: committed)) })
+        }
 
-        var times: [MonotonicInstant] { state.withLock { $0.times } }
-        var questions: Int { state.withLock { $0.questions } }
+        func paidUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: Int64] {
+            _ = await answer("paid")
+            return [:]
+        }
     }
 
-    @Test func framesAreMadeOnceASecondWhileTheyAreWanted() async throws {
-        let (stores, frames, clock) = (Stores(), Frames(), clock)
-        let (enough, isEnough) = AsyncStream.makeStream(of: Void.self)
-        let runtime = Runtime(
-            now: { clock.now },
-            sleep: { duration in
-                clock.pass(milliseconds: duration.nanoseconds / 1_000_000)
-                guard frames.questions >= 50 else { return }
-                isEnough.finish()
-                try await Task.sleep(for: .seconds(60))
-            }, random: { 0 })
-        let watch = FleetWatch(
-            directory: stores, catalog: catalog([snapshot(Self.sale)]), ledger: stores, runtime: runtime,
-            isWanted: { frames.areWanted(30) }, publish: { _ in frames.note(clock.now) }, onEnd: { frames.note(.earliest) })
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await watch.run() }
-            for await _ in enough {}
-            tasks.cancelAll()
-            try await tasks.waitForAll()
-        }
-        let times = frames.times
-        #expect(times.count == 4 && times.last == .earliest)
-        #expect(times[0].duration(to: times[1]) == 1_000_000_000 && times[1].duration(to: times[2]) == 1_000_000_000)
+    @Test func aPostgresThatHangsHoldsUpNoFrame() throws {
+        let bed = TestBed()
+        let ledger = SlowLedger(process: bed.process)
+        let frames = watch(bed, ledger, seconds: 60)
+        bed.pass(milliseconds: 2_900)
+        let before = try #require(frames.frames.last)
+        let item = try #require(before.sales.first?.items.first)
+        #expect(frames.times == [0, 1_000, 2_000] && before.unitsAgeMilliseconds == 0)
+        #expect(item.inFlight != nil && item.paid == 0)
+
+        ledger.isSlow.isSet = true
+        bed.pass(milliseconds: 15_000)
+        // The first of them waits for a moment.
+        #expect(frames.times == stride(from: 0, to: 18_000, by: 1_000).map { $0 == 3_000 ? 3_200 : $0 })
+        let late = try #require(frames.frames.last)
+        let old = try #require(late.sales.first?.items.first)
+        #expect(late.unitsAgeMilliseconds == 15_000 && late.paidAgeMilliseconds == 15_000)
+        #expect(old.committed == item.committed && old.paid == 0 && old.available == 6 && old.inFlight == nil)
+        #expect(ledger.overlapCount > 0)
+
+        ledger.isSlow.isSet = false
+        bed.pass(milliseconds: 10_000)
+        let after = try #require(frames.frames.last)
+        #expect(after.unitsAgeMilliseconds == 0 && after.sales.first?.items.first?.inFlight != nil)
+        #expect(ledger.mostUnderWay == 1)
+    }
+
+    @Test func aCountThatHangsHoldsNobodyWhenItIsOver() {
+        let bed = TestBed()
+        let ledger = SlowLedger(process: bed.process)
+        ledger.isSlow.isSet = true
+        let frames = watch(bed, ledger, seconds: 3)
+        bed.pass(milliseconds: 3_500)
+        #expect(frames.times.count == 3 && frames.hasEnded)
     }
 }

@@ -127,16 +127,37 @@ struct LiveFrameJSON: Encodable {
         }
     }
 
+    private enum CodingKeys: String, CodingKey {
+        case at, nodes, totals, sales
+        case unitsAge = "units_age_ms"
+        case paidAge = "paid_age_ms"
+    }
+
     private let at: String
     private let nodes: [Node]
     private let totals: Totals
     private let sales: [Sale]
+    private let unitsAge: Int64?
+    private let paidAge: Int64?
 
     private init(_ frame: FleetFrame) {
         at = "\(frame.at)"
         nodes = frame.nodes.map(Node.init)
         totals = Totals(frame.totals)
         sales = frame.sales.map(Sale.init)
+        unitsAge = frame.unitsAgeMilliseconds
+        paidAge = frame.paidAgeMilliseconds
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(at, forKey: .at)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(totals, forKey: .totals)
+        try container.encode(sales, forKey: .sales)
+        // `null` until Postgres has answered.
+        try container.encode(unitsAge, forKey: .unitsAge)
+        try container.encode(paidAge, forKey: .paidAge)
     }
 
     /// One event of a `text/event-stream`.

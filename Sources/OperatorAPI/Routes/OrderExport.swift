@@ -23,9 +23,9 @@ enum OrderExport {
     }
 
     func response(of orders: OrderOperations, _ filter: OrderFilter, before cursor: OrderID?, countMax: Int?) -> Response {
-        let pages = OrderExportPages(export: self, orders: orders, filter: filter, cursor: cursor, countMax: countMax)
+        let lines = OrderExportLines(export: self, pages: orders.pages(of: filter, before: cursor, countMax: countMax))
         return Response(
-            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"], body: ResponseBody(asyncSequence: pages))
+            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"], body: ResponseBody(asyncSequence: lines))
     }
 
     /// What stands before the first order.
@@ -61,33 +61,24 @@ enum OrderExport {
 }
 
 /// Asked for the next page when the last one is on its way.
-private struct OrderExportPages: AsyncSequence, Sendable {
+private struct OrderExportLines: AsyncSequence, Sendable {
     let export: OrderExport
-    let orders: OrderOperations
-    let filter: OrderFilter
-    let cursor: OrderID?
-    let countMax: Int?
+    let pages: OrderPages
 
-    func makeAsyncIterator() -> Iterator { Iterator(pages: self, cursor: cursor, left: countMax ?? .max) }
+    func makeAsyncIterator() -> Iterator { Iterator(export: export, pages: pages.makeAsyncIterator()) }
 
     struct Iterator: AsyncIteratorProtocol {
-        let pages: OrderExportPages
-        var cursor: OrderID?
-        var left: Int
+        let export: OrderExport
+        var pages: OrderPages.Iterator
         var hasBegun = false
 
         mutating func next() async throws -> ByteBuffer? {
             if !hasBegun {
                 hasBegun = true
-                let header = pages.export.header
+                let header = export.header
                 if header.readableBytes > 0 { return header }
             }
-            guard left > 0 else { return nil }
-            let count = Swift.min(Limits.operatorPageMax, left)
-            let page = try await pages.orders.orders(pages.filter, before: cursor, countMax: count)
-            left = page.count == count ? left - count : 0
-            cursor = page.last?.id
-            return page.isEmpty ? nil : try pages.export.lines(of: page)
+            return try await pages.next().map(export.lines)
         }
     }
 }

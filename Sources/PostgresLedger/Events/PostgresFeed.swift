@@ -31,11 +31,14 @@ package struct PostgresFeed: EventFeed {
         }
     }
 
-    package func firstEntered(after position: EventPosition) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? {
+    package func firstEntered(
+        after position: EventPosition, types: Set<EventType>?
+    ) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? {
         try await sessions.pool.perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.int64(position.turn)
             parameters.int64(position.row)
+            parameters.texts(types?.map(\.rawValue).sorted())
             return try session.query(.firstEntered, parameters) { result in
                 result.rowCount == 0 ? nil : (result.timestamp(0, 0), result.timestamp(0, 1))
             }

@@ -68,11 +68,14 @@ extension Statement {
         ORDER BY found.turn, found.id, part.number
         """)
 
-    /// When the first event behind turn $1, id $2 was entered, and now. No horizon: also of those
-    /// that nobody is told of yet.
+    /// When the first event behind turn $1, id $2 was entered that is of types $3 unless null, and
+    /// now. No horizon: also of those that nobody is told of yet.
     static let firstEntered = Statement(
         "first_entered",
-        "SELECT at, clock_timestamp() FROM events WHERE (turn, id) > ($1::bigint, $2::bigint) ORDER BY turn, id LIMIT 1")
+        """
+        SELECT at, clock_timestamp() FROM events
+        WHERE (turn, id) > ($1::bigint, $2::bigint) AND ($3::text[] IS NULL OR type = ANY ($3::text[])) ORDER BY turn, id LIMIT 1
+        """)
 
     /// At most $2 events older than $1 milliseconds that every endpoint is done with that a node
     /// has named in that time, and that nobody may want sent again. What is kept is passed over

@@ -26,9 +26,9 @@ package protocol EventFeed: Sendable {
     /// appears before a position that was told.
     func events(after position: EventPosition, countMax: Int, types: Set<EventType>?) async throws(JournalError) -> EventPage
 
-    /// When the first event behind `position` was entered, and the instant at which that was read.
-    /// Also of events that are not told yet.
-    func firstEntered(after position: EventPosition) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)?
+    /// When the first event behind `position` was entered that is of `types`, unless `nil`, and the
+    /// instant at which that was read. Also of events that are not told yet.
+    func firstEntered(after position: EventPosition, types: Set<EventType>?) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)?
 
     /// Forgets events that are older than `age` and that every webhook endpoint is done with,
     /// `countMax` at most.

@@ -10,17 +10,21 @@ package struct FleetFrame: Sendable, Equatable {
         package var available: Int64?
         /// In paid orders; `nil` while nobody has counted them.
         package var paid: Int64?
+        /// Postgres has not said for a while what it holds.
+        package var isCountOld: Bool
 
         /// Granted and on their way to Postgres, or given back and on their way to Redis. The two
-        /// stores are read one after the other, so that a few may be wrong while units move.
-        package var inFlight: Int64? { available.map { max(0, loaded - committed - $0) } }
+        /// stores are read one after the other, so that a few may be wrong while units move; when
+        /// they were read long after each other, it is not known.
+        package var inFlight: Int64? { isCountOld ? nil : available.map { max(0, loaded - committed - $0) } }
 
-        package init(sku: SKU, loaded: Int64, committed: Int64, available: Int64?, paid: Int64?) {
+        package init(sku: SKU, loaded: Int64, committed: Int64, available: Int64?, paid: Int64?, isCountOld: Bool = false) {
             self.sku = sku
             self.loaded = loaded
             self.committed = committed
             self.available = available
             self.paid = paid
+            self.isCountOld = isCountOld
         }
     }
 
@@ -58,12 +62,20 @@ package struct FleetFrame: Sendable, Equatable {
     /// Of all nodes, since their processes began: less than before when one has left.
     package var totals: FleetFigures
     package var sales: [Sale]
+    /// Of `loaded` and `committed`; `nil` until they were counted.
+    package var unitsAgeMilliseconds: Int64?
+    /// Of `paid`.
+    package var paidAgeMilliseconds: Int64?
 
-    package init(at: Timestamp, nodes: [PacedNode], totals: FleetFigures, sales: [Sale]) {
+    package init(
+        at: Timestamp, nodes: [PacedNode], totals: FleetFigures, sales: [Sale], unitsAgeMilliseconds: Int64? = nil, paidAgeMilliseconds: Int64? = nil
+    ) {
         self.at = at
         self.nodes = nodes
         self.totals = totals
         self.sales = sales
+        self.unitsAgeMilliseconds = unitsAgeMilliseconds
+        self.paidAgeMilliseconds = paidAgeMilliseconds
     }
 }
 

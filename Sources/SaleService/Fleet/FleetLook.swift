@@ -5,60 +5,54 @@ import SaleCore
 struct FleetLook {
     private let directory: any NodeDirectory
     private let catalog: CatalogStore
-    private let ledger: any ItemCounting
+    private let counts: FleetCounts
     private let runtime: Runtime
     private var pace = FleetPace()
     private var totals = FleetFigures(of: [])
-    private var units: [ItemName: ItemUnits] = [:]
-    private var paid: [ItemName: Int64]?
-    private var paidCountedAgainAt = MonotonicInstant.earliest
 
     init(directory: any NodeDirectory, catalog: CatalogStore, ledger: any ItemCounting, runtime: Runtime) {
         self.directory = directory
         self.catalog = catalog
-        self.ledger = ledger
+        counts = FleetCounts(ledger: ledger, runtime: runtime)
         self.runtime = runtime
     }
 
     /// `nil` until the catalog was read.
-    mutating func frame() async -> FleetFrame? {
+    ///
+    /// - Parameter start: starts a task that may outlast the call: Postgres may take its time.
+    mutating func frame(start: (@escaping @Sendable () async -> Void) -> Void) async -> FleetFrame? {
         guard let snapshot = catalog.snapshot else { return nil }
         let now = snapshot.clock.time(at: runtime.now())
         let shown = Self.shown(Array(snapshot.sales.values), at: now)
         let heartbeats = try? await directory.nodes()
         if let heartbeats { totals = FleetFigures(of: heartbeats) }
-        await count(shown)
+        let names = shown.flatMap { sale in sale.items.map { ItemName(sale: sale.snapshot.id, sku: $0.sku) } }
+        let known = await counts.known(of: names, in: shown.map(\.snapshot.id), start: start)
+        let readAt = runtime.now()
         // Of a Redis that does not answer, nobody knows which nodes live.
         let nodes = heartbeats ?? []
         return FleetFrame(
-            at: now, nodes: pace.pace(of: nodes), totals: totals, sales: shown.map { sale($0.snapshot, $0.items, at: now, obeyedBy: nodes) })
-    }
-
-    private mutating func count(_ shown: [(snapshot: SaleSnapshot, items: ArraySlice<SaleItem>)]) async {
-        let names = shown.flatMap { sale in sale.items.map { ItemName(sale: sale.snapshot.id, sku: $0.sku) } }
-        guard !names.isEmpty else { return }
-        if let found = try? await ledger.units(of: names) { units = found }
-        let began = runtime.now()
-        guard began >= paidCountedAgainAt else { return }
-        if let found = try? await ledger.paidUnits(of: shown.map(\.snapshot.id)) { paid = found }
-        let took = began.duration(to: runtime.now())
-        paidCountedAgainAt = runtime.now().advanced(by: took * Limits.livePaidCountRest)
+            at: now, nodes: pace.pace(of: nodes), totals: totals,
+            sales: shown.map { sale($0.snapshot, $0.items, known, readAt: readAt, at: now, obeyedBy: nodes) },
+            unitsAgeMilliseconds: known.units?.ageMilliseconds(at: readAt), paidAgeMilliseconds: known.paid?.ageMilliseconds(at: readAt))
     }
 
     private func sale(
-        _ snapshot: SaleSnapshot, _ items: ArraySlice<SaleItem>, at now: Timestamp, obeyedBy nodes: [NodeHeartbeat]
+        _ snapshot: SaleSnapshot, _ items: ArraySlice<SaleItem>, _ known: FleetCounts.Known, readAt: MonotonicInstant, at now: Timestamp,
+        obeyedBy nodes: [NodeHeartbeat]
     ) -> FleetFrame.Sale {
         let sale = snapshot.sale
+        let isOld = known.units.map { $0.askedAt.duration(to: readAt) > Limits.liveCountAgeMax.nanoseconds } ?? true
         return FleetFrame.Sale(
             id: sale.id, phase: sale.phase(at: now, isSoldOut: snapshot.isSoldOut), status: sale.status, version: sale.version,
             epoch: sale.epoch, isProven: snapshot.isProven,
             obeyedBy: Obedience(of: sale.id, revision: sale.revision, among: nodes).obeyedBy,
             items: items.map { item in
                 let name = ItemName(sale: sale.id, sku: item.sku)
-                let counted = units[name] ?? ItemUnits(loaded: item.loaded, committed: item.committed)
+                let counted = known.units?.value[name] ?? ItemUnits(loaded: item.loaded, committed: item.committed)
                 return FleetFrame.Item(
                     sku: item.sku, loaded: counted.loaded, committed: counted.committed, available: snapshot.stock?[item.sku]?.available,
-                    paid: paid.map { $0[name] ?? 0 })
+                    paid: known.paid.map { $0.value[name] ?? 0 }, isCountOld: isOld)
             },
             itemsLeftOut: sale.items.count - items.count)
     }

@@ -30,18 +30,23 @@ package struct FleetWatch: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var look = FleetLook(directory: directory, catalog: catalog, ledger: ledger, runtime: runtime)
-            var dueAt = MonotonicInstant.earliest
-            while !Task.isCancelled {
-                let now = runtime.now()
-                if isWanted(), now >= dueAt {
-                    // One that was late does not hurry those that follow.
-                    dueAt = max(dueAt, now).advanced(by: Limits.liveInterval.nanoseconds)
-                    if let frame = await look.frame(), !Task.isCancelled { publish(frame) }
+            await withDiscardingTaskGroup { counts in
+                var look = FleetLook(directory: directory, catalog: catalog, ledger: ledger, runtime: runtime)
+                var dueAt = MonotonicInstant.earliest
+                while !Task.isCancelled {
+                    let now = runtime.now()
+                    if isWanted(), now >= dueAt {
+                        // One that was late does not hurry those that follow.
+                        dueAt = max(dueAt, now).advanced(by: Limits.liveInterval.nanoseconds)
+                        let frame = await look.frame { count in counts.addTask { await count() } }
+                        if let frame, !Task.isCancelled { publish(frame) }
+                    }
+                    try? await runtime.sleep(Limits.liveLook)
                 }
-                try? await runtime.sleep(Limits.liveLook)
+                counts.cancelAll()
+                // A count that hangs may outlast everybody who listens.
+                onEnd()
             }
         }
-        onEnd()
     }
 }

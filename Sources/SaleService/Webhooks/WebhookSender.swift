@@ -28,7 +28,8 @@ struct WebhookSender: Sendable {
         var queue = DeliveryQueue()
         /// Taken or failed, and not below `saved` yet.
         var done: Set<EventPosition>
-        /// When the first event was entered that the feed does not tell of yet.
+        /// When the first event was entered that the feed does not tell of yet, of those that the
+        /// endpoint gets.
         var untold: Timestamp?
         /// Of the clock that events are dated by, from the monotonic one.
         var clockOffset: Int64 = 0
@@ -111,7 +112,7 @@ struct WebhookSender: Sendable {
         memory.read = page.next
         if let readAt = page.readAt { memory.setClock(by: readAt, at: runtime.now()) }
         memory.queue.add(page.events.filter { !memory.done.contains($0.position) }.map { Delivery(event: $0) })
-        if page.isEnd, memory.firstWaiting == nil, let first = try await feed.firstEntered(after: page.next) {
+        if page.isEnd, memory.firstWaiting == nil, let first = try await feed.firstEntered(after: page.next, types: endpoint.types) {
             memory.untold = first.at
             memory.setClock(by: first.readAt, at: runtime.now())
         }

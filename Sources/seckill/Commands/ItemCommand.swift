@@ -37,7 +37,7 @@ extension ItemCommand {
 
         func run() async throws {
             let (changes, seen) = try await withSession(stores) { session in
-                try await obedience.after(sale, writes, in: session) {
+                try await obedience.after(sale, writes, in: session, isNothing: \.isEmpty) {
                     var settings = ItemSettings(title: title, unitPrice: unitPrice, limitPerUser: limit)
                     if let price { (settings.unitPrice, settings.currency) = try await minor(price, in: session) }
                     return try await session.operations.set(settings, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)

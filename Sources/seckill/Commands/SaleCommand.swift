@@ -38,7 +38,7 @@ extension SaleCommand {
             }
             guard let sale = SaleID(definition.sale) else { throw CommandFailure(.usage, "\(file): sale: is not a name of a sale") }
             let (difference, seen) = try await withSession(stores, file: file) { session in
-                try await obedience.after(sale, writes, in: session) {
+                try await obedience.after(sale, writes, in: session, isNothing: \.changes.isEmpty) {
                     try await session.operations.apply(definition, stock: stock, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }
@@ -91,7 +91,7 @@ extension SaleCommand {
         func run() async throws {
             let settings = SaleSettings(title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithin)
             let (changes, seen) = try await withSession(stores) { session in
-                try await obedience.after(sale, writes, in: session) {
+                try await obedience.after(sale, writes, in: session, isNothing: \.isEmpty) {
                     try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }
@@ -196,6 +196,7 @@ struct StatusArguments: ParsableArguments {
 
     func set(_ status: SaleStatus) async throws {
         let (changes, seen) = try await withSession(stores) { session in
+            // Whoever pauses what is paused wants to know whether every node has obeyed by now.
             try await obedience.after(sale, writes, in: session) {
                 try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
             }

@@ -35,7 +35,7 @@ extension StockCommand {
                 throw CommandFailure(error, file: file)
             }
             let (changes, seen) = try await withSession(stores, file: file) { session in
-                try await obedience.after(sale, writes, in: session) {
+                try await obedience.after(sale, writes, in: session, isNothing: \.isEmpty) {
                     try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }

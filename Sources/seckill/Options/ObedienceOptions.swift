@@ -16,15 +16,19 @@ struct ObedienceOptions: ParsableArguments {
     var wait = Duration.seconds(5)
 
     /// What came of `change`, how the nodes took it, if it was one.
+    ///
+    /// - Parameter isNothing: whether `change` had nothing to change.
     func after<Change>(
-        _ sale: SaleID, _ writes: WriteOptions, in session: OperatorSession, _ change: () async throws -> Change
+        _ sale: SaleID, _ writes: WriteOptions, in session: OperatorSession, isNothing: (Change) -> Bool = { _ in false },
+        _ change: () async throws -> Change
     ) async throws -> (Change, seen: Seen) {
         let value = try await change()
-        return (value, Seen(isAsked: !writes.dryRun, obedience: writes.dryRun ? nil : await seen(of: sale, in: session)))
+        let isAsked = !writes.dryRun && !isNothing(value)
+        return (value, Seen(isAsked: isAsked, obedience: isAsked ? await seen(of: sale, in: session) : nil))
     }
 
     struct Seen {
-        /// Nodes have nothing to obey after a dry run.
+        /// Nodes have nothing to obey after a dry run, and where nothing was changed.
         var isAsked: Bool
         var obedience: Obedience?
     }

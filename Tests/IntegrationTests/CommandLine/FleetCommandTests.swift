@@ -45,6 +45,22 @@ import Testing
             #expect(foreseen.status == 0 && !foreseen.data.contains("obeyed"), "\(foreseen)")
             let applied = try await shell.seckill("sale", "apply", "-f", "-", input: shell.yaml)
             #expect(applied.status == 0 && applied.data.contains("obeyed by 2 of 2 nodes"), "\(applied)")
+            let items = "sku,title,unit_price,currency,stock,limit_per_user\nlamp,Lamp,1999,EUR,100,2\n"
+            let loaded = try await shell.seckill("stock", "load", "--sale", shell.sale, "-f", "-", input: items)
+            #expect(loaded.status == 0 && loaded.data.contains("obeyed by 2 of 2 nodes"), "\(loaded)")
+            // Nobody has anything to obey where nothing changes.
+            _ = try await shell.seckill("sale", "apply", "-f", "-", input: shell.yaml)
+            for (again, input) in [
+                (["sale", "apply", "-f", "-"], shell.yaml), (["sale", "apply", "-f", "-", "-o", "json"], shell.yaml),
+                (["stock", "load", "--sale", shell.sale, "-f", "-"], items.replacing(",2\n", with: ",1\n")),
+                (["item", "set", "--sale", shell.sale, "--sku", "lamp", "--limit", "1"], ""), (["sale", "set", shell.sale, "--title", "Lamps"], ""),
+            ] as [([String], String)] {
+                let outcome = try await shell.seckill(again, input: input)
+                #expect(outcome.status == 0 && !outcome.data.contains("obey") && !outcome.messages.contains("obey"), "\(again): \(outcome)")
+                #expect(outcome.messages.contains("nothing to change") == !again.contains("json"), "\(again): \(outcome)")
+            }
+            let twice = try await shell.seckill("sale", "resume", shell.sale)
+            #expect(twice.status == 0 && twice.data.contains("obeyed by 2 of 2 nodes"), "\(twice)")
             let paused = try await shell.seckill("sale", "pause", shell.sale)
             #expect(paused.status == 0 && paused.data.contains("2 of 2 nodes"), "\(paused)")
             let resumed = try await shell.seckill("sale", "resume", shell.sale, "-o", "json")
@@ -82,6 +98,26 @@ import Testing
             #expect(try await shell.seckill("sale", "pause", shell.sale).data.contains("0 of 0 nodes"))
             node.command.signal(SIGTERM)
             #expect(try await node.command.outcome().status == 0)
+        }
+    }
+
+    /// Under the id that whoever asked was told.
+    @Test func aFailureOfTheAdminPortIsInTheAccessLog() async throws {
+        try await withFleet { shell, redis in
+            let node = try ServeProcess(environment: shell.seckill.environment)
+            try await node.isReady()
+            let admin = "http://\(node.service.admin)"
+            #expect(try await node.service.send(.GET, "/admin/v1/nodes", base: admin).status == 200)
+            await redis.kill()
+            let failed = try await eventually {
+                let answer = try await node.service.send(.GET, "/admin/v1/nodes", base: admin)
+                return answer.status == 503 ? answer : nil
+            }
+            let id = try #require(failed.header("X-Request-Id"))
+            let line = try await eventually { node.command.messages.split(separator: "\n").first { $0.contains(id) } }
+            #expect(["/admin/v1/nodes", "503", "GET", failed.code ?? "-"].allSatisfy { line.contains($0) }, "\(line)")
+            node.command.signal(SIGTERM)
+            _ = try await node.command.outcome()
         }
     }
 

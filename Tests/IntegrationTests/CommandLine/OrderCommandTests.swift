@@ -103,6 +103,25 @@ import Testing
         }
     }
 
+    /// As `head` does, and before the first write.
+    @Test func anExportWhoseReaderHasGoneEndsQuietly() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.commit(0..<3)
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            let fifo = "\(directory.path)/gone"
+            for format in ["csv", "ndjson"] {
+                let export = "$SECKILL order export -o \(format)"
+                let gone = try await shell.seckill.shell(
+                    "mkfifo \(fifo); { read line < \(fifo); \(export); echo status $? >&2; } | { exec <&-; echo gone > \(fifo); }; rm \(fifo)")
+                #expect(gone.messages == "status 0\n" && gone.data.isEmpty, "\(format): \(gone)")
+                let head = try await shell.seckill.shell("{ \(export); echo status $? >&2; } | head -n 1")
+                #expect(head.messages == "status 0\n" && head.data.split(whereSeparator: \.isNewline).count == 1, "\(format): \(head)")
+            }
+        }
+    }
+
     @Test func tablesFitATerminalAndMoneyHasItsSeparator() async throws {
         try await withOperator { shell in
             try await shell.apply()

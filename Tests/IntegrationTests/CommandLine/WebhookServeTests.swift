@@ -123,7 +123,38 @@ import Testing
             #expect(failure.attempts == 3)
             let given = shop.node.command.messages.split(separator: "\n").filter { $0.contains("webhook event given up") }
             #expect(given.count == 1 && given[0].contains(poison.withLock { $0 }) && given[0].lowercased().contains("warn"), "\(given)")
+            try await expectLists(of: shop.shell, failure: failure)
         }
+    }
+
+    /// The lists of webhooks in every form that is no table.
+    private func expectLists(of shell: OperatorUnderTest, failure: Failures.Failure) async throws {
+        func lines(_ list: String..., format: String) async throws -> [String] {
+            let outcome = try await shell.seckill(["webhook"] + list + ["-o", format])
+            #expect(outcome.status == 0 && outcome.messages.isEmpty, "\(list): \(outcome)")
+            return outcome.data.split(whereSeparator: \.isNewline).map(String.init)
+        }
+        let endpoints = try await lines("list", format: "csv")
+        #expect(endpoints.first == "endpoint,state,node,cursor,lag_seconds,retrying,given_up,last_error" && endpoints.count == 2, "\(endpoints)")
+        #expect(endpoints.last?.hasPrefix("shop,served,") == true, "\(endpoints)")
+        let failures = try await lines("failures", "shop", format: "csv")
+        #expect(failures.first == "id,attempts,state,failed_at,error" && failures.count == 2, "\(failures)")
+        let cells = failures.last?.split(separator: ",").map(String.init) ?? []
+        #expect(cells.count == 5 && cells.prefix(3) == [failure.id, "3", "given up"] && cells.last == failure.error, "\(failures)")
+
+        let endpoint = try await lines("list", format: "ndjson")
+        #expect(endpoint.count == 1 && endpoint[0].contains(#""endpoint":"shop""#) && endpoint[0].contains(#""given_up":1"#), "\(endpoint)")
+        let objects = try await lines("failures", "shop", format: "ndjson")
+        #expect(objects.count == 1)
+        #expect(try JSONDecoder().decode(Failures.Failure.self, from: Data(objects[0].utf8)).id == failure.id)
+
+        let yaml = try await lines("list", format: "yaml")
+        #expect(
+            yaml.first == "webhooks:" && yaml.contains { $0.contains("endpoint: shop") } && yaml.contains { $0.contains("given_up: 1") }, "\(yaml)")
+        let listed = try await lines("failures", "shop", format: "yaml")
+        #expect(listed.first == "failures:" && listed.contains { $0.contains("id: \(failure.id)") }, "\(listed)")
+        #expect(try await lines("list", format: "name") == ["shop"])
+        #expect(try await lines("failures", "shop", format: "name") == [failure.id])
     }
 
     @Test func theLagGrowsWhileAReceiverIsLeftAlone() async throws {
@@ -142,8 +173,12 @@ import Testing
         try await withShop { shop in
             let holder = PostgresSession(address: try PostgresAddress(shop.shell.databaseURL), profile: .catalog)
             try await holder.script("BEGIN; SELECT pg_current_xact_id()")
+            // What the endpoint is not to get is no lag of it, however old it is.
+            #expect(try await shop.shell.seckill("sale", "set", shop.shell.sale, "--title", "Other").status == 0)
+            try await LedgerUnderTest(url: shop.shell.databaseURL).session.script("UPDATE events SET at = now() - interval '1 hour'")
             try await shop.shell.commit(1..<3)
-            try await eventually { try await shop.lag().flatMap { $0 > 1.5 ? $0 : nil } }
+            let lag = try await eventually { try await shop.lag().flatMap { $0 > 1.5 ? $0 : nil } }
+            #expect(lag < 1_800)
             #expect(shop.receiver.messageCount == 0)
             try await holder.script("ROLLBACK")
             try await eventually { shop.receiver.taken.count == 2 ? true : nil }

@@ -193,14 +193,16 @@ import Testing
             let held = try await test.feed.events(after: before.next, countMax: 100, types: nil)
             #expect(held.events.isEmpty && held.next == before.next && held.isEnd)
             // Nobody is told, and it shows that there is something to tell.
-            let first = try #require(try await test.feed.firstEntered(after: before.next))
+            let first = try #require(try await test.feed.firstEntered(after: before.next, types: nil))
             #expect(first.at <= first.readAt)
+            #expect(try await test.feed.firstEntered(after: before.next, types: [.orderCommitted, .orderPaid])?.at == first.at)
+            #expect(try await test.feed.firstEntered(after: before.next, types: [.orderPaid]) == nil)
             if end == "COMMIT" { try await holder.commit() } else { await holder.rollback() }
             try await test.settle()
             let after = try await test.feed.events(after: before.next, countMax: 100, types: nil)
             #expect(after.events.count == (end == "COMMIT" ? 13 : 12))
             #expect(Set(after.events.compactMap(\.order?.id)).count == 12)
-            #expect(try await test.feed.firstEntered(after: after.next) == nil)
+            #expect(try await test.feed.firstEntered(after: after.next, types: nil) == nil)
         }
     }
 

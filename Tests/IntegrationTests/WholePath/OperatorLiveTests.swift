@@ -1,6 +1,7 @@
 import Foundation
 import NIOHTTP1
 import PostgresLedger
+import PrivateServers
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -60,6 +61,39 @@ import Testing
         // The service has ended although somebody listened, and so has the stream.
         let rest = try await #require(held.withLock { $0 }).readToEnd()
         #expect(rest.hasSuffix("0\r\n\r\n"))
+    }
+
+    @Test func framesKeepComingWhilePostgresHangs() async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let postgres = try await PrivatePostgres.start(directory: "\(directory.path)/postgres", isDurable: false)
+        defer {
+            postgres.thaw()
+            postgres.killBlocking()
+        }
+        try await withOperators(databaseURL: postgres.url) { operators in
+            let sale = try await operators.stores.makeSale(stock: 5)
+            try await operators.service.sees(sale, "open")
+            #expect(try await operators.service.buy(sale, as: "ann").status == 201)
+            let connection = try stream(operators)
+            _ = try await connection.read(until: #""available":4,"committed":1,"in_flight":0,"#)
+            postgres.freeze()
+            defer { postgres.thaw() }
+            var ages: [Int] = []
+            var last: [String: Any] = [:]
+            // Longer than a session waits for a reply.
+            while ages.last ?? 0 < 8_000 {
+                for frame in try frames(in: try await connection.read(until: "}\n\n")) {
+                    ages.append(try #require(frame["units_age_ms"] as? Int))
+                    last = frame
+                }
+            }
+            let old = ages.filter { $0 >= 1_000 }
+            #expect(old == old.sorted() && old.count >= 5, "\(ages)")
+            let shown = try #require((last["sales"] as? [[String: Any]])?.first { $0["sale"] as? String == sale.rawValue })
+            let item = try #require((shown["items"] as? [[String: Any]])?.first)
+            #expect(item["committed"] as? Int == 1 && item["available"] as? Int == 4 && item["in_flight"] is NSNull, "\(item)")
+        }
     }
 
     @Test func onlyOperatorsListenAndOnlyAsItIsSaid() async throws {

@@ -32,14 +32,16 @@ struct OperatorsUnderTest: Sendable {
     }
 }
 
-func withOperators(_ overrides: [String: String] = [:], _ body: @Sendable (OperatorsUnderTest) async throws -> Void) async throws {
+func withOperators(
+    _ overrides: [String: String] = [:], databaseURL: String? = nil, _ body: @Sendable (OperatorsUnderTest) async throws -> Void
+) async throws {
     let directory = try TemporaryDirectory()
     defer { directory.remove() }
     let tokens = ["ada": OperatorToken(), "wall": OperatorToken(), "root": OperatorToken()]
     let roles = ["ada": "operator", "wall": "viewer", "root": "admin"]
     try tokens.map { "\($0) \(roles[$0] ?? "") \($1.digest)\n" }.joined().write(
         toFile: "\(directory.path)/operators", atomically: false, encoding: .utf8)
-    try await withStores { stores in
+    try await withStores(databaseURL: databaseURL) { stores in
         let settings = ["SECKILL_OPERATORS_FILE": "\(directory.path)/operators"].merging(overrides) { $1 }
         try await withService(over: stores, settings) { service in
             try await body(OperatorsUnderTest(service: service, stores: stores, tokens: tokens.mapValues(\.text)))

@@ -83,7 +83,7 @@ final class MemoryFeed: EventFeed {
             events: found.filter { types?.contains($0.type) ?? true }, next: found.last?.position ?? position, isEnd: found.count < countMax)
     }
 
-    func firstEntered(after position: EventPosition) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? { nil }
+    func firstEntered(after position: EventPosition, types: Set<EventType>?) async throws(JournalError) -> (at: Timestamp, readAt: Timestamp)? { nil }
 
     func prune(olderThan age: Duration, countMax: Int) async throws(JournalError) -> Int { 0 }
 }
