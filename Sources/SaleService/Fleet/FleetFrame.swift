@@ -8,19 +8,19 @@ package struct FleetFrame: Sendable, Equatable {
         package var committed: Int64
         /// That Redis would still grant; `nil` when it does not hold the item, or does not answer.
         package var available: Int64?
-        /// In paid orders; `nil` while nobody has counted them.
-        package var paid: Int64?
+        /// `nil` while nobody has counted them.
+        package var ended: EndedUnits?
 
         /// Granted and on their way to Postgres, or given back and on their way to Redis. The two
         /// stores are read one after the other, so that a few may be wrong while units move.
         package var inFlight: Int64? { available.map { max(0, loaded - committed - $0) } }
 
-        package init(sku: SKU, loaded: Int64, committed: Int64, available: Int64?, paid: Int64?) {
+        package init(sku: SKU, loaded: Int64, committed: Int64, available: Int64?, ended: EndedUnits?) {
             self.sku = sku
             self.loaded = loaded
             self.committed = committed
             self.available = available
-            self.paid = paid
+            self.ended = ended
         }
     }
 

@@ -10,7 +10,7 @@ struct FleetLook {
     private var pace = FleetPace()
     private var totals = FleetFigures(of: [])
     private var units: [ItemName: ItemUnits] = [:]
-    private var paid: [ItemName: Int64]?
+    private var ended: [ItemName: EndedUnits]?
     private var paidCountedAgainAt = MonotonicInstant.earliest
 
     init(directory: any NodeDirectory, catalog: CatalogStore, ledger: any ItemCounting, runtime: Runtime) {
@@ -40,7 +40,7 @@ struct FleetLook {
         if let found = try? await ledger.units(of: names) { units = found }
         let began = runtime.now()
         guard began >= paidCountedAgainAt else { return }
-        if let found = try? await ledger.paidUnits(of: shown.map(\.snapshot.id)) { paid = found }
+        if let found = try? await ledger.endedUnits(of: shown.map(\.snapshot.id)) { ended = found }
         let took = began.duration(to: runtime.now())
         paidCountedAgainAt = runtime.now().advanced(by: took * Limits.livePaidCountRest)
     }
@@ -58,7 +58,7 @@ struct FleetLook {
                 let counted = units[name] ?? ItemUnits(loaded: item.loaded, committed: item.committed)
                 return FleetFrame.Item(
                     sku: item.sku, loaded: counted.loaded, committed: counted.committed, available: snapshot.stock?[item.sku]?.available,
-                    paid: paid.map { $0[name] ?? 0 })
+                    ended: ended.map { $0[name] ?? EndedUnits() })
             },
             itemsLeftOut: sale.items.count - items.count)
     }
