@@ -57,6 +57,51 @@ import Testing
         }
     }
 
+    @Test func aChangeWhoseAnswerWasLostIsMadeOnceUntilItIsAnotherOne() async throws {
+        try await withConsole { console in
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "ada", at: Self.sale)
+                let loaded = "document.querySelector('[data-sku=phone-x] [data-field=loaded]')?.textContent"
+                try await browser.waits(for: "\(loaded) === '1000'")
+                // Its answers are lost behind the service, which has done its work.
+                try await browser.run(
+                    """
+                    const real = window.fetch;
+                    [window.keys, window.isLossy] = [[], true];
+                    Math.random = () => 0;
+                    window.fetch = async (...asked) => {
+                        const answer = await real(...asked);
+                        if (!asked[1]?.method) return answer;
+                        window.keys.push(asked[1].headers["Idempotency-Key"]);
+                        if (window.isLossy) throw new TypeError("lost");
+                        return answer;
+                    };
+                    """)
+                try await browser.click("[data-sku=phone-x] [data-action=stock]")
+                try await browser.element("dialog[open] [name=add]").type("300")
+                try await confirm(browser, reason: "a pallet")
+                try await browser.waits(for: "document.querySelector('dialog[open] [role=alert]').textContent")
+                // Written otherwise, and back again.
+                try await browser.element("dialog[open] [name=reason]").type("s" + Key.backspace)
+                try await browser.run("window.isLossy = false")
+                try await browser.click("dialog[open] button[data-action=confirm]")
+                try await browser.waits(for: "\(loaded) === '1300'")
+                #expect(try await browser.run("return new Set(window.keys).size") as? Int == 1)
+
+                try await browser.run("window.isLossy = true")
+                try await browser.click("[data-sku=phone-x] [data-action=stock]")
+                try await browser.element("dialog[open] [name=add]").type("10")
+                try await confirm(browser, reason: "a box")
+                try await browser.waits(for: "document.querySelector('dialog[open] [role=alert]').textContent")
+                try await browser.element("dialog[open] [name=add]").type("0")
+                try await browser.run("window.isLossy = false")
+                try await browser.click("dialog[open] button[data-action=confirm]")
+                try await browser.waits(for: "\(loaded) === '1410'")
+                #expect(try await browser.run("return new Set(window.keys).size") as? Int == 3)
+            }
+        }
+    }
+
     @Test func itsNumbersAreThoseOfTheBooks() async throws {
         try await withConsole { console in
             try await console.buy(3)
@@ -74,6 +119,9 @@ import Testing
                 }
                 let text = try await browser.bodyText()
                 #expect(isSo, "\(text)")
+                let order = try await console.shop.sql("SELECT id FROM orders WHERE sale_id = 'demo' LIMIT 1")
+                try await console.shop.seckill("order cancel \(order) --reason test")
+                try await browser.waits(for: "document.querySelector('[data-sku=phone-x] [data-field=returned]')?.textContent === '1'")
                 try await browser.go(to: console.address + "#/orders?sale=demo")
                 try await browser.waits(for: "document.querySelectorAll('[data-order]').length === 3")
             }

@@ -25,6 +25,8 @@ import Testing
                     const map = new Map();
                     return { getItem: (k) => map.get(k) ?? null, setItem: (k, v) => map.set(k, v), removeItem: (k) => map.delete(k), size: () => map.size };
                 };
+                const jwt = (sub) => `.${btoa(JSON.stringify({ sub }))}.`;
+                let tokens = ["t"];
                 async function buys(...answers) {
                     const [keys, seen, storage] = [[], [], memory()];
                     const fetch = async (path, { headers }) => {
@@ -36,7 +38,7 @@ import Testing
                         if (!answer) throw new TypeError("lost");
                         return answer();
                     };
-                    const client = new Seckill({ fetch, storage, token: async () => "t" });
+                    const client = new Seckill({ fetch, storage, token: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]) });
                     const { state } = await client.buy({ sale: "s", sku: "a" }, { onChange: (change) => seen.push(change.state) });
                     return `${state} ${seen.join()} keys ${new Set(keys).size} of ${keys.length} left ${storage.size()}`;
                 }
@@ -58,6 +60,7 @@ import Testing
                     isJittered: new Set(Array.from({ length: 20 }, () => pauseAfter(3))).size > 10,
                     keys: makeKey({ getRandomValues: (bytes) => bytes.fill(171) }) === "ab".repeat(16) && makeKey() !== makeKey(),
                     rules: Object.isFrozen(rules),
+                    otherBuyer: (tokens = [jwt("x"), jwt("x"), jwt("y")], await buys(lost, order("awaiting_payment"))),
                 };
                 """) as? [String: Any]
         let told = (found ?? [:]).compactMapValues { $0 as? String }
@@ -75,6 +78,7 @@ import Testing
                 "mistake": "unknown sending keys 1 of 1 left 0",
                 "held": "won sending,held keys 1 of 1 left 0",
                 "rejected": "sold_out sending,held keys 1 of 1 left 0",
+                "otherBuyer": "signed_out sending,retrying,sending keys 1 of 1 left 1",
             ])
         for name in ["pauses", "isJittered", "keys", "rules"] { #expect(found?[name] as? Bool == true, "\(name)") }
     }

@@ -142,8 +142,9 @@ import Testing
                     FleetFrame.Sale(
                         id: SaleID("demo")!, phase: .open, status: .open, version: 12, epoch: 41, isProven: true, obeyedBy: 2,
                         items: [
-                            FleetFrame.Item(sku: SKU("phone-x")!, loaded: 1_500, committed: 766, available: 731, paid: 512),
-                            FleetFrame.Item(sku: SKU("phone-y")!, loaded: 5, committed: 1, available: nil, paid: nil),
+                            FleetFrame.Item(
+                                sku: SKU("phone-x")!, loaded: 1_500, committed: 766, available: 731, ended: EndedUnits(paid: 512, returned: 40)),
+                            FleetFrame.Item(sku: SKU("phone-y")!, loaded: 5, committed: 1, available: nil, ended: nil),
                         ], itemsLeftOut: 0)
                 ]))
         let json = try json(event)
@@ -163,12 +164,12 @@ import Testing
         let sale = try #require((json["sales"] as? [[String: Any]])?.first)
         #expect(sale["state"] as? String == "open" && sale["fence"] as? String == "proven" && sale["obeyed_by"] as? Int == 2)
         let items = try #require(sale["items"] as? [[String: Any]])
-        #expect(items[0]["in_flight"] as? Int == 3 && items[0]["paid"] as? Int == 512)
-        #expect(["available", "in_flight", "paid"].allSatisfy { items[1][$0] is NSNull })
+        #expect(items[0]["in_flight"] as? Int == 3 && items[0]["paid"] as? Int == 512 && items[0]["returned"] as? Int == 40)
+        #expect(["available", "in_flight", "paid", "returned"].allSatisfy { items[1][$0] is NSNull })
     }
 
     @Test func `what Postgres said a while ago is told with its age, and compared with nothing`() throws {
-        let item = FleetFrame.Item(sku: SKU("phone-x")!, loaded: 5, committed: 1, available: 4, paid: 1, isCountOld: true)
+        let item = FleetFrame.Item(sku: SKU("phone-x")!, loaded: 5, committed: 1, available: 4, ended: EndedUnits(paid: 1), isCountOld: true)
         let sale = FleetFrame.Sale(
             id: SaleID("demo")!, phase: .open, status: .open, version: 1, epoch: 1, isProven: true, obeyedBy: 1, items: [item], itemsLeftOut: 0)
         var frame = frame(7, sales: [sale])

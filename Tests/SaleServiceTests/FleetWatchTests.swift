@@ -15,7 +15,7 @@ import Testing
         struct State {
             var nodes: [NodeHeartbeat] = []
             var units: [ItemName: ItemUnits] = [:]
-            var paid: [ItemName: Int64] = [:]
+            var ended: [ItemName: EndedUnits] = [:]
             var isAway = false
             var paidCounts = 0
         }
@@ -44,14 +44,14 @@ import Testing
             return units
         }
 
-        func paidUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: Int64] {
+        func endedUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: EndedUnits] {
             onPaidCount()
-            let (paid, isAway) = state.withLock { state in
+            let (ended, isAway) = state.withLock { state in
                 state.paidCounts += 1
-                return (state.paid, state.isAway)
+                return (state.ended, state.isAway)
             }
             if isAway { throw .unavailable(reason: "away") }
-            return paid
+            return ended
         }
     }
 
@@ -106,14 +106,14 @@ import Testing
         stores.state.withLock {
             $0.nodes = [node("a", seenAt: 1_000, ["x": 5]), node("b", seenAt: 1_000, ["x": 2], revision: 1)]
             $0.units = [name: ItemUnits(loaded: 10, committed: 3)]
-            $0.paid = [name: 2]
+            $0.ended = [name: EndedUnits(paid: 2, returned: 1)]
         }
         var look = FleetLook(directory: stores, catalog: catalog([snapshot(Self.sale)]), ledger: stores, runtime: clock.runtime)
         let frame = try #require(await frame(&look))
         #expect(frame.nodes.map(\.heartbeat.id) == ["a", "b"] && frame.totals.sum(of: "x") == 7)
         let sale = try #require(frame.sales.first)
         #expect(sale.obeyedBy == 1 && sale.phase == .open && sale.epoch == 3 && sale.isProven && sale.itemsLeftOut == 0)
-        #expect(sale.items == [FleetFrame.Item(sku: Self.phone, loaded: 10, committed: 3, available: 6, paid: 2)])
+        #expect(sale.items == [FleetFrame.Item(sku: Self.phone, loaded: 10, committed: 3, available: 6, ended: EndedUnits(paid: 2, returned: 1))])
         #expect(sale.items.first?.inFlight == 1)
         #expect(frame.unitsAgeMilliseconds == 0 && frame.paidAgeMilliseconds == 0)
     }
@@ -129,7 +129,7 @@ import Testing
         stores.state.withLock {
             $0.nodes = [node("a", seenAt: 1_000, ["x": 5])]
             $0.units = [name: ItemUnits(loaded: 10, committed: 3)]
-            $0.paid = [name: 2]
+            $0.ended = [name: EndedUnits(paid: 2, returned: 1)]
         }
         var look = FleetLook(directory: stores, catalog: catalog([snapshot(Self.sale)]), ledger: stores, runtime: clock.runtime)
         let before = try #require(await frame(&look))
@@ -271,8 +271,8 @@ import Testing
             return Dictionary(uniqueKeysWithValues: items.map { ($0, ItemUnits(loaded: 100, committed: committed)) })
         }
 
-        func paidUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: Int64] {
-            _ = await answer("paid")
+        func endedUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: EndedUnits] {
+            _ = await answer("ended")
             return [:]
         }
     }
@@ -285,7 +285,7 @@ import Testing
         let before = try #require(frames.frames.last)
         let item = try #require(before.sales.first?.items.first)
         #expect(frames.times == [0, 1_000, 2_000] && before.unitsAgeMilliseconds == 0)
-        #expect(item.inFlight != nil && item.paid == 0)
+        #expect(item.inFlight != nil && item.ended == EndedUnits())
 
         ledger.isSlow.isSet = true
         bed.pass(milliseconds: 15_000)
@@ -294,7 +294,7 @@ import Testing
         let late = try #require(frames.frames.last)
         let old = try #require(late.sales.first?.items.first)
         #expect(late.unitsAgeMilliseconds == 15_000 && late.paidAgeMilliseconds == 15_000)
-        #expect(old.committed == item.committed && old.paid == 0 && old.available == 6 && old.inFlight == nil)
+        #expect(old.committed == item.committed && old.ended == EndedUnits() && old.available == 6 && old.inFlight == nil)
         #expect(ledger.overlapCount > 0)
 
         ledger.isSlow.isSet = false

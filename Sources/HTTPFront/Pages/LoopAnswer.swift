@@ -17,6 +17,8 @@ enum LoopAnswer {
     /// What a target answers to: the value of `Allow`.
     case methods(String, AllowedOrigin?)
     case problem(Problem, AllowedOrigin?)
+    /// A page that there is no room for.
+    case busy(BusyPage, retryAfterSeconds: Int)
 
     var status: Int {
         switch self {
@@ -24,10 +26,17 @@ enum LoopAnswer {
         case .preflight, .methods: 204
         case .saleNotModified: 304
         case .problem(let problem, _): problem.code.status
+        case .busy: ProblemCode.overloaded.status
         }
     }
 
-    var problemCode: ProblemCode? { if case .problem(let problem, _) = self { problem.code } else { nil } }
+    var problemCode: ProblemCode? {
+        switch self {
+        case .problem(let problem, _): problem.code
+        case .busy: .overloaded
+        default: nil
+        }
+    }
 
     /// Appends the whole answer to `buffer`.
     ///
@@ -80,6 +89,16 @@ enum LoopAnswer {
             var body = ByteBuffer()
             PurchaseAnswer.problem(problem).write(frame, closes: closes, body: &body, into: &buffer)
             if isHead { buffer.moveWriterIndex(to: buffer.writerIndex - problem.body(requestID: requestID).readableBytes) }
+        case .busy(let page, let seconds):
+            Self.write("503 Service Unavailable", requestID, date, closes, into: &buffer) { cursor in
+                cursor.write("\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ")
+                cursor.write(decimal: page.byteCount(retryAfterSeconds: seconds))
+                cursor.write("\r\nCache-Control: no-store\r\nVary: Accept, Accept-Language\r\nContent-Security-Policy: ")
+                cursor.write(HTMLDocument.contentSecurityPolicy)
+                cursor.write("\r\nRetry-After: ")
+                cursor.write(decimal: seconds)
+            }
+            if !isHead { page.write(retryAfterSeconds: seconds, into: &buffer) }
         }
     }
 

@@ -1,17 +1,19 @@
 /// A page for people: no script, nothing from elsewhere.
 enum HTMLDocument {
-    static let contentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+    static let contentSecurityPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     /// - Parameters:
     ///   - title: plain text of ours.
+    ///   - head: HTML.
     ///   - body: HTML.
-    static func document(title: String, body: String) -> String {
+    static func document(language: String = "en", title: String, head: String = "", body: String) -> String {
         """
         <!doctype html>
-        <html lang="en">
+        <html lang="\(language)">
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
-        <title>\(title)</title>
+        <title>\(title)</title>\(head)
         <style>
         body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
         td, th { padding: .1rem 1rem .1rem 0; text-align: left }

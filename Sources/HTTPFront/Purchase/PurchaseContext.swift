@@ -48,6 +48,7 @@ package final class PurchaseContext {
     private var jitter = SystemRandomNumberGenerator()
     private var body = ByteBuffer()
     private let soldOut = PreparedRefusal(Problem(.soldOut))
+    let busyPages = BusyPage.prepared
     private var lastOrder = PreparedOrder()
 
     package init(lane: PurchaseLane, configuration: Configuration, metrics: PurchaseMetrics) {

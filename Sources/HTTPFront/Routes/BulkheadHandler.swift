@@ -76,16 +76,25 @@ final class BulkheadHandler: ChannelDuplexHandler {
     }
 
     private func refuse(_ head: HTTPRequestHead) {
-        let (problem, now) = (Problem(.overloaded, retryAfterSeconds: shared.jitteredRetryAfter()), monotonicNow())
+        let (answer, now) = (refusal(of: head), monotonicNow())
         let id = RequestID(headerValues: head.headers[RequestID.header]) ?? shared.nextRequestID()
-        let frame = AnswerFrame(requestID: id, date: shared.httpDate(at: now), allowedOrigin: allowedOrigin)
-        shared.write(.problem(problem), frame, isLast: false, to: pipelining)
+        let (date, time) = (shared.httpDate(at: now), shared.lane.time(at: now))
+        pipelining.answer { buffer, closes in
+            answer.write(requestID: id, date: date, at: time, isHead: head.method == .HEAD, closes: closes, into: &buffer)
+        }
         let path = String(head.uri.prefix { $0 != "?" })
         shared.configuration.report.answered(
             AccessLine(
                 requestID: id, trace: TraceID(headerValues: head.headers[TraceID.header]), method: head.method.rawValue, path: path,
-                status: problem.code.status, code: problem.code, nanoseconds: 0),
+                status: answer.status, code: answer.problemCode, nanoseconds: 0),
             route: RouteTable.public.route(of: path), at: now)
+    }
+
+    /// People get a page that asks again, programs a problem.
+    private func refusal(of head: HTTPRequestHead) -> LoopAnswer {
+        let seconds = shared.jitteredRetryAfter()
+        if BusyPage.isFor(head), let page = shared.busyPages[BusyPage.language(of: head)] { return .busy(page, retryAfterSeconds: seconds) }
+        return .problem(Problem(.overloaded, retryAfterSeconds: seconds), allowedOrigin)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

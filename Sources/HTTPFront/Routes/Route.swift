@@ -20,12 +20,14 @@ package struct Route<Dependencies: Sendable>: Sendable {
     /// A GET is answered alike to everybody, and caches may keep it: pages of every origin may read
     /// it.
     let isForEverybody: Bool
+    /// A GET opens a page for people.
+    let isPage: Bool
     /// `nil` for what is answered before the router, and stands here for its 405.
     let handler: (@Sendable (Dependencies) -> Handler)?
 
     package init(
         _ operation: String, _ method: HTTPRequest.Method, _ path: String, parameters: [String]? = nil, _ kind: RequestBulkhead.Kind?,
-        isForEverybody: Bool = false, _ handler: (@Sendable (Dependencies) -> Handler)?
+        isForEverybody: Bool = false, isPage: Bool = false, _ handler: (@Sendable (Dependencies) -> Handler)?
     ) {
         self.operation = operation
         self.method = method
@@ -33,6 +35,7 @@ package struct Route<Dependencies: Sendable>: Sendable {
         self.parameters = parameters
         self.kind = kind
         self.isForEverybody = isForEverybody
+        self.isPage = isPage
         self.handler = handler
     }
 }

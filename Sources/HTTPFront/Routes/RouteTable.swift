@@ -19,6 +19,8 @@ package struct RouteTable: Sendable {
         var kind: RequestBulkhead.Kind?
         /// A GET.
         var isForEverybody = false
+        /// A GET.
+        var isPage = false
     }
 
     private var entries: [Entry] = []
@@ -36,7 +38,8 @@ package struct RouteTable: Sendable {
                 entries.append(Entry(path: route.path, pattern: pattern, kind: route.kind))
             }
             entries[index].methods += route.method == .get ? [.get, .head] : [route.method]
-            if route.method == .get { (entries[index].parameters, entries[index].isForEverybody) = (route.parameters, route.isForEverybody) }
+            guard route.method == .get else { continue }
+            (entries[index].parameters, entries[index].isForEverybody, entries[index].isPage) = (route.parameters, route.isForEverybody, route.isPage)
         }
     }
 
@@ -52,9 +55,10 @@ package struct RouteTable: Sendable {
     private var neverRefused: Set<String> { Set(entries.lazy.filter { $0.kind == nil }.map(\.path)) }
 
     /// Whether a GET of the target is answered alike to everybody.
-    func isForEverybody(_ target: String) -> Bool {
-        entry(at: target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target)?.isForEverybody ?? false
-    }
+    func isForEverybody(_ target: String) -> Bool { entry(ofTarget: target)?.isForEverybody ?? false }
+
+    /// Whether a GET of the target opens a page for people.
+    func isPage(_ target: String) -> Bool { entry(ofTarget: target)?.isPage ?? false }
 
     /// What the path answers to; `nil` when there is no such path.
     func methods(at path: String) -> [HTTPRequest.Method]? { entry(at: path)?.methods }
@@ -80,6 +84,10 @@ package struct RouteTable: Sendable {
             seen.append(name)
         }
         if !violations.isEmpty { throw Problem(invalid: violations) }
+    }
+
+    private func entry(ofTarget target: String) -> Entry? {
+        entry(at: target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target)
     }
 
     private func entry(at path: String) -> Entry? {

@@ -49,14 +49,14 @@ struct StorefrontRoutes {
         return answer(request, with: page(request).order(id))
     }
 
-    /// An address of another version leads nowhere: its file would be another one.
+    /// At an address of another version, which a page of another node may ask for, its file of that
+    /// name is there, too; but nobody keeps it under an address that is not its own.
     @Sendable func asset(_ request: Request, _ context: FrontContext) throws -> Response {
         try checkIsOn()
-        guard
-            context.parameters.get("hash") == StorefrontAssets.hash, let file = context.parameters.get("file").flatMap({ StorefrontAssets.files[$0] })
-        else { throw Problem(.notFound) }
+        guard let file = context.parameters.get("file").flatMap({ StorefrontAssets.files[$0] }) else { throw Problem(.notFound) }
+        let isOwn = context.parameters.get("hash") == StorefrontAssets.hash
         return Response(
-            status: .ok, headers: [.contentType: file.type, .cacheControl: "public, max-age=31536000, immutable"],
+            status: .ok, headers: [.contentType: file.type, .cacheControl: isOwn ? "public, max-age=31536000, immutable" : "no-store"],
             body: ResponseBody(byteBuffer: file.body))
     }
 

@@ -21,11 +21,8 @@ export function ask(app, options) {
         const form = h("form", {}, h("h2", { id: "dialog-title" }, options.title), options.text ? h("p", { className: "muted" }, options.text) : null,
             options.fields, newer, alert, h("div", { className: "acts" }, cancel, confirm));
         const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
-        let key = newKey();
+        let key, asked;
         let answer = null;
-        // Another body under the key of a change that was sent would be refused. An error leaves the
-        // key alone: the change may have been made, and its answer lost.
-        form.addEventListener("input", () => { key = newKey(); });
         form.addEventListener("submit", async (event) => {
             event.preventDefault();
             if (confirm.disabled) return;
@@ -35,7 +32,12 @@ export function ask(app, options) {
             setAttribute(confirm, "aria-busy", "true");
             put(alert, "");
             try {
-                answer = await write(options.change(form), key);
+                const change = options.change(form);
+                // What was asked may have been done, and its answer lost: the same again, however it came
+                // to be written, is the same change. Another one under its key would be refused.
+                const content = JSON.stringify([change.method, change.path, change.body]);
+                if (content !== asked) [key, asked] = [newKey(), content];
+                answer = await write(change, key);
                 app.notify(options.done ? options.done(answer) : obedience(answer));
                 dialog.close();
             } catch (error) {

@@ -22,7 +22,8 @@ export function eventsView(app, main) {
     const act = async (endpoint, verb, words) => {
         const done = await askReason(app, {
             title: t(words.title, { endpoint }), text: words.text ? t(words.text) : "", action: t(words.action), danger: words.danger,
-            done: (answer) => (answer.events === undefined ? t("doneAlone") : t("eventsDone", { n: answer.events })),
+            done: (answer) => (answer.taken ? t("testTaken") : answer.objection ? t("testNotTaken", { why: answer.objection })
+                : answer.events === undefined ? t("doneAlone") : t("eventsDone", { n: answer.events })),
             change: (reason) => ({ path: `/admin/v1/webhooks/${part(endpoint)}/${verb}`, body: { reason } }),
         });
         if (done) await reading.refresh();
@@ -33,6 +34,7 @@ export function eventsView(app, main) {
         const hasFailed = one.retrying + one.given_up > 0;
         const acts = !app.mayWrite ? null : h("div", { className: "acts" },
             hasFailed ? [button(one, "replay", { title: "retryTitle", action: "retry" }), button(one, "skip", { title: "skipTitle", text: "skipText", action: "skip", danger: true })] : null,
+            button(one, "test", { title: "testTitle", text: "testText", action: "test" }),
             one.stopped ? button(one, "resume", { title: "resumeEndpointTitle", action: "resumeEndpoint" }) : button(one, "stop", { title: "stopTitle", text: "stopText", action: "stop", danger: true }));
         return h("section", { className: "panel", "data-endpoint": one.endpoint },
             h("div", { className: "heading" }, h("h2", {}, one.endpoint),

@@ -125,6 +125,29 @@ export function burn(frames, sale, sku, seconds = 30) {
     return { rate: Math.max(0, rate), secondsLeft: rate > 0 ? later.available / rate : null };
 }
 
+/** When a sale began not to be proven, as far back as the frames go; null where it is. */
+export function unprovenSince(frames, sale) {
+    let since = null;
+    for (let index = frames.length - 1; index >= 0; index--) {
+        const fence = saleIn(frames[index], sale)?.fence;
+        if (fence === "proven") return since;
+        if (fence) since = frames[index].time;
+    }
+    return since;
+}
+
+/** Unit-seconds that units of a sale were on no shelf and in no live order. Of two frames the lesser number counts: most units only pass through. */
+export function stranded(frames, sale) {
+    const inFlight = (frame) => saleIn(frame, sale)?.items.reduce((units, item) => units + (item.in_flight ?? 0), 0) ?? 0;
+    let [sum, before] = [0, 0];
+    frames.forEach((frame, index) => {
+        const now = inFlight(frame);
+        if (index && !isAfterGap(frames, index)) sum += Math.min(before, now) * (frame.time - frames[index - 1].time) / 1000;
+        before = now;
+    });
+    return sum;
+}
+
 /** Of all nodes together. */
 export const fleetSum = (frame, name) => frame.nodes.reduce((total, node) => total + (node[name] ?? 0), 0);
 export const fleetMax = (frame, name) => frame.nodes.reduce((most, node) => Math.max(most, node[name] ?? 0), 0);

@@ -12,7 +12,7 @@ export function nodesView(app, main) {
     const { live } = app;
     const reading = new Reading((signal) => get("/admin/v1/nodes", signal), 3);
     const body = h("tbody");
-    const message = h("p", { className: "muted", hidden: true }, t("noNodes"));
+    const message = h("p", { className: "muted", hidden: true });
     const fleet = fleetTiles();
     const charts = new Charts(app.isKiosk);
     charts.add({ title: t("lagChart"), unit: t("msUnit") }, (frames) => ({
@@ -62,6 +62,7 @@ export function nodesView(app, main) {
         const { nodes } = reading.value;
         keyed(body, nodes, (node) => node.id, row, (node, one) => update(node, one, now));
         message.hidden = nodes.length > 0;
+        put(message, t("noNodes"));
     }
 
     return { redraw, remove() { reading.remove(); charts.remove(); } };

@@ -4,7 +4,7 @@ import { addStock, auditSale, closeSale, editItem, extend, pauseOrResume } from 
 import { get, part } from "./api.js";
 import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
-import { burn, itemIn, saleIn, valueSeries } from "./figures.js";
+import { burn, itemIn, saleIn, stranded, unprovenSince, valueSeries } from "./figures.js";
 import { countdown } from "./overview.js";
 import { Charts, failure, fleetTiles, latencyChart, moment, outcomesChart, queueChart, Reading, updateFleet } from "./panels.js";
 import { language, t } from "./words.js";
@@ -30,7 +30,7 @@ export function saleView(app, main, [name]) {
         button("close", t("close"), closeSale, "danger"));
     const head = h("section", { className: "heading" }, h("h1", { "data-field": "title" }), h("span", { className: "badge", "data-field": "state" }), h("span", { className: "muted", "data-field": "countdown" }), acts);
     const fact = (label, name, href) => h("div", {}, h("dt", {}, href ? h("a", { href }, label) : label), h("dd", { "data-field": name }, "–"));
-    const facts = h("dl", { className: "facts" }, fact(t("obeyed"), "obeyed"), fact(t("fence"), "fence", "#/figures/seckill_sales_unproven"), fact(t("epoch"), "epoch"), fact(t("version"), "version"),
+    const facts = h("dl", { className: "facts" }, fact(t("obeyed"), "obeyed"), fact(t("fence"), "fence", "#/figures/seckill_sales_unproven"), fact(t("stranded"), "stranded"), fact(t("epoch"), "epoch"), fact(t("version"), "version"),
         fact(t("opens"), "opens"), fact(t("closes"), "closes"), fact(t("payWithin"), "payWithin"),
         h("div", {}, h("dd", {}, h("a", { href: `#/orders?sale=${part(name)}` }, t("orders")), " · ", h("a", { href: `#/history?sale=${part(name)}` }, t("history")))));
     const body = h("tbody");
@@ -38,7 +38,7 @@ export function saleView(app, main, [name]) {
 
     function build() {
         isBuilt = true;
-        const columns = [["item"], ["price", "n"], ["limit", "n"], ["available", "n"], ["loaded", "n"], ["inFlight", "n"], ["committed", "n"], ["paid", "n"], ["rate", "n"], ["timeLeft", "n"]];
+        const columns = [["item"], ["price", "n"], ["limit", "n"], ["available", "n"], ["loaded", "n"], ["inFlight", "n"], ["committed", "n"], ["paid", "n"], ["returned", "n"], ["rate", "n"], ["timeLeft", "n"]];
         burnChart();
         outcomesChart(charts);
         latencyChart(charts);
@@ -75,7 +75,7 @@ export function saleView(app, main, [name]) {
             h("th", { scope: "row" }, h("span", { "data-field": "title" }), h("div", { className: "muted mono" }, item.sku), h("div", { className: "bar", "aria-hidden": "true" }, h("i"))),
             ["price", "limit"].map((name) => h("td", { className: "n", "data-field": name })),
             h("td", { className: "n big", "data-field": "available" }),
-            ["loaded", "in_flight", "committed", "paid", "rate", "timeLeft"].map((name) => h("td", { className: "n", "data-field": name })), actions);
+            ["loaded", "in_flight", "committed", "paid", "returned", "rate", "timeLeft"].map((name) => h("td", { className: "n", "data-field": name })), actions);
     }
 
     const current = (sku) => sale.items.find((item) => item.sku === sku);
@@ -90,6 +90,7 @@ export function saleView(app, main, [name]) {
         for (const name of ["available", "loaded", "committed"]) putNumber(field(node, name), shown[name]);
         putNumber(field(node, "in_flight"), now?.in_flight);
         putNumber(field(node, "paid"), now?.paid);
+        putNumber(field(node, "returned"), now?.returned);
         node.querySelector(".bar i").style.setProperty("--share", shown.loaded ? Math.max(0, (shown.available ?? shown.loaded - shown.committed) / shown.loaded) : 0);
         const { rate, secondsLeft } = burn(live.frames, name, item.sku);
         put(field(node, "rate"), rate === null ? "–" : `${format.rate(rate)} ${t("perSecond")}`);
@@ -119,7 +120,9 @@ export function saleView(app, main, [name]) {
             sale.status = newest.status;
         }
         put(field(facts, "obeyed"), seen ? t("obeyedBy", { n: seen.obeyed_by, m: live.last.nodes.length }) : "–");
-        put(field(facts, "fence"), t(`fence_${newest.fence}`));
+        const since = newest.fence === "proven" ? null : unprovenSince(live.frames, name);
+        put(field(facts, "fence"), `${t(`fence_${newest.fence}`)}${since ? ` ${t("since_at", { at: `${format.utc(since, "clock")} UTC` })}` : ""}`);
+        put(field(facts, "stranded"), live.last ? t("unitSeconds", { n: Math.round(stranded(live.frames, name)) }) : "–");
         put(field(facts, "epoch"), newest.epoch);
         put(field(facts, "version"), newest.version);
         put(field(facts, "opens"), moment(sale.opens_at));

@@ -105,7 +105,7 @@ struct LiveFrameJSON: Encodable {
 
     private struct Item: Encodable {
         private enum CodingKeys: String, CodingKey {
-            case sku, loaded, available, committed, paid
+            case sku, loaded, available, committed, paid, returned
             case inFlight = "in_flight"
         }
 
@@ -123,7 +123,8 @@ struct LiveFrameJSON: Encodable {
             // `null` for what is not known.
             try container.encode(item.available, forKey: .available)
             try container.encode(item.inFlight, forKey: .inFlight)
-            try container.encode(item.paid, forKey: .paid)
+            try container.encode(item.ended?.paid, forKey: .paid)
+            try container.encode(item.ended?.returned, forKey: .returned)
         }
     }
 

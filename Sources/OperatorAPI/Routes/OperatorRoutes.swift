@@ -72,6 +72,7 @@ package enum OperatorRoutes {
         Route("skipWebhook", .post, "/admin/v1/webhooks/{endpoint}/skip", nil) { UpkeepRoutes($0).skip },
         Route("stopWebhook", .post, "/admin/v1/webhooks/{endpoint}/stop", nil) { UpkeepRoutes($0).stop },
         Route("resumeWebhook", .post, "/admin/v1/webhooks/{endpoint}/resume", nil) { UpkeepRoutes($0).resume },
+        Route("testWebhook", .post, "/admin/v1/webhooks/{endpoint}/test", nil) { UpkeepRoutes($0).test },
         Route("listSettings", .get, "/admin/v1/settings", parameters: [], nil) { UpkeepRoutes($0).settings },
         Route("listLedger", .get, "/admin/v1/ledger", parameters: OperatorBookRoutes.ledgerParameters, nil) { OperatorBookRoutes($0).ledger },
         Route("auditSales", .get, "/admin/v1/audit", parameters: ["sale"], nil) { OperatorBookRoutes($0).audit },

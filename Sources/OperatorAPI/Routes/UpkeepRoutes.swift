@@ -7,12 +7,17 @@ extension OperatorRoutes {
     /// What `UpkeepRoutes` needs of the rest of the service.
     package struct Upkeep: Sendable {
         package var webhooks: any WebhookOperations
+        /// To the endpoints that this node names.
+        package var transports: [String: any WebhookTransport]
         package var ledger: any OperatorLedger
         /// In force on this node.
         package var settings: [OperatorSetting]
 
-        package init(webhooks: any WebhookOperations, ledger: any OperatorLedger, settings: [OperatorSetting]) {
+        package init(
+            webhooks: any WebhookOperations, transports: [String: any WebhookTransport], ledger: any OperatorLedger, settings: [OperatorSetting]
+        ) {
             self.webhooks = webhooks
+            self.transports = transports
             self.ledger = ledger
             self.settings = settings
         }
@@ -39,6 +44,9 @@ struct UpkeepRoutes {
         var node: String?
         /// How many it was done to; not known for one that is asked for again.
         var events: Int?
+        /// Whether the receiver took a test, and why not.
+        var taken: Bool?
+        var objection: String?
     }
 
     private static let failuresDefault = 100
@@ -91,6 +99,20 @@ struct UpkeepRoutes {
         return try await once(write, reason, "webhook \(endpoint) served again") {
             _ = try await operations.resume(endpoint)
             return Done(endpoint: endpoint)
+        }
+    }
+
+    /// What the receiver says is told and changes nothing: a test is no event.
+    @Sendable func test(_ request: Request, _ context: FrontContext) async throws -> Response {
+        let write = try await WriteRequest(request, context, parameters: [])
+        let reason = try ReasonBody.read(write.body)
+        let endpoint = try await endpoint(context)
+        guard let transport = dependencies.upkeep.transports[endpoint] else {
+            throw Problem(.notFound, detail: "SECKILL_WEBHOOKS_FILE of this node does not name the endpoint.")
+        }
+        return try await once(write, reason, "test sent to webhook \(endpoint)") {
+            let objection = await transport.send(.test(at: dependencies.now())).objection
+            return Done(endpoint: endpoint, taken: objection == nil, objection: objection)
         }
     }
 

@@ -77,11 +77,13 @@ extension PostgresOrders: ItemCounting {
         }
     }
 
-    package func paidUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: Int64] {
+    package func endedUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: EndedUnits] {
         try await sessions.pool.perform(as: .catalog) { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.texts(sales) { $0.rawValue }
-            return try session.query(.paidUnits, parameters) { result in Self.byItem(result) { result.int64($0, 2) } }
+            return try session.query(.endedUnits, parameters) { result in
+                Self.byItem(result) { EndedUnits(paid: result.int64($0, 2), returned: result.int64($0, 3)) }
+            }
         }
     }
 

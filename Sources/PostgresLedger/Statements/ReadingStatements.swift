@@ -1,6 +1,6 @@
 extension Statement {
     static let reading = [
-        orderByID, ordersOfUser, ping, sessionRoom, stockTotals, itemUnits, paidUnits, standbys, asynchronousStandby, awaitStandby, settings,
+        orderByID, ordersOfUser, ping, sessionRoom, stockTotals, itemUnits, endedUnits, standbys, asynchronousStandby, awaitStandby, settings,
         clock, standing, replication,
     ]
 
@@ -49,12 +49,14 @@ extension Statement {
         FROM stock JOIN unnest($1::text[], $2::text[]) AS wanted (sale_id, sku) USING (sale_id, sku)
         """)
 
-    /// Of the sales $1: units in paid orders by item.
-    static let paidUnits = Statement(
-        "paid_units",
+    /// Of the sales $1, by item: units in paid orders, units that cancelled and expired orders gave
+    /// back.
+    static let endedUnits = Statement(
+        "ended_units",
         """
-        SELECT sale_id, sku, sum(quantity)::bigint FROM orders
-        WHERE sale_id = ANY ($1::text[]) AND state = 'paid' GROUP BY sale_id, sku
+        SELECT sale_id, sku, coalesce(sum(quantity) FILTER (WHERE state = 'paid'), 0)::bigint,
+            coalesce(sum(quantity) FILTER (WHERE state <> 'paid'), 0)::bigint FROM orders
+        WHERE sale_id = ANY ($1::text[]) AND state IN ('paid', 'cancelled', 'expired') GROUP BY sale_id, sku
         """)
 
     /// Of the settings $1: name, value in its unit, value for people.

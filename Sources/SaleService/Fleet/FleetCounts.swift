@@ -15,7 +15,7 @@ final class FleetCounts: Sendable {
     /// `nil` until there was an answer.
     struct Known: Sendable {
         var units: Counted<[ItemName: ItemUnits]>?
-        var paid: Counted<[ItemName: Int64]>?
+        var ended: Counted<[ItemName: EndedUnits]>?
     }
 
     private struct Count<Value: Sendable> {
@@ -39,7 +39,7 @@ final class FleetCounts: Sendable {
 
     private struct State {
         var units = Count<[ItemName: ItemUnits]>()
-        var paid = Count<[ItemName: Int64]>()
+        var ended = Count<[ItemName: EndedUnits]>()
     }
 
     private let ledger: any ItemCounting
@@ -61,27 +61,27 @@ final class FleetCounts: Sendable {
         of items: [ItemName], in sales: [SaleID], start: (@escaping @Sendable () async -> Void) -> Void
     ) async -> Known {
         if !items.isEmpty { await ask(of: items, in: sales, start: start) }
-        return state.withLock { Known(units: $0.units.last, paid: $0.paid.last) }
+        return state.withLock { Known(units: $0.units.last, ended: $0.ended.last) }
     }
 
     private func ask(of items: [ItemName], in sales: [SaleID], start: (@escaping @Sendable () async -> Void) -> Void) async {
         let askedAt = runtime.now()
         hasEnded.silence()
-        let asks = state.withLock { (units: $0.units.begin(at: askedAt), paid: $0.paid.begin(at: askedAt)) }
+        let asks = state.withLock { (units: $0.units.begin(at: askedAt), ended: $0.ended.begin(at: askedAt)) }
         if asks.units {
             start { [self] in
                 let found = try? await ledger.units(of: items)
                 end { $0.units.end(found, askedAt: askedAt, at: $1, rest: 0) }
             }
         }
-        if asks.paid {
+        if asks.ended {
             start { [self] in
-                let found = try? await ledger.paidUnits(of: sales)
-                end { $0.paid.end(found, askedAt: askedAt, at: $1, rest: Limits.livePaidCountRest) }
+                let found = try? await ledger.endedUnits(of: sales)
+                end { $0.ended.end(found, askedAt: askedAt, at: $1, rest: Limits.livePaidCountRest) }
             }
         }
         let patienceEnds = askedAt.advanced(by: Limits.liveCountPatience.nanoseconds)
-        while !Task.isCancelled, state.withLock({ asks.units && $0.units.isUnderWay || asks.paid && $0.paid.isUnderWay }) {
+        while !Task.isCancelled, state.withLock({ asks.units && $0.units.isUnderWay || asks.ended && $0.ended.isUnderWay }) {
             let now = runtime.now()
             guard now < patienceEnds else { return }
             await hasEnded.wait(atMost: .nanoseconds(Int64(now.duration(to: patienceEnds))))

@@ -8,8 +8,8 @@ package struct FleetFrame: Sendable, Equatable {
         package var committed: Int64
         /// That Redis would still grant; `nil` when it does not hold the item, or does not answer.
         package var available: Int64?
-        /// In paid orders; `nil` while nobody has counted them.
-        package var paid: Int64?
+        /// `nil` while nobody has counted them.
+        package var ended: EndedUnits?
         /// Postgres has not said for a while what it holds.
         package var isCountOld: Bool
 
@@ -18,12 +18,12 @@ package struct FleetFrame: Sendable, Equatable {
         /// they were read long after each other, it is not known.
         package var inFlight: Int64? { isCountOld ? nil : available.map { max(0, loaded - committed - $0) } }
 
-        package init(sku: SKU, loaded: Int64, committed: Int64, available: Int64?, paid: Int64?, isCountOld: Bool = false) {
+        package init(sku: SKU, loaded: Int64, committed: Int64, available: Int64?, ended: EndedUnits?, isCountOld: Bool = false) {
             self.sku = sku
             self.loaded = loaded
             self.committed = committed
             self.available = available
-            self.paid = paid
+            self.ended = ended
             self.isCountOld = isCountOld
         }
     }
@@ -64,7 +64,7 @@ package struct FleetFrame: Sendable, Equatable {
     package var sales: [Sale]
     /// Of `loaded` and `committed`; `nil` until they were counted.
     package var unitsAgeMilliseconds: Int64?
-    /// Of `paid`.
+    /// Of what has ended.
     package var paidAgeMilliseconds: Int64?
 
     package init(

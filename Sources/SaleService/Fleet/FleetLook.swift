@@ -34,7 +34,7 @@ struct FleetLook {
         return FleetFrame(
             at: now, nodes: pace.pace(of: nodes), totals: totals,
             sales: shown.map { sale($0.snapshot, $0.items, known, readAt: readAt, at: now, obeyedBy: nodes) },
-            unitsAgeMilliseconds: known.units?.ageMilliseconds(at: readAt), paidAgeMilliseconds: known.paid?.ageMilliseconds(at: readAt))
+            unitsAgeMilliseconds: known.units?.ageMilliseconds(at: readAt), paidAgeMilliseconds: known.ended?.ageMilliseconds(at: readAt))
     }
 
     private func sale(
@@ -52,7 +52,7 @@ struct FleetLook {
                 let counted = known.units?.value[name] ?? ItemUnits(loaded: item.loaded, committed: item.committed)
                 return FleetFrame.Item(
                     sku: item.sku, loaded: counted.loaded, committed: counted.committed, available: snapshot.stock?[item.sku]?.available,
-                    paid: known.paid.map { $0.value[name] ?? 0 }, isCountOld: isOld)
+                    ended: known.ended.map { $0.value[name] ?? EndedUnits() }, isCountOld: isOld)
             },
             itemsLeftOut: sale.items.count - items.count)
     }

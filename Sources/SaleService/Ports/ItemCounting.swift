@@ -24,11 +24,23 @@ package struct ItemUnits: Sendable, Equatable {
     }
 }
 
+/// Units of an item in orders that await nothing any more.
+package struct EndedUnits: Sendable, Equatable {
+    package var paid: Int64
+    /// That cancelled and expired orders gave back.
+    package var returned: Int64
+
+    package init(paid: Int64 = 0, returned: Int64 = 0) {
+        self.paid = paid
+        self.returned = returned
+    }
+}
+
 /// Counts the units of items, for people who watch.
 package protocol ItemCounting: Sendable {
     /// What the books say: a row for each item.
     func units(of items: [ItemName]) async throws(JournalError) -> [ItemName: ItemUnits]
 
-    /// Units in paid orders; an item without any is left out. Reads every order.
-    func paidUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: Int64]
+    /// An item without any is left out. Reads every order.
+    func endedUnits(of sales: [SaleID]) async throws(JournalError) -> [ItemName: EndedUnits]
 }

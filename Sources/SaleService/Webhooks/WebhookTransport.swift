@@ -1,3 +1,5 @@
+package import SaleCore
+
 /// One request to a receiver.
 package struct WebhookMessage: Sendable, Equatable {
     /// The same at every attempt: the event's. A batch has one of its own, which follows from its
@@ -15,6 +17,12 @@ package struct WebhookMessage: Sendable, Equatable {
         self.init(
             id: endpoint.batch == 1 ? events[0].id : Self.id(ofBatch: events),
             body: endpoint.batch == 1 ? EventJSON.webhook(events[0]) : EventJSON.webhook(batch: events))
+    }
+
+    /// Of no event: shows whether a receiver is there and finds the signature right.
+    package static func test(at now: Timestamp) -> WebhookMessage {
+        let id = "evt_test-\(UInt64.random(in: .min ... .max))"
+        return WebhookMessage(id: id, body: "{\"type\":\"webhook.test\",\"timestamp\":\"\(now)\",\"data\":{}}")
     }
 
     /// FNV-1a of the events' ids.
@@ -36,6 +44,15 @@ package enum WebhookAnswer: Sendable, Equatable {
     case away(String)
     /// It wants no more, ever.
     case gone
+
+    /// Why it was not taken; `nil` when it was.
+    package var objection: String? {
+        switch self {
+        case .taken: nil
+        case .refused(let reason), .busy(let reason, _), .away(let reason): reason
+        case .gone: "answered 410"
+        }
+    }
 }
 
 /// The way to one receiver. Signs, and returns within `Limits.webhookAnswerSeconds`.

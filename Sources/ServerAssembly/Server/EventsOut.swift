@@ -21,6 +21,9 @@ struct EventsOut: Sendable {
         }
     }
 
+    /// By the endpoints' names.
+    var transports: [String: any WebhookTransport] { Dictionary(uniqueKeysWithValues: endpoints.map { ($0.endpoint.name, $0.transport) }) }
+
     func services(_ stores: Stores, logger: Logger) -> [any Service] {
         let context = ServiceContext(logger: logger)
         let pruning = EventPruning(feed: stores.feed, ledger: stores.webhooks, endpoints: endpoints.map(\.endpoint.name), context)

@@ -208,7 +208,8 @@ package struct SeckillServer: Sendable {
             },
             events: EventReading(feed: stores.feed), nodes: stores.redis, live: live,
             isStillOperator: { [gate] in gate.knows($0) }, stores: { [stores] in await stores.standings() },
-            upkeep: OperatorRoutes.Upkeep(webhooks: stores.webhooks, ledger: stores.catalog, settings: settings.inForce), now: { catalog.now })
+            upkeep: OperatorRoutes.Upkeep(
+                webhooks: stores.webhooks, transports: events.transports, ledger: stores.catalog, settings: settings.inForce), now: { catalog.now })
     }
 }
 

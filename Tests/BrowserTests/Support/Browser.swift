@@ -69,11 +69,10 @@ final class Browser: Sendable {
     func go(to url: String) async throws {
         try await eventually(within: .seconds(30), every: .milliseconds(250)) {
             try await self.command(.POST, "/url", ["url": url])
-            return try await self.run("return document.contentType") as? String != Self.refusal
+            let isThere = "return document.contentType !== 'application/problem+json' && !document.querySelector('meta[http-equiv=refresh]')"
+            return try await self.run(isThere) as? Bool == true
         }
     }
-
-    private static let refusal = "application/problem+json"
 
     func reload() async throws {
         try await command(.POST, "/refresh")
@@ -149,12 +148,8 @@ final class Browser: Sendable {
     /// Waits until an expression of the page is truthy, and says what the page showed if it does
     /// not become so.
     func waits(for expression: String, within patience: Duration = .seconds(15), _ sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let script = "return document.contentType === '\(Self.refusal)' ? 'refused' : Boolean(\(expression))"
         let holds = try await eventually(within: patience, every: .milliseconds(40)) {
-            let value = try? await self.run(script)
-            // Where a link led to a page that was shed.
-            if value as? String == "refused" { try await self.reload() }
-            return value as? Bool == true
+            (try? await self.run("return Boolean(\(expression))")) as? Bool == true
         }
         if !holds {
             Issue.record("never so: \(expression)\nThe page says: \(try await bodyText())", sourceLocation: sourceLocation)
@@ -277,4 +272,5 @@ enum Key {
     static let tab = "\u{E004}"
     static let space = " "
     static let escape = "\u{E00C}"
+    static let backspace = "\u{E003}"
 }

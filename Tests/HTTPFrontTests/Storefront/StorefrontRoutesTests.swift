@@ -91,8 +91,15 @@ import Testing
         }
         #expect(RouteTable.public.isForEverybody(StorefrontAssets.path(of: "seckill.js")))
         #expect(try await get(StorefrontAssets.path(of: "page.js")).headers[.contentType] == "text/javascript; charset=utf-8")
-        try await get("/assets/0/page.js").expectProblem(.notFound)
         try await get(StorefrontAssets.path(of: "other.js")).expectProblem(.notFound)
+    }
+
+    /// As a page of a node of another version asks for it.
+    @Test func `at another version's address is the file of that name, and nobody keeps it`() async throws {
+        let (own, other) = (try await get(StorefrontAssets.path(of: "page.js")), try await get("/assets/0/page.js"))
+        #expect(other.status == .ok && other.body == own.body && other.headers[.contentType] == own.headers[.contentType])
+        #expect(other.headers[.cacheControl] == "no-store")
+        try await get("/assets/0/other.js").expectProblem(.notFound)
     }
 
     @Test func `every module that a module imports is served`() throws {

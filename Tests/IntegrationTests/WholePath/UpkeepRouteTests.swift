@@ -1,3 +1,5 @@
+import Foundation
+import LoadClient
 import NIOHTTP1
 import SaleCore
 import Testing
@@ -53,6 +55,43 @@ import Testing
             #expect(entries.allSatisfy { $0["sale"] as? String == "" && $0["actor"] as? String == "ada" })
             #expect(entries.first?["reason"] as? String == "done")
         }
+    }
+
+    /// Signed as an event is; what the receiver says is told, and stops nothing.
+    @Test(arguments: [204, 410]) func aReceiverIsTested(status: Int) async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let receiver = WebhookReceiver { _ in .status(status) }
+        try await receiver.start()
+        let secret = "whsec_" + Data(0..<32 as Range<UInt8>).base64EncodedString()
+        try secret.write(toFile: "\(directory.path)/shop.whsec", atomically: true, encoding: .utf8)
+        try "- name: shop\n  url: \(receiver.url)\n  secret_file: \(directory.path)/shop.whsec\n".write(
+            toFile: "\(directory.path)/hooks.yaml", atomically: true, encoding: .utf8)
+        try await withOperators(["SECKILL_WEBHOOKS_FILE": "\(directory.path)/hooks.yaml"]) { operators in
+            func shop() async throws -> [String: Any]? {
+                (try await operators.send(.GET, "/admin/v1/webhooks").json["webhooks"] as? [[String: Any]])?.first
+            }
+            _ = try await eventually(for: .seconds(20)) { try await shop() == nil ? nil : true }
+            let path = "/admin/v1/webhooks/shop/test"
+            let answer = try await operators.send(.POST, path, body: #"{"reason":"a new secret"}"#)
+            #expect(answer.status == 200 && answer.json["taken"] as? Bool == (status == 204))
+            #expect(answer.json["objection"] as? String == (status == 204 ? nil : "answered 410"))
+            #expect(receiver.messageCount == 1)
+            if let message = receiver.taken.first {
+                #expect(message.id.hasPrefix("evt_test-") && message.signatures.count == 1)
+                #expect(message.body.hasPrefix("{\"type\":\"webhook.test\",\"timestamp\":\"") && message.body.hasSuffix("\",\"data\":{}}"))
+            }
+            let after = try await shop()
+            #expect(after?["stopped"] as? Bool == false && after?["retrying"] as? Int == 0)
+            #expect(try await operators.send(.POST, path, as: "wall", body: #"{"reason":"why"}"#).status == 403)
+            let history = try await operators.send(.GET, "/admin/v1/history").json["history"] as? [[String: Any]]
+            #expect(history?.first?["changes"] as? [String] == ["test sent to webhook shop"])
+            // Known to the books, and to no file of this node.
+            let ledger = try LedgerUnderTest(url: operators.stores.databaseURL)
+            _ = try await ledger.lines("INSERT INTO webhook_cursors (endpoint) VALUES ('erp') RETURNING endpoint")
+            #expect(try await operators.send(.POST, "/admin/v1/webhooks/erp/test", body: #"{"reason":"why"}"#).status == 404)
+        }
+        await receiver.stop()
     }
 
     @Test func aNodeIsAskedToDrain() async throws {

@@ -45,6 +45,17 @@ export const client = new Seckill({
     }),
 });
 
+/** Calls when somebody else buys: by the shop's word, by another tab, or by a token that says so. */
+export function onBuyer(act) {
+  client.onBuyer = act;
+  addEventListener("seckill:buyer", act);
+  addEventListener("storage", ({ key, newValue }) => {
+    if (!isDemo || (key !== place && key !== null)) return;
+    token = newValue;
+    act();
+  });
+}
+
 /** The made-up buyer's name. */
 export function buyerName() {
   try {
@@ -59,8 +70,6 @@ export const canSignIn = isDemo || Boolean(given.signIn);
 
 export async function signIn() {
   if (given.signIn) return given.signIn();
-  keep(null);
-  token = null;
   await make();
 }
 

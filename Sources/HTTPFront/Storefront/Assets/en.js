@@ -8,6 +8,8 @@ export default {
   "coming": "Coming",
   "ended": "Ended",
   "noSales": "There is no sale at the moment.",
+  "busy": "Many people are here",
+  "noteBusy": "There is no room for this page at the moment. It asks again by itself: stay here.",
   "noScript": "This page needs JavaScript to buy.",
   "forPrograms": "For programs",
   "problems": "What errors mean",

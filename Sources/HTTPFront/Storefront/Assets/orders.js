@@ -1,7 +1,7 @@
 // The buyer's orders, and one of them.
-import { client } from "./buyer.js";
+import { client, onBuyer } from "./buyer.js";
 import { date, h, link, money, number, say, t } from "./dom.js";
-import { Foot, OrderActions, announce, onReturn, signInPart } from "./parts.js";
+import { Foot, OrderActions, announce, hush, onReturn, signInPart } from "./parts.js";
 
 const main = document.querySelector("main");
 const place = main.querySelector("[data-part=content]");
@@ -13,6 +13,8 @@ async function titleOf(order) {
   const sale = await sales.get(order.sale);
   return sale?.items.find((item) => item.sku === order.sku)?.title ?? order.sku;
 }
+
+const showLoading = () => place.replaceChildren(h("p", { class: "muted" }, t("loading")));
 
 const amount = (order) => money(order.unit_price * order.quantity, order.currency);
 
@@ -30,25 +32,36 @@ function showProblem(problem, retry, foot) {
 export class OrdersPage {
   #foot = new Foot();
   #list = h("ul", { class: "rows" });
+  // Which load is under way: what an earlier one hears may be another buyer's.
+  #run = 0;
 
   start() {
     const load = () => this.#load();
     load();
     onReturn(load);
+    onBuyer(() => {
+      this.#list.replaceChildren();
+      showLoading();
+      load();
+    });
   }
 
   async #load(cursor) {
+    const run = (this.#run += 1);
     try {
       const page = await client.orders({ limit: 20, cursor });
+      const rows = await Promise.all(page.orders.map((order) => this.#row(order)));
+      if (run !== this.#run) return;
       this.#foot.show("polling");
       this.#foot.showBuyer();
-      const rows = await Promise.all(page.orders.map((order) => this.#row(order)));
       if (cursor) this.#list.append(...rows);
       else this.#list.replaceChildren(...rows);
       const more = h("button", { class: "quiet", "data-action": "more", click: () => this.#load(page.next_cursor) }, t("more"));
       if (this.#list.children.length) place.replaceChildren(this.#list, ...(page.next_cursor ? [more] : []));
       else place.replaceChildren(h("p", { class: "muted" }, t("noOrders")), h("a", { href: link("/") }, t("toSales")));
     } catch (problem) {
+      if (run !== this.#run) return;
+      this.#list.replaceChildren();
       showProblem(problem, () => this.#load(), this.#foot);
     }
   }
@@ -76,6 +89,8 @@ export class OrderPage {
   #actions;
   #next;
   #isLooking = false;
+  // Which load is under way: what an earlier one hears may be another buyer's.
+  #run = 0;
 
   start() {
     client.clock.onChange = () => this.#tick();
@@ -85,16 +100,32 @@ export class OrderPage {
       client.clock.start();
       this.#load();
     });
+    onBuyer(() => {
+      hush();
+      this.#forget();
+      showLoading();
+      this.#load();
+    });
+  }
+
+  #forget() {
+    this.#order = this.#actions = undefined;
   }
 
   async #load() {
+    const run = (this.#run += 1);
     try {
       const order = await client.order(this.#id);
+      if (run !== this.#run) return;
       this.#foot.show("polling");
       this.#foot.showBuyer();
       await this.#show(order);
-      if (order.state === "reserved") await this.#show(await client.decided(this.#id));
+      if (order.state !== "reserved") return;
+      const decided = await client.decided(this.#id);
+      if (run === this.#run) await this.#show(decided);
     } catch (problem) {
+      if (run !== this.#run) return;
+      if (problem.code === "unauthenticated" || problem.code === "unknown_order") this.#forget();
       showProblem(problem, () => this.#load(), this.#foot);
     }
   }
@@ -102,10 +133,13 @@ export class OrderPage {
   async #show(order) {
     if (this.#order && this.#order.state !== order.state) announce(t(`order_${order.state}`));
     const hadFocus = place.contains(document.activeElement);
-    const isSame = this.#order?.state === order.state && place.querySelector("[data-field=state]");
+    const isSame = place.querySelector("[data-field=state]")?.dataset.state === order.state;
     this.#order = order;
     if (isSame) return;
-    this.#actions = order.state === "awaiting_payment" ? new OrderActions(order, (now) => this.#show(now)) : undefined;
+    const title = await titleOf(order);
+    if (this.#order !== order) return;
+    const onChange = (now) => this.#order?.id === now.id && this.#show(now);
+    this.#actions = order.state === "awaiting_payment" ? new OrderActions(order, onChange) : undefined;
     const state = h("p", { class: "order-state", "data-field": "state", "data-state": order.state, tabindex: "-1" }, t(`order_${order.state}`));
     const fact = (name, value) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, value));
     place.replaceChildren(
@@ -114,7 +148,7 @@ export class OrderPage {
       h(
         "dl",
         { class: "facts-list" },
-        fact("item", await titleOf(order)),
+        fact("item", title),
         fact("quantity", number(order.quantity)),
         fact("total", amount(order)),
         fact("placedAt", date(order.created_at)),

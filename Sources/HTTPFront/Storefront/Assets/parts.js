@@ -7,6 +7,12 @@ const status = document.querySelector("[role=status]");
 /** Says it to those who cannot see it, once. */
 export const announce = (text) => say(status, text);
 
+/** Takes back what was said to, and asked of, a buyer who has left. */
+export function hush() {
+  announce("");
+  document.querySelector("dialog")?.close();
+}
+
 /** Asks before something is given away; resolves to whether it may be. */
 function ask(question, hint, yes, no) {
   return new Promise((resolve) => {

@@ -1,8 +1,8 @@
 // The page of one sale.
-import { client } from "./buyer.js";
+import { client, onBuyer } from "./buyer.js";
 import { Card } from "./card.js";
 import { date, h, mark, say, span, t } from "./dom.js";
-import { Foot, announce, onReturn } from "./parts.js";
+import { Foot, announce, hush, onReturn } from "./parts.js";
 import { stateOf } from "./states.js";
 
 const day = 86_400_000;
@@ -35,6 +35,8 @@ export class SalePage {
   #foot = new Foot();
   #cards = new Map();
   #mine = new Map();
+  // Ends what is asked for the buyer whose `#mine` is.
+  #ending = new AbortController();
   #shown = cardsAtOnce;
   #sale;
   #watch;
@@ -60,7 +62,30 @@ export class SalePage {
       this.#render();
     });
     addEventListener("offline", () => this.#foot.show("offline"));
+    onBuyer(() => this.#changeBuyer());
     this.#render();
+  }
+
+  // Nothing of the one before stays, nor of what is still asked for him.
+  #changeBuyer() {
+    this.#forgetBuyer();
+    this.#isSignedOut = false;
+    this.#planOrders(0);
+    this.#render();
+  }
+
+  #forgetBuyer() {
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    this.#mine = new Map();
+    this.#isPickedUp = false;
+    hush();
+    this.#foot.showBuyer();
+  }
+
+  #signedOut() {
+    this.#forgetBuyer();
+    this.#isSignedOut = true;
   }
 
   #mineOf(sku) {
@@ -107,22 +132,16 @@ export class SalePage {
   #makeCard(sku) {
     return new Card(sku, {
       onBuy: () => this.#buy(sku),
-      onOrder: (order) => this.#keep(order, true),
-      onSignIn: () => {
-        this.#isSignedOut = false;
-        this.#isPickedUp = false;
-        this.#foot.showBuyer();
-        this.#loadOrders();
-        this.#render();
-      },
+      // One that is not known is of a buyer who has left meanwhile.
+      onOrder: (order) => this.#mineOf(sku).orders.has(order.id) && this.#keep(order, true),
+      onSignIn: () => this.#changeBuyer(),
     });
   }
 
   // MARK: Orders
 
-  #keep(order, isNews = false) {
-    if (order.sale !== this.#name) return;
-    const mine = this.#mineOf(order.sku);
+  #keep(order, isNews = false, mine = this.#mineOf(order.sku)) {
+    if (order.sale !== this.#name || this.#mine.get(order.sku) !== mine) return;
     mine.orders.set(order.id, order);
     if (!isNews) return;
     mine.refusal = undefined;
@@ -140,13 +159,16 @@ export class SalePage {
     let areHere = false;
     if (this.#sale?.state === "not_started") return;
     this.#areOrdersKnown = true;
+    const mine = this.#mine;
     try {
       const { orders } = await client.orders();
+      if (mine !== this.#mine) return;
       this.#isSignedOut = false;
       for (const order of orders) this.#keep(order);
       areHere = this.#sale !== undefined;
     } catch (problem) {
-      if (problem.code === "unauthenticated") this.#isSignedOut = true;
+      if (mine !== this.#mine) return;
+      if (problem.code === "unauthenticated") this.#signedOut();
       else this.#planOrders(2000 + random(0, 4000) + (problem.retryAfter ?? 0) * 1000);
     }
     // The client has asked for a token now, and knows whose purchases are meant.
@@ -171,8 +193,8 @@ export class SalePage {
     const mine = this.#mineOf(sku);
     mine.attempt = { state: "held" };
     try {
-      this.#keep(await client.decided(id), true);
-      client.forget(this.#name, sku);
+      this.#keep(await client.decided(id, { signal: this.#ending.signal }), true, mine);
+      if (this.#mine.get(sku) === mine) client.forget(this.#name, sku);
     } catch {
       // Another buyer's, who may come back for it, or gone: the list of orders says it.
     }
@@ -185,7 +207,7 @@ export class SalePage {
     await new Promise((resume) => setTimeout(resume, random(500, 2500)));
     const now = await client.order(order.id).catch(() => order);
     mine.isLooking = false;
-    if (now.state !== order.state) this.#keep(now, true);
+    if (now.state !== order.state) this.#keep(now, true, mine);
     else this.#render();
   }
 
@@ -204,11 +226,12 @@ export class SalePage {
       this.#render();
     };
     const { state, order, problem } = await client
-      .buy({ sale: this.#name, sku }, { onChange: told })
+      .buy({ sale: this.#name, sku }, { onChange: told, signal: this.#ending.signal })
       .catch((problem) => ({ state: "unknown", problem }));
+    if (this.#mine.get(sku) !== mine) return;
     mine.attempt = state === "retrying" ? { state, isSpent: true } : undefined;
     mine.isPending = false;
-    if (state === "signed_out") this.#isSignedOut = true;
+    if (state === "signed_out") this.#signedOut();
     else if (order && order.state !== "rejected") this.#keep(order);
     else if (state !== "retrying") {
       const isFinal = state === "limit" || state === "closed";

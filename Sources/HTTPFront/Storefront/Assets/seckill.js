@@ -453,9 +453,11 @@ export class Seckill {
    *   called again with `isRefused` when the service did not take the last one.
    * @param storage keeps keys: anything with `getItem`, `setItem` and `removeItem`.
    * @param buyer who buys, where tokens are no JWT: buyers who share a browser share no key.
+   * @param onBuyer called when a token is another buyer's than the one before.
    */
-  constructor({ base = "", token = async () => null, storage = standardStorage(), buyer, fetch } = {}) {
+  constructor({ base = "", token = async () => null, storage = standardStorage(), buyer, onBuyer = () => {}, fetch } = {}) {
     this.buyer = buyer;
+    this.onBuyer = onBuyer;
     this.base = base;
     this.token = token;
     this.storage = storage;
@@ -535,7 +537,8 @@ export class Seckill {
 
   /**
    * Buys, and never twice: the key is kept before anything is sent, and stays until the outcome is
-   * known, over page loads, too. Repeats by itself for half a minute.
+   * known, over page loads, too. Repeats by itself for half a minute, but for nobody else than who
+   * asked for it: another buyer's token ends it as `signed_out`, and the key stays.
    *
    * @param onChange told `{ state: "sending", attempt }`, `{ state: "retrying", attempt, until }`
    *   (`until` by `performance.now()`) and `{ state: "held", order }`.
@@ -569,6 +572,7 @@ export class Seckill {
           method: "POST",
           headers: { "Content-Type": "application/json", "Idempotency-Key": key },
           body: JSON.stringify({ sku, quantity }),
+          isStill: () => place === this.#place(sale, sku, quantity),
           signal,
         });
         return await this.#settle(place, answer, onChange, signal);
@@ -635,6 +639,7 @@ export class Seckill {
     const end = () => ending.abort(signal?.reason);
     const timer = setTimeout(end, limit);
     signal?.addEventListener("abort", end, { once: true });
+    if (signal?.aborted) end();
     try {
       const answer = await this.fetch(this.base + path, { headers, signal: ending.signal, cache: "no-store", ...rest });
       if (answer.status === 304) return answer;
@@ -655,23 +660,30 @@ export class Seckill {
   async #bearer(isRefused) {
     try {
       const token = await this.token({ isRefused });
-      if (token) this.#subject = buyerOf(token);
+      if (token) this.#meet(buyerOf(token));
       return token;
     } catch (problem) {
       throw outcomeUnknown(problem);
     }
   }
 
-  async #personal(path, { headers = {}, ...rest } = {}) {
+  #meet(subject) {
+    const before = this.#subject;
+    this.#subject = subject;
+    if (before && before !== subject) this.onBuyer();
+  }
+
+  async #personal(path, { headers = {}, isStill = () => true, ...rest } = {}) {
     const ask = async (token) =>
       this.request(path, { headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers, ...rest });
     const token = await this.#bearer(false);
+    if (!isStill()) throw new Problem(0, { code: "unauthenticated", detail: "Another buyer has signed in." });
     try {
       return await ask(token);
     } catch (problem) {
       if (problem.code !== "unauthenticated") throw problem;
       const other = await this.#bearer(true);
-      if (!other || other === token) throw problem;
+      if (!other || other === token || !isStill()) throw problem;
       return ask(other);
     }
   }

@@ -8,6 +8,8 @@ export default {
   "coming": "即将开始",
   "ended": "已结束",
   "noSales": "目前没有抢购活动。",
+  "busy": "人太多了",
+  "noteBusy": "暂时打不开本页，稍后会自动重试，请勿离开。",
   "noScript": "下单需要启用 JavaScript。",
   "forPrograms": "接口文档",
   "problems": "错误说明",
