@@ -15,9 +15,12 @@ package enum LocalPort {
         throw PrivateServerError(.portInUse, "no TCP port of 127.0.0.1 is free")
     }
 
-    /// `wanted` if it is free, a free one if it is `nil`.
-    static func claim(_ wanted: Int?, for program: String) throws(PrivateServerError) -> Int {
-        guard let wanted else { return try free() }
+    /// `wanted` if it is free; if it is `nil`, `preferred` if that is free, or else another one.
+    static func claim(_ wanted: Int?, preferred: Int? = nil, for program: String) throws(PrivateServerError) -> Int {
+        guard let wanted else {
+            if let preferred, isFree(preferred) { return preferred }
+            return try free()
+        }
         guard isFree(wanted) else {
             throw PrivateServerError(.portInUse, "port \(wanted) of 127.0.0.1, wanted by \(program), is in use")
         }

@@ -25,19 +25,20 @@ package final class PrivatePostgres: Sendable {
     /// - Parameters:
     ///   - directory: holds its log and data; made on the first start, and the next one continues
     ///     with what is there.
-    ///   - port: `nil` for a free one.
+    ///   - port: `nil` for a free one: `preferredPort` if it is.
     ///   - isDurable: `false` is faster, and loses data when the machine stops (never when only
     ///     Postgres does).
     ///   - settings: further ones, as `name=value`; they win over ours.
     ///   - tell: told in one line what the start waits for, if it has to.
     package static func start(
-        directory: String, port: Int? = nil, isDurable: Bool = true, settings: [String] = [], tell: @Sendable (String) -> Void = { _ in }
+        directory: String, port: Int? = nil, preferredPort: Int? = nil, isDurable: Bool = true, settings: [String] = [],
+        tell: @Sendable (String) -> Void = { _ in }
     ) async throws(PrivateServerError) -> PrivatePostgres {
         let directory = try ServerDirectory(directory)
         try await EarlierServer.waitUntilEnded("postgres", in: directory.file("data"), tell: tell)
         let cluster = try await PostgresCluster.open(directory)
         cluster.removeWhatWasLeft()
-        return try await start(cluster, port: port, isDurable: isDurable, settings: settings)
+        return try await start(cluster, port: port, preferredPort: preferredPort, isDurable: isDurable, settings: settings)
     }
 
     /// Starts a standby of this server, from a copy of all that it holds now. It is asynchronous
@@ -52,9 +53,9 @@ package final class PrivatePostgres: Sendable {
     }
 
     private static func start(
-        _ cluster: PostgresCluster, port: Int?, isDurable: Bool, settings: [String]
+        _ cluster: PostgresCluster, port: Int?, preferredPort: Int? = nil, isDurable: Bool, settings: [String]
     ) async throws(PrivateServerError) -> PrivatePostgres {
-        let port = try LocalPort.claim(port, for: "the private Postgres")
+        let port = try LocalPort.claim(port, preferred: preferredPort, for: "the private Postgres")
         let child = try cluster.startServer(port: port, isDurable: isDurable, settings: settings)
         let postgres = PrivatePostgres(port: port, cluster: cluster, child: child)
         do throws(PrivateServerError) {

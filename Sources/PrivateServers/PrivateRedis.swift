@@ -20,18 +20,19 @@ package final class PrivateRedis: Sendable {
     ///   - directory: holds its configuration, log and data; the next start continues with what is
     ///     there.
     ///   - appendOnly: `false` makes a Redis that forgets everything when it stops.
-    ///   - port: `nil` for a free one.
+    ///   - port: `nil` for a free one: `preferredPort` if it is.
     ///   - settings: further lines of redis.conf.
     ///   - tell: told in one line what the start waits for, if it has to.
     package static func start(
-        directory: String, appendOnly: Bool = true, port: Int? = nil, settings: [String] = [], tell: @Sendable (String) -> Void = { _ in }
+        directory: String, appendOnly: Bool = true, port: Int? = nil, preferredPort: Int? = nil, settings: [String] = [],
+        tell: @Sendable (String) -> Void = { _ in }
     ) async throws(PrivateServerError) -> PrivateRedis {
         let program = try ProgramSearch.find("redis-server", package: "redis-server")
         let directory = try ServerDirectory(directory)
         try directory.closeToOthers()
         try await EarlierServer.waitUntilEnded("redis-server", in: directory.path, tell: tell)
         let socket = UnixSocket.path("redis.sock", in: directory)
-        let port = try LocalPort.claim(port, for: "the private Redis")
+        let port = try LocalPort.claim(port, preferred: preferredPort, for: "the private Redis")
         // The working directory is given by `dir` alone, so that no path has to be quoted twice.
         try directory.write(
             """

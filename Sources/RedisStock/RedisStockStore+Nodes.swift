@@ -7,6 +7,8 @@ extension RedisStockStore: NodeDirectory {
     private static let list = "seckill:nodes"
     private static let wishes = "seckill:node-wishes"
     private static let lifetime = "\(Limits.nodeLifetimeMilliseconds)"
+    /// For so many milliseconds heartbeats leave a silent node in the list.
+    private static let remembered = Int64(10 * Limits.nodeLifetimeMilliseconds)
 
     package func beat(_ heartbeat: NodeHeartbeat) async throws(StoreError) -> NodeWish? {
         let keys = [Self.prefix + heartbeat.id, Self.list, Self.wishes]
@@ -28,6 +30,18 @@ extension RedisStockStore: NodeDirectory {
             nodes.append(NodeHeartbeat(id: id, fields: fields, seenAt: Timestamp(milliseconds: seenAt)))
         }
         return nodes.sorted { $0.id < $1.id }
+    }
+
+    package func silences() async throws(StoreError) -> [String: Duration] {
+        let now = try await now()
+        let words = try await call(["ZRANGEBYSCORE", Self.list, "\(now.milliseconds - Self.remembered)", "+inf", "WITHSCORES"]).elements
+        guard let words else { throw unreadable("ZRANGEBYSCORE") }
+        var silences: [String: Duration] = [:]
+        for index in stride(from: 0, to: words.count - 1, by: 2) {
+            guard let id = words[index].text, let heardAt = words[index + 1].number else { throw unreadable("ZRANGEBYSCORE") }
+            silences[id] = .milliseconds(max(0, now.milliseconds - heardAt))
+        }
+        return silences
     }
 
     package func wish(_ wish: NodeWish, of node: String) async throws(StoreError) -> Bool {

@@ -43,6 +43,16 @@ package struct Diagnosis: Sendable, Equatable {
             : Finding(subject, .wrong, "differs by \(difference) ms from this machine's; let both follow one NTP server")
     }
 
+    /// - Parameter silences: how long ago each was heard of that has not said good-bye.
+    static func nodes(_ silences: [String: Duration]) -> Finding {
+        let silent = silences.filter { $0.value >= .milliseconds(Limits.nodeLifetimeMilliseconds) }.sorted { $0.key < $1.key }
+        guard silent.isEmpty else {
+            let names = silent.map { "\($0.key), last heard of \(Int(($0.value / Duration.seconds(1)).rounded())) s ago" }.joined(separator: "; ")
+            return Finding("nodes", .wrong, "silent: \(names): each was killed, stands still, or does not reach Redis")
+        }
+        return Finding("nodes", .ok, silences.isEmpty ? "none serves" : "\(silences.count) heard of")
+    }
+
     /// - Parameter count: settings that could be read, of `wanted`.
     static func settings(_ subject: String, _ advice: [SettingAdvice], count: Int, of wanted: Int) -> [Finding] {
         var findings = advice.map { Finding(subject, $0.isRisk ? .wrong : .slow, "\($0)") }
@@ -71,6 +81,7 @@ extension OperatorSession {
         }
         findings += await look("redis clock") { [try await clock("redis clock") { try await stores.redis.now() }] }
         findings += await look("postgres clock") { [try await clock("postgres clock") { try await stores.sessions.now() }] }
+        findings += await look("nodes") { [Diagnosis.nodes(try await nodes.silences())] }
         findings += await look("sales") {
             var books: [Diagnosis.Finding] = []
             // Redis forgets a sale a day after its end.

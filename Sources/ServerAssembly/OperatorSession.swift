@@ -24,12 +24,14 @@ package struct OperatorSession: Sendable {
             orders: OrderOperations(stores), ledger: stores.catalog, store: stores.redis, reader: stores.orders, stores: stores)
     }
 
-    /// Waits until every node that lives obeys what stands in Postgres of `sale`, `wait` at most.
+    /// Waits until every node obeys what stands in Postgres of `sale`, `wait` at most.
     ///
+    /// - Parameter known: nodes that were seen before the change.
+    /// - Returns: `nil` for a sale that no node has in mind any more.
     /// - Throws: `StoreError`, `JournalError`; `CancellationError`.
-    package func awaitObedience(of sale: SaleID, within wait: Duration) async throws -> Obedience {
-        guard let revision = try await ledger.sale(sale)?.revision else { return Obedience(obeyedBy: 0, nodes: 0) }
-        return try await ObedienceWatch(directory: nodes).awaitObedience(of: sale, revision: revision, within: wait)
+    package func awaitObedience(of sale: SaleID, within wait: Duration, known: [NodeHeartbeat]) async throws -> Obedience? {
+        guard let current = try await ledger.sale(sale), !current.isForgotten(at: try await store.now()) else { return nil }
+        return try await ObedienceWatch(directory: nodes).awaitObedience(of: sale, revision: current.revision, within: wait, known: known)
     }
 
     package func close() async {

@@ -36,9 +36,7 @@ package struct Stores: Sendable {
         do { redisURL = try RedisURL(settings.redisURL) } catch {
             throw .setting(SettingsError("SECKILL_REDIS_URL is \(error)"))
         }
-        guard !settings.databaseURL.isEmpty else {
-            throw .setting(SettingsError("SECKILL_DATABASE_URL is not set: give a libpq URI or conninfo"))
-        }
+        guard !settings.databaseURL.isEmpty else { throw .setting(.noDatabase) }
         let address: PostgresAddress
         do { address = try PostgresAddress(settings.databaseURL) } catch {
             throw .setting(SettingsError("SECKILL_DATABASE_URL is \(error)"))

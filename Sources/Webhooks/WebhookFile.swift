@@ -46,7 +46,7 @@ private struct EntryReader {
     private let fields: [String: Node]
     private let place: String
 
-    private static let known: Set<String> = ["name", "url", "secret_file", "types", "batch", "in_flight", "retries"]
+    private static let known = ["name", "url", "secret_file", "types", "batch", "in_flight", "retries"]
 
     init(_ node: Node, number: Int) throws(WebhookFile.Failure) {
         place = "endpoint \(number)"
@@ -54,7 +54,8 @@ private struct EntryReader {
         var fields: [String: Node] = [:]
         for (key, value) in mapping {
             guard let name = key.string, Self.known.contains(name) else {
-                throw WebhookFile.Failure(description: "\(place): \(key.string ?? "?") is not known here")
+                throw WebhookFile.Failure(
+                    description: "\(place): \(key.string ?? "?") is not a field here; the fields are \(Self.known.joined(separator: ", "))")
             }
             fields[name] = value
         }

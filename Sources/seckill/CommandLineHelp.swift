@@ -24,9 +24,25 @@ enum CommandLineHelp {
         return near.min { EditDistance.between(word, $0) < EditDistance.between(word, $1) }
     }
 
+    /// What is wrong with a question for help; `nil` for one about a command that there is. The
+    /// parser answers any other with the page of the command above it.
+    static func misdirection(_ arguments: [String]) -> String? {
+        guard arguments.first == "help" || arguments.contains("--help") || arguments.contains("-h") else { return nil }
+        let (path, command, stray) = follow(arguments)
+        guard let stray else { return nil }
+        return unknown(stray, below: path, command) + "\n  See '\(path.joined(separator: " ")) --help' for what there is."
+    }
+
+    private static func unknown(_ word: String, below path: [String], _ command: any ParsableCommand.Type) -> String {
+        let names = command.configuration.subcommands.map { $0._commandName }
+        return "there is no command `\((path + [word]).joined(separator: " "))`"
+            + (nearest(to: word, among: names).map { "; did you mean `\($0)`?" } ?? "")
+    }
+
     /// A page of help with its examples at the end.
     static func page(_ text: String, arguments: [String]) -> String {
         let (path, _, _) = follow(arguments)
+        let text = wrappingUsage(text)
         guard text.contains("USAGE:"), !text.contains("Examples:"), let examples = Examples.of[path.dropFirst().joined(separator: " ")] else {
             return text
         }
@@ -35,14 +51,42 @@ enum CommandLineHelp {
 
     /// What is wrong with a command line, and what was perhaps meant.
     static func failure(_ text: String, arguments: [String]) -> String {
-        var text = text
+        var text = wrappingUsage(text)
         if text.hasPrefix("Error: ") { text = String(text.dropFirst("Error: ".count)) }
         text = text.replacing("Did you mean ", with: "did you mean ")
-        let (_, command, stray) = follow(arguments)
+        let (path, command, stray) = follow(arguments)
         guard !text.contains("did you mean"), let stray else { return text }
-        guard let name = nearest(to: stray, among: command.configuration.subcommands.map { $0._commandName }) else { return text }
         let end = text.firstIndex(of: "\n") ?? text.endIndex
-        return text[..<end] + "; did you mean `\(name)`?" + text[end...]
+        // Of what is wrong beside the command, the parser speaks.
+        let complaint = text[..<end]
+        guard complaint.lowercased().contains("unexpected argument") else { return text }
+        return unknown(stray, below: path, command) + text[end...]
+    }
+
+    /// The parser wraps all of a page but its usage.
+    private static func wrappingUsage(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            guard let mark = ["USAGE: ", "Usage: "].first(where: { line.hasPrefix($0) }) else { return String(line) }
+            let usage = usageParts(line.dropFirst(mark.count)).joined(separator: " ")
+            let wrapped = usage.wrapped(to: TextTable.usualWidth - mark.count).joined(separator: "\n" + String(repeating: " ", count: mark.count))
+            return mark + wrapped.replacing(glue, with: " ")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Stands for a space at which no line ends: no usage contains it.
+    private static let glue = "\u{A0}"
+
+    /// What stands in brackets is one part, and so is a flag with its value.
+    private static func usageParts(_ usage: Substring) -> [String] {
+        var parts: [String] = []
+        var depth = 0
+        for word in usage.split(separator: " ") {
+            let isGlued = depth > 0 || word.hasPrefix("<") && parts.last?.hasPrefix("-") == true
+            if isGlued, let last = parts.popLast() { parts.append(last + glue + word) } else { parts.append(String(word)) }
+            depth += word.count(where: { $0 == "[" }) - word.count(where: { $0 == "]" })
+        }
+        return parts
     }
 }
 

@@ -48,6 +48,10 @@ import SaleCore
         let text = Seckill.fullMessage(for: error)
         let arguments = Array(CommandLine.arguments.dropFirst())
         if Seckill.exitCode(for: error).isSuccess {
+            if let misdirection = CommandLineHelp.misdirection(arguments) {
+                Console.usageError(misdirection)
+                return .usage
+            }
             Console.data(CommandLineHelp.page(text, arguments: arguments))
             return .success
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import seckill
@@ -38,6 +39,40 @@ import Testing
     @Test func aFlagThatIsNearlyOneIsNamed() {
         let text = Self.complaint(["sale", "list", "--outptu", "json"])
         #expect(text.contains("did you mean '--output'"), "\(text)")
+    }
+
+    @Test(arguments: [
+        (["help", "nosuch"], "`seckill nosuch`"), (["help", "sale", "nosuch"], "`seckill sale nosuch`"),
+        (["sale", "nosuch", "--help"], "`seckill sale nosuch`"),
+        (["help", "doktor"], "did you mean `doctor`?"), (["nosuch", "-h"], "`seckill nosuch`"),
+    ])
+    func helpForACommandThatIsNotThereIsNone(arguments: [String], said: String) {
+        #expect(CommandLineHelp.misdirection(arguments)?.contains(said) == true)
+    }
+
+    @Test(arguments: [
+        ["help"], ["help", "sale"], ["help", "sale", "show"], ["sale", "--help"], ["sale", "show", "autumn", "--help"], ["sale"],
+        ["--generate-completion-script", "bash"], ["--version"],
+    ])
+    func helpForACommandThatIsThereIsNotQuestioned(arguments: [String]) {
+        #expect(CommandLineHelp.misdirection(arguments) == nil)
+    }
+
+    @Test func aCommandThatIsNotThereIsNamed() {
+        #expect(Self.complaint(["webhook", "add"]).hasPrefix("there is no command `seckill webhook add`"), "\(Self.complaint(["webhook", "add"]))")
+    }
+
+    /// Of a terminal that nobody has widened.
+    @Test func noLineOfHelpIsWiderThanATerminal() {
+        for (path, _) in Self.commands() {
+            let page = CommandLineHelp.page(Self.help(of: path), arguments: path + ["--help"])
+            let head = page.prefix(upTo: page.range(of: "EXAMPLES:")?.lowerBound ?? page.endIndex)
+            for line in head.split(separator: "\n") where !line.contains("seckill ") || line.hasPrefix("USAGE:") {
+                #expect(line.count <= 80, "\(line)")
+            }
+        }
+        let complaint = Self.complaint(["sale", "pause"])
+        #expect(complaint.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(complaint)")
     }
 
     @Test func whatIsFarFromEveryCommandIsNotGuessed() {

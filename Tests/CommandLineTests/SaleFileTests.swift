@@ -78,8 +78,9 @@ import Testing
         Mistake(1, "sale:", "line 1: sale: must be text, not nothing"),
         Mistake(1, "# no sale", "line 2: sale: is missing"),
         Mistake(
-            2, "titel: Autumn", "line 2: titel: is not a field here; the fields are sale, title, opens_at, closes_at, pay_within, items",
+            2, "titel: Autumn", "line 2: titel: is not a field here; the fields are sale, title, opens_at, closes_at, pay_within, items, version",
             "line 1: title: is missing"),
+        Mistake(5, "pay_within: 1h30m\nversion: seven", "line 6: version: must be a whole number, not seven"),
         Mistake(2, "sale: again", "line 1: sale: is given twice, for the first time here"),
         Mistake(2, "title: \"\"", "line 2: title: must not be empty"),
         Mistake(2, "title: \"a\\u0007b\"", "line 2: title: must not contain control characters"),

@@ -30,13 +30,15 @@ import Testing
 
     @Test func aNodeObeysOnceItSaysTheRevisionOrALaterOne() {
         let nodes = [node("a", revisions: [sale: 11]), node("b", revisions: [sale: 12]), node("c", revisions: [sale: 13]), node("d")]
-        #expect(Obedience(of: sale, revision: 12, among: nodes).description == "2 of 4 nodes")
+        #expect(Obedience(of: sale, revision: 12, among: nodes).description == "2 of 4 nodes; not by a; not by d")
         #expect(Obedience(of: sale, revision: 12, among: [nodes[1]]).description == "1 of 1 nodes")
         #expect(Obedience(of: sale, revision: 12, among: []).isComplete)
     }
 
     private struct Directory: NodeDirectory {
         var looks: [[NodeHeartbeat]]
+        /// As `silences` tells.
+        var silent: [String: Duration] = [:]
         let count = Counter()
 
         final class Counter: Sendable {
@@ -50,6 +52,7 @@ import Testing
         }
 
         func beat(_ heartbeat: NodeHeartbeat) async throws(StoreError) -> NodeWish? { nil }
+        func silences() async throws(StoreError) -> [String: Duration] { silent }
         func nodes() async throws(StoreError) -> [NodeHeartbeat] { looks[min(count.next(), looks.count - 1)] }
         func wish(_ wish: NodeWish, of node: String) async throws(StoreError) -> Bool { true }
         func leave(_ node: String) async throws(StoreError) {}
@@ -61,7 +64,32 @@ import Testing
         let watch = ObedienceWatch(directory: Directory(looks: [[late, good], [late, good], [good, good]]))
         #expect(try await watch.awaitObedience(of: sale, revision: 2, within: .seconds(30)).description == "2 of 2 nodes")
         let never = ObedienceWatch(directory: Directory(looks: [[late, good]]))
-        #expect(try await never.awaitObedience(of: sale, revision: 2, within: .milliseconds(150)).description == "1 of 2 nodes")
+        #expect(try await never.awaitObedience(of: sale, revision: 2, within: .milliseconds(150)).description == "1 of 2 nodes; not by a")
+    }
+
+    /// A node that stands still is heard of for five seconds; whoever waits does so for longer.
+    @Test func aNodeThatFallsSilentWithoutObeyingIsNamed() async throws {
+        let (late, good) = (node("a", revisions: [sale: 1]), node("b", revisions: [sale: 2]))
+        let silent = ObedienceWatch(directory: Directory(looks: [[late, good], [good]], silent: ["a": .seconds(5), "b": .zero]))
+        #expect(
+            try await silent.awaitObedience(of: sale, revision: 2, within: .milliseconds(300)).description
+                == "1 of 2 nodes; not by a, last heard of 5 s ago")
+        let before = ObedienceWatch(directory: Directory(looks: [[good]], silent: ["a": .seconds(6), "b": .zero]))
+        #expect(try await before.awaitObedience(of: sale, revision: 2, within: .zero, known: [late, good]).stragglers.map(\.node) == ["a"])
+        #expect(try await before.awaitObedience(of: sale, revision: 2, within: .zero).description == "1 of 1 nodes")
+    }
+
+    @Test func aNodeThatSaidGoodByeOrObeyedBeforeItFellSilentIsNotWaitedFor() async throws {
+        let (late, good) = (node("a", revisions: [sale: 1]), node("b", revisions: [sale: 2]))
+        let left = ObedienceWatch(directory: Directory(looks: [[late, good], [good]], silent: ["b": .zero]))
+        #expect(try await left.awaitObedience(of: sale, revision: 2, within: .seconds(30)).description == "1 of 1 nodes")
+        var draining = late
+        draining.isDraining = true
+        let drained = ObedienceWatch(directory: Directory(looks: [[draining, good], [good]], silent: ["a": .seconds(5), "b": .zero]))
+        #expect(try await drained.awaitObedience(of: sale, revision: 2, within: .seconds(30)).description == "1 of 1 nodes")
+        let obeyed = ObedienceWatch(directory: Directory(looks: [[good]], silent: ["b": .zero, "c": .seconds(5)]))
+        let known = [node("c", revisions: [sale: 2]), good]
+        #expect(try await obeyed.awaitObedience(of: sale, revision: 2, within: .seconds(30), known: known).description == "2 of 2 nodes")
     }
 
     @Test func figuresAreSummedAndANodeThatBeganAnewIsNotCountedBackwards() {

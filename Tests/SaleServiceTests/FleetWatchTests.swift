@@ -29,6 +29,7 @@ import Testing
         }
 
         func beat(_ heartbeat: NodeHeartbeat) async throws(StoreError) -> NodeWish? { nil }
+        func silences() async throws(StoreError) -> [String: Duration] { [:] }
         func wish(_ wish: NodeWish, of node: String) async throws(StoreError) -> Bool { true }
         func leave(_ node: String) async throws(StoreError) {}
 

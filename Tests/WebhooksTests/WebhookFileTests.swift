@@ -57,6 +57,13 @@ import Testing
         #expect(throws: WebhookFile.Failure.self) { try WebhookFile(text: text) }
     }
 
+    @Test func whoseFieldIsUnknownHearsThoseThatThereAre() throws {
+        let failure = #expect(throws: WebhookFile.Failure.self) { try file("url: https://shop.example/\ncolour: red") }
+        #expect(
+            failure?.description
+                == "endpoint 1: colour is not a field here; the fields are name, url, secret_file, types, batch, in_flight, retries")
+    }
+
     @Test func refusesANameTwiceAndANameOfAnotherForm() throws {
         let path = try TestSecret.file(TestSecret.one.text)
         let entry = "- {name: a, url: 'https://a/', secret_file: \(path)}\n"

@@ -38,7 +38,7 @@ export function eventsView(app, main) {
             one.stopped ? button(one, "resume", { title: "resumeEndpointTitle", action: "resumeEndpoint" }) : button(one, "stop", { title: "stopTitle", text: "stopText", action: "stop", danger: true }));
         return h("section", { className: "panel", "data-endpoint": one.endpoint },
             h("div", { className: "heading" }, h("h2", {}, one.endpoint),
-                badge(t(one.stopped ? "stopped" : one.node ? "served" : "notServed"), one.stopped ? "bad" : one.node ? "good" : "warn"), acts),
+                badge(t(one.stopped ? "stopped" : !one.node ? "notServed" : one.last_error ? "failing" : "served"), one.stopped ? "bad" : one.node && !one.last_error ? "good" : "warn"), acts),
             h("dl", { className: "pairs" }, [[t("node"), one.node || "–"], [h("a", { href: "#/figures/seckill_webhook_lag_seconds" }, t("behind")), one.lag_seconds < 1 ? format.seconds(one.lag_seconds) : format.about(one.lag_seconds)],
                 [t("retrying"), String(one.retrying)], [t("givenUp"), String(one.given_up)], [t("lastError"), one.last_error || t("none")]].flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])),
             one.failures.length ? h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("failures") }, h("table", {},

@@ -75,18 +75,18 @@ struct UpkeepRoutes {
     }
 
     @Sendable func replay(_ request: Request, _ context: FrontContext) async throws -> Response {
-        try await change(request, context) { try await operations.replay($1, of: $0) }
+        try await change(request, context, UpkeepChange.replay) { try await operations.replay($1, of: $0) }
     }
 
     @Sendable func skip(_ request: Request, _ context: FrontContext) async throws -> Response {
-        try await change(request, context) { try await operations.skip($1, of: $0) }
+        try await change(request, context, UpkeepChange.skip) { try await operations.skip($1, of: $0) }
     }
 
     @Sendable func stop(_ request: Request, _ context: FrontContext) async throws -> Response {
         let write = try await WriteRequest(request, context, parameters: [])
         let reason = try ReasonBody.read(write.body)
         let endpoint = try await endpoint(context)
-        return try await once(write, reason, "webhook \(endpoint) stopped") {
+        return try await once(write, reason, .stop(endpoint: endpoint)) {
             try await operations.stop(endpoint, because: "\(write.attribution.actor): \(reason)")
             return Done(endpoint: endpoint)
         }
@@ -96,7 +96,7 @@ struct UpkeepRoutes {
         let write = try await WriteRequest(request, context, parameters: [])
         let reason = try ReasonBody.read(write.body)
         let endpoint = try await endpoint(context)
-        return try await once(write, reason, "webhook \(endpoint) served again") {
+        return try await once(write, reason, .resume(endpoint: endpoint)) {
             _ = try await operations.resume(endpoint)
             return Done(endpoint: endpoint)
         }
@@ -124,7 +124,7 @@ struct UpkeepRoutes {
         guard try await dependencies.nodes.nodes().contains(where: { $0.id == node }) else {
             throw Problem(.notFound, detail: "There is no node of this name.")
         }
-        return try await once(write, reason, "node \(node) asked to drain") {
+        return try await once(write, reason, .drain(node: node)) {
             guard try await dependencies.nodes.wish(.drain, of: node) else { throw Problem(.notFound, detail: "The node is gone.") }
             return Done(node: node)
         }
@@ -132,14 +132,13 @@ struct UpkeepRoutes {
 
     /// Of all that an endpoint did not take, or of the one that the body names.
     private func change(
-        _ request: Request, _ context: FrontContext, _ body: (String, EventPosition?) async throws -> Int
+        _ request: Request, _ context: FrontContext, _ change: (EventPosition?, String) -> UpkeepChange,
+        _ body: (String, EventPosition?) async throws -> Int
     ) async throws -> Response {
         let write = try await WriteRequest(request, context, parameters: [])
         let (reason, event) = try ReasonBody.readEvent(write.body)
         let endpoint = try await endpoint(context)
-        let what = event.map { "event \($0.eventID)" } ?? "failed events"
-        let verb = request.uri.path.hasSuffix("/skip") ? "skipped" : "sent again"
-        return try await once(write, reason, "\(what) of webhook \(endpoint) \(verb)") {
+        return try await once(write, reason, change(event, endpoint)) {
             Done(endpoint: endpoint, events: try await body(endpoint, event))
         }
     }
@@ -154,13 +153,13 @@ struct UpkeepRoutes {
 
     /// What stays as it is when it is done twice: a repetition whose first attempt was entered and
     /// then failed does it.
-    private func once(_ write: WriteRequest, _ reason: String, _ line: String, _ change: () async throws -> Done) async throws -> Response {
+    private func once(_ write: WriteRequest, _ reason: String, _ what: UpkeepChange, _ change: () async throws -> Done) async throws -> Response {
         try await OperatorProblem.translating {
             try await Repetitions(requests: dependencies.requests).once(write) {
                 try WrittenAnswer(try await change())
             } _: {
                 do throws(JournalError) {
-                    try await dependencies.upkeep.ledger.enterAudit([line], of: nil, by: write.attribution.because(reason))
+                    try await dependencies.upkeep.ledger.enterAudit(["\(what)"], of: nil, by: write.attribution.because(reason))
                 } catch {
                     throw OperatorCommandError.postgres(error)
                 }

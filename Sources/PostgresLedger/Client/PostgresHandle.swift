@@ -60,7 +60,7 @@ struct PostgresHandle: ~Copyable {
     /// What libpq last complained of, on one line, without our passwords.
     var lastMessage: String {
         let message = unsafe String(cString: PQerrorMessage(connection))
-        return address.redacted(message.split(whereSeparator: \.isNewline).joined(separator: " "))
+        return address.redacted(message).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     /// `false` once the server has closed its end. Reads what waits in the socket, so that an idle

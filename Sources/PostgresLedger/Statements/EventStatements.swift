@@ -181,7 +181,13 @@ extension Statement {
     static let stopWebhook = Statement(
         "stop_webhook", "UPDATE webhook_cursors SET stopped_at = now(), last_error = $2::text WHERE endpoint = $1::text AND stopped_at IS NULL")
 
-    static let resumeWebhook = Statement("resume_webhook", "UPDATE webhook_cursors SET stopped_at = NULL WHERE endpoint = $1::text")
+    /// Endpoint $1. Why it stood still is no error any more.
+    static let resumeWebhook = Statement(
+        "resume_webhook",
+        """
+        UPDATE webhook_cursors SET stopped_at = NULL, last_error = CASE WHEN stopped_at IS NULL THEN last_error ELSE '' END
+        WHERE endpoint = $1::text
+        """)
 
     /// Of each endpoint: name, position, holder, whether it is stopped, last error, milliseconds
     /// since the oldest event that waits for it, failures that are tried again, failures given up.

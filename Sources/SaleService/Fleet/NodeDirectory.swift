@@ -12,6 +12,10 @@ package protocol NodeDirectory: Sendable {
     /// Those that live, by their ids.
     func nodes() async throws(StoreError) -> [NodeHeartbeat]
 
+    /// How long ago each was heard of that has not said good-bye, by their ids: those that live,
+    /// and for a minute or so those that have fallen silent.
+    func silences() async throws(StoreError) -> [String: Duration]
+
     /// - Returns: `false` when no such node lives.
     func wish(_ wish: NodeWish, of node: String) async throws(StoreError) -> Bool
 

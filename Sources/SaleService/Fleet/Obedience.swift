@@ -1,22 +1,48 @@
 package import SaleCore
 
-/// How many nodes do what an operator said of a sale.
+/// Which nodes do what an operator said of a sale.
 package struct Obedience: Sendable, Equatable, CustomStringConvertible {
-    package var obeyedBy: Int
-    package var nodes: Int
+    /// A node that does not obey, or has not said so.
+    package struct Straggler: Sendable, Equatable, CustomStringConvertible {
+        package var node: String
+        /// How long it has said nothing; `nil` for one that lives.
+        package var silence: Duration?
 
-    package init(obeyedBy: Int, nodes: Int) {
-        self.obeyedBy = obeyedBy
-        self.nodes = nodes
+        package init(node: String, silence: Duration? = nil) {
+            self.node = node
+            self.silence = silence
+        }
+
+        package var description: String {
+            node + (silence.map { ", last heard of \(Int(($0 / Duration.seconds(1)).rounded())) s ago" } ?? "")
+        }
     }
 
-    package var isComplete: Bool { obeyedBy == nodes }
-    package var description: String { "\(obeyedBy) of \(nodes) nodes" }
+    /// The names of those that do, and those that do not; both in the order of the names.
+    package var obeying: [String]
+    package var stragglers: [Straggler]
+
+    package init(obeying: [String] = [], stragglers: [Straggler] = []) {
+        self.obeying = obeying
+        self.stragglers = stragglers
+    }
+
+    package var obeyedBy: Int { obeying.count }
+    package var nodes: Int { obeying.count + stragglers.count }
+    package var isComplete: Bool { stragglers.isEmpty }
+
+    package var description: String { "\(obeyedBy) of \(nodes) nodes" + stragglers.map { "; not by \($0)" }.joined() }
 
     /// - Parameter revision: of the sale, once the change stands in Postgres.
     package init(of sale: SaleID, revision: Int64, among nodes: [NodeHeartbeat]) {
-        self.init(obeyedBy: nodes.count { $0.revisions[sale] ?? .min >= revision }, nodes: nodes.count)
+        let obeying = nodes.filter { $0.obeys(revision, of: sale) }
+        let others = nodes.filter { !$0.obeys(revision, of: sale) }
+        self.init(obeying: obeying.map(\.id).sorted(), stragglers: others.map { Straggler(node: $0.id) }.sorted { $0.node < $1.node })
     }
+}
+
+extension NodeHeartbeat {
+    fileprivate func obeys(_ revision: Int64, of sale: SaleID) -> Bool { revisions[sale] ?? .min >= revision }
 }
 
 /// Waits for nodes.
@@ -29,14 +55,37 @@ package struct ObedienceWatch: Sendable {
         self.runtime = runtime
     }
 
-    /// Returns once every node that lives obeys `revision` of `sale`, or with those that do when
-    /// the time is over.
+    /// Returns once every node obeys `revision` of `sale`, or with those that do when the time is
+    /// over. A node that was seen and says nothing any more counts until it has said good-bye:
+    /// nobody knows what one does that stands still or is cut off.
     ///
+    /// - Parameter known: nodes that were seen before the change; those that come meanwhile count,
+    ///   too.
     /// - Throws: `StoreError` when nobody can say which nodes there are; `CancellationError`.
-    package func awaitObedience(of sale: SaleID, revision: Int64, within wait: Duration) async throws -> Obedience {
+    package func awaitObedience(
+        of sale: SaleID, revision: Int64, within wait: Duration, known: [NodeHeartbeat] = []
+    ) async throws -> Obedience {
         let deadline = runtime.now().advanced(by: wait.nanoseconds)
+        var last = Dictionary(known.map { ($0.id, $0) }) { $1 }
         while true {
-            let obedience = Obedience(of: sale, revision: revision, among: try await directory.nodes())
+            let living = try await directory.nodes()
+            for node in living { last[node.id] = node }
+            var obedience = Obedience(of: sale, revision: revision, among: living)
+            let missing = Set(last.keys).subtracting(living.map(\.id)).sorted()
+            let silences = try await missing.isEmpty ? [:] : directory.silences()
+            for id in missing {
+                guard let silence = silences[id], let node = last[id], !node.isDraining else {
+                    last[id] = nil
+                    continue
+                }
+                if node.obeys(revision, of: sale) {
+                    obedience.obeying.append(id)
+                } else {
+                    obedience.stragglers.append(Obedience.Straggler(node: id, silence: silence))
+                }
+            }
+            obedience.obeying.sort()
+            obedience.stragglers.sort { $0.node < $1.node }
             if obedience.isComplete || runtime.now() >= deadline { return obedience }
             try await runtime.sleep(Limits.obedienceInterval)
         }

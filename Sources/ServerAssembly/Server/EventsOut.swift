@@ -17,7 +17,7 @@ struct EventsOut: Sendable {
         do {
             endpoints = try WebhookFile(path: path).endpoints
         } catch {
-            throw .setting(SettingsError("SECKILL_WEBHOOKS_FILE (\(path)) \(error)"))
+            throw .setting(SettingsError("SECKILL_WEBHOOKS_FILE (\(path)) \(error); `seckill webhook init` prints a file to start from"))
         }
     }
 

@@ -90,4 +90,10 @@ package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertibl
     package init(_ description: String) {
         self.description = description
     }
+
+    static var noDatabase: SettingsError {
+        SettingsError(
+            "SECKILL_DATABASE_URL is not set: give a libpq URI or conninfo, or, for a stack of `seckill up`, what it has written down: . .seckill/env"
+        )
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import ServerAssembly
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -6,7 +7,7 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Check what sales stand on: stores, their settings, clocks, and the books of every sale.",
         discussion: """
             Names the settings of Redis and Postgres that lose orders or stall sales, and what to set in their place; the service warns of them at its start, \
-            too. Ends with 7 if anything is wrong.
+            too. A node that has fallen silent, and a store that is away, are named. Ends with 7 if anything is wrong.
 
             Examples:
               seckill doctor
@@ -17,9 +18,15 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var stores: StoreFlags
 
     func run() async throws {
-        let diagnosis = try await withSession(stores) { await $0.diagnosis() }
+        let settings = try Settings.load(stores.overrides)
+        let diagnosis: Diagnosis
+        do {
+            diagnosis = try await Diagnosis.make(settings, logger: Logger(label: "seckill") { _ in SwiftLogNoOpLogHandler() })
+        } catch {
+            throw CommandFailure(error, settings: settings)
+        }
         let report = DoctorReport(diagnosis)
-        try output.output.print(report) { report.print() }
+        try output.output.print(report) { report.print(output.output) }
         guard report.healthy else { throw CommandFailure(.checkFailed, "something is wrong: see above") }
     }
 }

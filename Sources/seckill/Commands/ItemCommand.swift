@@ -43,8 +43,8 @@ extension ItemCommand {
                     return try await session.operations.set(settings, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }
-            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
-            obedience.print(seen, output.output)
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            try obedience.print(seen, output.output)
         }
 
         private func minor(_ text: String, in session: OperatorSession) async throws -> (Int64, Currency) {

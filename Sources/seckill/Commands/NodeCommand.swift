@@ -27,15 +27,32 @@ extension NodeCommand {
 
     struct Drain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Have a node stop as at SIGTERM: it says that it is not ready, ends what is under way, and exits.")
+            abstract: "Have a node stop as at SIGTERM: it says that it is not ready, ends what is under way, and exits.",
+            discussion: """
+                Its process ends with 0; start it again as you start any node. Under `seckill up` the whole stack ends with it, Redis and Postgres included. \
+                Where no other node is ready, nobody sells afterwards: then --confirm must give the node's name, unless it is typed on a terminal.
+                """)
         @Argument(help: "The node, as node list calls it.") var node: String
+        @Option(help: ArgumentHelp("The node's name once more, to drain the last one that is ready.", valueName: "node"))
+        var confirm: String?
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
             try await withSession(stores) { session in
-                guard try await session.nodes.wish(.drain, of: node) else { throw CommandFailure(.notFound, "there is no node \(node)") }
+                let nodes = try await session.nodes.nodes()
+                guard nodes.contains(where: { $0.id == node }) else { throw absent }
+                if !nodes.contains(where: { $0.id != node && $0.isReady && !$0.isDraining }) {
+                    let consequence = "no other node is ready: once \(node) has drained, nobody sells, and a stack of `seckill up` has ended"
+                    let confirmation = NameConfirmation(name: node, consequence: consequence, verb: "drain", undone: "nothing was drained")
+                    try confirmation.require(confirm)
+                }
+                try await session.enter(.drain(node: node), because: why.reason)
+                guard try await session.nodes.wish(.drain, of: node) else { throw absent }
             }
             Console.message("\(node) has been asked to drain")
         }
+
+        private var absent: CommandFailure { CommandFailure(.notFound, "there is no node \(node)") }
     }
 }

@@ -38,7 +38,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             }
             return (found, left)
         }
-        try output.output.print(found) { found.print() }
+        try output.output.print(found) { found.print(output.output) }
         if found.isUncertain {
             Console.message("some units moved all the while, so that their items could not be compared; try again when it is quieter")
         }

@@ -14,6 +14,7 @@ extension SaleCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create a sale or change it to what a YAML file says; prints the difference.",
             discussion: """
+                A file with a version, as `sale show -o yaml` prints it, is refused with 4 when the sale is at another one: somebody has changed it since. \
                 Items that the file does not name stay, and so does the status. The stock of items that the sale already has stays, too, and what differs is said: units may \
                 have been added since the file was written. With --stock set it moves by the difference, never below what is committed.
                 """)
@@ -30,20 +31,38 @@ extension SaleCommand {
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            let definition: SaleDefinition
+            let contents: SaleFile.Contents
             do {
-                definition = try SaleFile.read(InputFile.read(file, bytesMax: SaleFile.bytesMax))
+                contents = try SaleFile.contents(of: InputFile.read(file, bytesMax: SaleFile.bytesMax))
             } catch {
                 throw CommandFailure(error, file: file)
             }
-            guard let sale = SaleID(definition.sale) else { throw CommandFailure(.usage, "\(file): sale: is not a name of a sale") }
+            guard let sale = SaleID(contents.definition.sale) else { throw CommandFailure(.usage, "\(file): sale: is not a name of a sale") }
             let (difference, seen) = try await withSession(stores, file: file) { session in
                 try await obedience.after(sale, writes, in: session, isNothing: \.changes.isEmpty) {
-                    try await session.operations.apply(definition, stock: stock, dryRun: writes.dryRun, by: .ofThisProcess)
+                    try await apply(contents, in: session)
                 }
             }
-            try ChangeReport(sale: sale, changes: difference.changes, stockLeft: difference.stockLeft, isDryRun: writes.dryRun).print(output.output)
-            obedience.print(seen, output.output)
+            let report = ChangeReport(
+                sale: sale, changes: difference.changes, stockLeft: difference.stockLeft, isDryRun: writes.dryRun, seen: seen)
+            try report.print(output.output)
+            try obedience.print(seen, output.output)
+        }
+
+        private func apply(_ contents: SaleFile.Contents, in session: OperatorSession) async throws -> SaleDifference {
+            do {
+                return try await session.operations.apply(
+                    contents.definition, stock: stock, if: contents.version.map { SalePrecondition.version($0) } ?? .any, dryRun: writes.dryRun,
+                    by: .ofThisProcess)
+            } catch {
+                guard case .stale(let sale, let version) = error else { throw error }
+                let made = "the file was made from version \(contents.version ?? 0)"
+                let way = "take its line `version` out to apply it all the same"
+                guard let version else { throw CommandFailure(.conflict, "\(file): there is no sale \(sale), and \(made) of it; \(way)") }
+                throw CommandFailure(
+                    .conflict,
+                    "\(file): sale \(sale) is at version \(version), \(made): `seckill history --sale \(sale)` says who changed it; \(way)")
+            }
         }
     }
 
@@ -95,8 +114,8 @@ extension SaleCommand {
                     try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }
-            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
-            obedience.print(seen, output.output)
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            try obedience.print(seen, output.output)
         }
     }
 
@@ -160,21 +179,11 @@ extension SaleCommand {
         var confirm: String?
 
         func run() async throws {
-            if !arguments.writes.dryRun { try confirmed() }
-            try await arguments.set(.closed)
-        }
-
-        private func confirmed() throws(CommandFailure) {
             let sale = arguments.sale.rawValue
-            let answer: String
-            if let confirm {
-                answer = confirm
-            } else if Console.canAsk {
-                answer = Console.ask("This ends sale \(sale) for good. Type its name to close it: ")
-            } else {
-                throw CommandFailure(.usage, "closing is final; to mean it, give --confirm \(sale)")
-            }
-            guard answer == sale else { throw CommandFailure(.usage, "\"\(answer)\" is not \(sale): nothing was closed") }
+            let confirmation = NameConfirmation(
+                name: sale, consequence: "this ends sale \(sale) for good", verb: "close", undone: "nothing was closed")
+            if !arguments.writes.dryRun { try confirmation.require(confirm) }
+            try await arguments.set(.closed)
         }
     }
 }
@@ -182,26 +191,20 @@ extension SaleCommand {
 /// What pausing, resuming and closing have in common.
 struct StatusArguments: ParsableArguments {
     @Argument(sale: "The sale.") var sale: SaleID
-    @Option(help: "Why, in one line; it stands in `seckill history`.")
-    var reason: String?
+    @OptionGroup var why: ReasonOptions
     @OptionGroup var writes: WriteOptions
     @OptionGroup var obedience: ObedienceOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var stores: StoreFlags
 
-    func validate() throws {
-        guard let reason, let violation = OperatorText.violations(of: reason, "--reason").first else { return }
-        throw ValidationError("\(violation)")
-    }
-
     func set(_ status: SaleStatus) async throws {
         let (changes, seen) = try await withSession(stores) { session in
             // Whoever pauses what is paused wants to know whether every node has obeyed by now.
             try await obedience.after(sale, writes, in: session) {
-                try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
+                try await session.operations.setStatus(status, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(why.reason))
             }
         }
-        try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
-        obedience.print(seen, output.output)
+        try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+        try obedience.print(seen, output.output)
     }
 }

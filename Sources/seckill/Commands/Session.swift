@@ -27,6 +27,13 @@ func withSession<Value>(
     }
 }
 
+extension OperatorSession {
+    /// Enters what is about to be done into the audit trail.
+    func enter(_ change: UpkeepChange, because reason: String?) async throws {
+        try await ledger.enterAudit(["\(change)"], of: nil, by: .ofThisProcess.because(reason))
+    }
+}
+
 extension Attribution {
     /// The shell's user, by the line that was typed.
     static var ofThisProcess: Attribution {

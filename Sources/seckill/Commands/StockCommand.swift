@@ -39,8 +39,8 @@ extension StockCommand {
                     try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }
-            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
-            obedience.print(seen, output.output)
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            try obedience.print(seen, output.output)
         }
     }
 
@@ -78,8 +78,8 @@ extension StockCommand {
                     try await session.operations.addStock(number, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
                 }
             }
-            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun).print(output.output)
-            obedience.print(seen, output.output)
+            try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            try obedience.print(seen, output.output)
         }
     }
 

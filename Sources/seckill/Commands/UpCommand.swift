@@ -57,15 +57,21 @@ struct UpCommand: AsyncParsableCommand {
         if ProcessInfo.processInfo.environment["SECKILL_STOREFRONT"] == nil { overrides["SECKILL_STOREFRONT"] = "on" }
         if let auth { overrides[auth.name] = auth.text }
         overrides.merge(["SECKILL_JWKS_FILE": "", "SECKILL_JWKS_URL": ""]) { $1 }
-        _ = try Settings.load(overrides, operators.overrides, capacity.overrides, pages.overrides, events.overrides, logs.overrides)
+        do {
+            try Settings.load(overrides, operators.overrides, capacity.overrides, pages.overrides, events.overrides, logs.overrides)
+                .requireUsableFiles()
+        } catch {
+            throw CommandFailure(error)
+        }
 
         Console.message("starting a private Redis and Postgres in \(directory.path)")
         let stack: PrivateStack
         do {
-            stack = try await PrivateStack(directory: directory.path)
+            stack = try await PrivateStack(directory: directory.path, lastPorts: StackPorts(in: directory))
         } catch {
             throw CommandFailure(error)
         }
+        try await StackPorts(redis: stack.redis.port, postgres: stack.postgres.port).keep(in: directory)
         overrides["SECKILL_REDIS_URL"] = await stack.redis.localURL
         overrides["SECKILL_DATABASE_URL"] = await stack.postgres.localURL
         let settings = try Settings.load(overrides, operators.overrides, capacity.overrides, pages.overrides, events.overrides, logs.overrides)
@@ -152,7 +158,7 @@ struct UpCommand: AsyncParsableCommand {
     private static func environment(of settings: Settings, files: [String: String]) -> String {
         let addresses = [
             "SECKILL_REDIS_URL": settings.redisURL, "SECKILL_DATABASE_URL": settings.databaseURL,
-            "SECKILL_BIND": "\(settings.bind.host):\(settings.bind.port)",
+            "SECKILL_BIND": "\(settings.bind)", "SECKILL_ADMIN_BIND": "\(settings.adminBind)",
         ]
         let variables = files.merging(addresses) { $1 }
         return variables.sorted { $0.key < $1.key }.map { "export \($0.key)=\(quoted($0.value))\n" }.joined()

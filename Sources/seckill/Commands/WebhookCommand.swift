@@ -6,10 +6,22 @@ import ServerAssembly
 struct WebhookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhook", abstract: "Look at webhook endpoints, and at what they did not take.",
-        subcommands: [List.self, Failures.self, Replay.self, Skip.self, Stop.self, Resume.self])
+        discussion: """
+            Endpoints stand in a YAML file, which SECKILL_WEBHOOKS_FILE names and each node reads at its start: `seckill webhook init` prints one to begin with.
+            """,
+        subcommands: [Init.self, List.self, Failures.self, Replay.self, Skip.self, Stop.self, Resume.self])
 }
 
 extension WebhookCommand {
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a commented file of endpoints to start from.",
+            discussion:
+                "SECKILL_WEBHOOKS_FILE, or --webhooks-file of `serve` and `up`, names it; `seckill config check` says whether a node would take it.")
+
+        func run() { Console.data(WebhookTemplate.yaml) }
+    }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the endpoints, how far each was served, and by which node.")
@@ -53,26 +65,29 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send failed events again, all of an endpoint or one.")
         @OptionGroup var failures: FailureArguments
-        func run() async throws { try await failures.run("sent again") { try await $0.replay($1, of: $2) } }
+        func run() async throws { try await failures.run("sent again", UpkeepChange.replay) { try await $0.replay($1, of: $2) } }
     }
 
     struct Skip: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Forget failed events, all of an endpoint or one.")
         @OptionGroup var failures: FailureArguments
-        func run() async throws { try await failures.run("forgotten") { try await $0.skip($1, of: $2) } }
+        func run() async throws { try await failures.run("forgotten", UpkeepChange.skip) { try await $0.skip($1, of: $2) } }
     }
 
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send an endpoint nothing until it is resumed.")
         @Argument(help: "The endpoint.") var endpoint: String
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
             try await withSession(stores) { session in
-                try await session.require(endpoint: endpoint)
-                try await session.webhooks.stop(endpoint, because: "stopped by an operator")
+                if try await session.require(endpoint: endpoint).isStopped { return }
+                try await session.enter(.stop(endpoint: endpoint), because: why.reason)
+                let actor = Attribution.ofThisProcess.actor
+                try await session.webhooks.stop(endpoint, because: why.reason.map { "\(actor): \($0)" } ?? "stopped by \(actor)")
             }
             Console.message("\(endpoint) is stopped; its events are kept for it")
         }
@@ -82,11 +97,14 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send to an endpoint again that was stopped, from where it was.")
         @Argument(help: "The endpoint.") var endpoint: String
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
             try await withSession(stores) { session in
-                guard try await session.webhooks.resume(endpoint) else { throw CommandFailure(.notFound, "there is no webhook endpoint \(endpoint)") }
+                guard try await session.require(endpoint: endpoint).isStopped else { return }
+                try await session.enter(.resume(endpoint: endpoint), because: why.reason)
+                _ = try await session.webhooks.resume(endpoint)
             }
             Console.message("\(endpoint) is served again")
         }
@@ -97,24 +115,37 @@ extension WebhookCommand {
 struct FailureArguments: ParsableArguments {
     @Argument(help: "The endpoint.") var endpoint: String
     @Argument(help: "One event; all that failed unless given.") var event: EventPosition?
+    @OptionGroup var why: ReasonOptions
     @OptionGroup var stores: StoreFlags
 
     func run(
-        _ done: String, _ body: @Sendable (any WebhookOperations, EventPosition?, String) async throws -> Int
+        _ done: String, _ change: (EventPosition?, String) -> UpkeepChange,
+        _ body: @Sendable (any WebhookOperations, EventPosition?, String) async throws -> Int
     ) async throws {
         let count = try await withSession(stores) { session in
-            try await session.require(endpoint: endpoint)
+            let state = try await session.require(endpoint: endpoint)
+            // What changes nothing does not stand in the history.
+            let failed = Int(state.failuresRetried + state.failuresGivenUp)
+            if let event {
+                guard try await session.webhooks.failures(of: endpoint, countMax: failed).contains(where: { $0.position == event }) else {
+                    throw CommandFailure(.notFound, "\(endpoint) has not failed to take \(event.eventID)")
+                }
+            } else if failed == 0 {
+                return 0
+            }
+            try await session.enter(change(event, endpoint), because: why.reason)
             return try await body(session.webhooks, event, endpoint)
         }
-        if let event, count == 0 { throw CommandFailure(.notFound, "\(endpoint) has not failed to take \(event.eventID)") }
         Console.message("\(count) \(count == 1 ? "event" : "events") \(done)")
     }
 }
 
 extension OperatorSession {
-    fileprivate func require(endpoint: String) async throws {
-        guard try await webhooks.states().contains(where: { $0.endpoint == endpoint }) else {
-            throw CommandFailure(.notFound, "there is no webhook endpoint \(endpoint)")
+    @discardableResult fileprivate func require(endpoint: String) async throws -> WebhookState {
+        guard let state = try await webhooks.states().first(where: { $0.endpoint == endpoint }) else {
+            throw CommandFailure(
+                .notFound, "there is no webhook endpoint \(endpoint); endpoints stand in the nodes' files: see seckill webhook --help")
         }
+        return state
     }
 }

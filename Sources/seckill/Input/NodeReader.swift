@@ -7,16 +7,17 @@ struct NodeReader {
     /// Where each field stands, for what is found to be wrong later.
     private(set) var lines: [String: Int] = [:]
 
-    /// The nodes of `fields`; what is missing or unknown is noted.
-    mutating func mapping(_ node: Node, at path: String, prefix: String, fields: [String]) -> [String: Node]? {
+    /// The nodes of `fields`, and of those in `optional` that are there; what is missing or unknown
+    /// is noted.
+    mutating func mapping(_ node: Node, at path: String, prefix: String, fields: [String], optional: [String] = []) -> [String: Node]? {
         guard let mapping = node.mapping else {
             note(node, path, "must be a mapping with \(fields.joined(separator: ", ")), not \(kind(node))")
             return nil
         }
         var found: [String: Node] = [:]
         for (key, value) in mapping {
-            guard let name = key.scalar?.string, fields.contains(name) else {
-                note(key, prefix + (key.scalar?.string ?? "?"), "is not a field here; the fields are \(fields.joined(separator: ", "))")
+            guard let name = key.scalar?.string, fields.contains(name) || optional.contains(name) else {
+                note(key, prefix + (key.scalar?.string ?? "?"), "is not a field here; the fields are \((fields + optional).joined(separator: ", "))")
                 continue
             }
             found[name] = value

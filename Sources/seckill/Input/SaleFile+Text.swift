@@ -1,7 +1,8 @@
 import SaleCore
 
 extension SaleFile {
-    /// A sale as `seckill sale apply` takes it: applied, it changes nothing.
+    /// A sale as `seckill sale apply` takes it: applied, it changes nothing, and is refused once
+    /// somebody has changed the sale.
     static func text(_ sale: Sale) -> String {
         let items = sale.items.map { item in
             """
@@ -12,6 +13,8 @@ extension SaleFile {
         }
         return """
             sale: \(quoted(sale.id.rawValue))
+            # What this was made from. Without the line, the sale may have changed since.
+            version: \(sale.version)
             title: \(quoted(sale.title))
             opens_at: \(sale.opensAt)
             closes_at: \(sale.closesAt)

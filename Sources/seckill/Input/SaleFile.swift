@@ -8,13 +8,20 @@ enum SaleFile {
     /// before it is parsed.
     static let bytesMax = 4 << 20
 
+    /// What stands in a file.
+    struct Contents: Sendable, Equatable {
+        var definition: SaleDefinition
+        /// Of the sale that the file was made from; `nil` where it does not say.
+        var version: Int64?
+    }
+
     /// Reads a sale from UTF-8, with or without a byte order mark. Whatever is wrong is named with
     /// its line and its field.
-    static func read(_ bytes: [UInt8]) throws(InvalidInput) -> SaleDefinition {
+    static func contents(of bytes: [UInt8]) throws(InvalidInput) -> Contents {
         if let violation = TextEncoding.violation(in: bytes) { throw InvalidInput([violation]) }
         // Parsing costs a hundred times what counting does.
         guard itemCount(bytes) <= SaleDefinition.itemsMax else { throw InvalidInput([SaleDefinition.tooManyItems]) }
-        return try read(String(decoding: bytes.dropFirst(TextEncoding.markLength(of: bytes)), as: UTF8.self))
+        return try contents(of: String(decoding: bytes.dropFirst(TextEncoding.markLength(of: bytes)), as: UTF8.self))
     }
 
     /// How often `sku` stands where a key of a mapping stands.
@@ -40,8 +47,12 @@ enum SaleFile {
         return count
     }
 
+    static func read(_ bytes: [UInt8]) throws(InvalidInput) -> SaleDefinition { try contents(of: bytes).definition }
+
+    static func read(_ text: String) throws(InvalidInput) -> SaleDefinition { try contents(of: text).definition }
+
     /// Reads a sale. Whatever is wrong is named with its line and its field.
-    static func read(_ text: String) throws(InvalidInput) -> SaleDefinition {
+    static func contents(of text: String) throws(InvalidInput) -> Contents {
         let root: Node?
         do {
             // Marks count in the encoding that is parsed, so it must not depend on how the string
@@ -52,19 +63,20 @@ enum SaleFile {
         }
         guard let root else { throw InvalidInput([Violation(line: 1, field: "file", reason: "is empty")]) }
         var reader = NodeReader()
-        let definition = Self.definition(root, &reader)
-        guard reader.violations.isEmpty, let definition else { throw InvalidInput(reader.violations) }
-        let broken = definition.violations.map { violation in
+        let contents = Self.contents(of: root, &reader)
+        guard reader.violations.isEmpty, let contents else { throw InvalidInput(reader.violations) }
+        let broken = contents.definition.violations.map { violation in
             Violation(line: reader.lines[violation.field] ?? violation.line, field: violation.field, reason: violation.reason)
         }
         guard broken.isEmpty else { throw InvalidInput(broken) }
-        return definition
+        return contents
     }
 
-    private static func definition(_ root: Node, _ reader: inout NodeReader) -> SaleDefinition? {
+    private static func contents(of root: Node, _ reader: inout NodeReader) -> Contents? {
         let fields = ["sale", "title", "opens_at", "closes_at", "pay_within", "items"]
-        guard let top = reader.mapping(root, at: "file", prefix: "", fields: fields) else { return nil }
+        guard let top = reader.mapping(root, at: "file", prefix: "", fields: fields, optional: ["version"]) else { return nil }
         let sale = reader.text(top["sale"], at: "sale")
+        let version = reader.integer(top["version"], at: "version")
         let title = reader.text(top["title"], at: "title")
         let opensAt = reader.timestamp(top["opens_at"], at: "opens_at")
         let closesAt = reader.timestamp(top["closes_at"], at: "closes_at")
@@ -72,8 +84,9 @@ enum SaleFile {
         let nodes = reader.list(top["items"], at: "items")
         let items = nodes?.enumerated().compactMap { index, node in item(node, at: "items[\(index)]", &reader) }
         guard let sale, let title, let opensAt, let closesAt, let payWithin, let items else { return nil }
-        return SaleDefinition(
+        let definition = SaleDefinition(
             sale: sale, title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithin, items: items)
+        return Contents(definition: definition, version: version)
     }
 
     private static func item(_ node: Node, at path: String, _ reader: inout NodeReader) -> SaleDefinition.Item? {

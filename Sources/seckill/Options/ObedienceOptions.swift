@@ -6,7 +6,8 @@ import ServerAssembly
 /// How long a command that changes a sale waits for the nodes that sell it.
 struct ObedienceOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("How long to wait until every node obeys; 0s is not at all.", valueName: "duration"),
+        help: ArgumentHelp(
+            "How long to wait until every node obeys; 0s is not at all. Ends with 6 when one does not. (default: 5s)", valueName: "duration"),
         transform: { text in
             guard let wait = Duration(text: text), wait <= .seconds(600) else {
                 throw ValidationError("--wait must be a duration up to 10m, such as 5s")
@@ -15,36 +16,55 @@ struct ObedienceOptions: ParsableArguments {
         })
     var wait = Duration.seconds(5)
 
-    /// What came of `change`, how the nodes took it, if it was one.
+    /// What came of `change`, and how the nodes took it, if it was one.
     ///
     /// - Parameter isNothing: whether `change` had nothing to change.
     func after<Change>(
         _ sale: SaleID, _ writes: WriteOptions, in session: OperatorSession, isNothing: (Change) -> Bool = { _ in false },
         _ change: () async throws -> Change
     ) async throws -> (Change, seen: Seen) {
+        guard !writes.dryRun else { return (try await change(), Seen(isAsked: false)) }
+        guard wait > .zero else {
+            let value = try await change()
+            return (value, Seen(isAsked: !isNothing(value), isAwaited: false))
+        }
+        // Whoever falls silent from now on has not obeyed.
+        let before = try? await session.nodes.nodes()
         let value = try await change()
-        let isAsked = !writes.dryRun && !isNothing(value)
-        return (value, Seen(isAsked: isAsked, obedience: isAsked ? await seen(of: sale, in: session) : nil))
+        guard !isNothing(value) else { return (value, Seen(isAsked: false)) }
+        do {
+            let obedience = try await session.awaitObedience(of: sale, within: wait, known: before ?? [])
+            return (value, Seen(isAsked: obedience != nil, obedience: obedience))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return (value, Seen(isAsked: true))
+        }
     }
 
     struct Seen {
         /// Nodes have nothing to obey after a dry run, and where nothing was changed.
         var isAsked: Bool
+        var isAwaited = true
+        /// `nil` when nobody can say which nodes there are: the change stands all the same.
         var obedience: Obedience?
+
+        fileprivate var text: String {
+            guard isAwaited else { return "not waited for: `seckill node list` has the nodes" }
+            return obedience.map { "obeyed by \($0)" } ?? "which nodes obey is not known: Redis does not tell"
+        }
+
+        fileprivate var isConfirmed: Bool { obedience?.isComplete ?? !isAwaited }
     }
 
-    func print(_ seen: Seen, _ format: OutputFormat) {
-        if seen.isAsked { print(seen.obedience, format) }
-    }
-
-    /// `nil` when nobody can say which nodes there are: the change stands all the same.
-    private func seen(of sale: SaleID, in session: OperatorSession) async -> Obedience? {
-        try? await session.awaitObedience(of: sale, within: wait)
-    }
-
-    /// Says how many nodes obey: to people among the data, to programs beside them.
-    private func print(_ obedience: Obedience?, _ format: OutputFormat) {
-        let text = obedience.map { "obeyed by \($0)" } ?? "which nodes obey is not known: Redis does not tell"
-        if format == .table { Console.data(text) } else { Console.message(text) }
+    /// Says which nodes obey: to people among the data, to programs beside them.
+    ///
+    /// - Throws: when not all of them do.
+    func print(_ seen: Seen, _ format: OutputFormat) throws {
+        guard seen.isAsked else { return }
+        if format == .table { Console.data(seen.text) } else { Console.message(seen.text) }
+        guard seen.isConfirmed else {
+            throw CommandFailure(.unavailable, "the change stands, and not every node is known to obey it after \(wait.text)")
+        }
     }
 }

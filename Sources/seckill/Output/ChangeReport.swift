@@ -43,22 +43,28 @@ struct ChangeReport: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case sale, changes, left
+        case sale, changes, left, obeyed
         case isDryRun = "dry_run"
+        case notObeyed = "not_obeyed"
     }
 
     private let sale: String
     private let isDryRun: Bool
     private let changes: [Row]
     private let left: [Left]
+    /// Nodes, by name; `nil` where nobody asked them.
+    private let obeyed: [String]?
+    private let notObeyed: [String]?
 
     /// Lines about what was left; a catalogue that was imported anew must not fill the screen.
     private static let leftLinesMax = 20
 
-    init(sale: SaleID, changes: [SaleChange], stockLeft: [StockLeft] = [], isDryRun: Bool) {
+    init(sale: SaleID, changes: [SaleChange], stockLeft: [StockLeft] = [], isDryRun: Bool, seen: ObedienceOptions.Seen) {
         self.sale = sale.rawValue
         left = stockLeft.map { Left(sku: $0.sku.rawValue, file: $0.defined, current: $0.loaded) }
         self.isDryRun = isDryRun
+        obeyed = seen.obedience?.obeying
+        notObeyed = seen.obedience?.stragglers.map(\.node)
         self.changes = changes.flatMap(Self.rows)
     }
 

@@ -15,9 +15,10 @@ struct DoctorReport: Encodable {
         healthy = diagnosis.isWell
     }
 
-    func print() {
+    /// Nothing is cut off: what is to be done stands in the details.
+    func print(_ format: OutputFormat) {
         var table = TextTable(("CHECK", .left), ("VERDICT", .left), ("DETAIL", .left))
         for finding in findings { table.add(finding.subject, finding.verdict.rawValue, finding.detail) }
-        table.print()
+        table.print(wrappingTo: format == .wide ? nil : TextTable.usualWidth)
     }
 }

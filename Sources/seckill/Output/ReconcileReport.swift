@@ -76,10 +76,11 @@ struct ReconcileReport: Encodable {
 
     var isUncertain: Bool { items.contains { !$0.drift.isCertain } }
 
-    func print() {
-        var table = TextTable(
-            ("SALE", .left), ("SKU", .left), ("AVAILABLE", .right), ("EXPECTED", .right), ("UNITS", .right), ("SURPLUS ORDERS", .right),
-            ("MISSING ORDERS", .right), ("VERDICT", .left))
+    func print(_ format: OutputFormat) {
+        var table = TextTable(columns: [
+            ("SALE", .left, true), ("SKU", .left, true), ("AVAILABLE", .right, false), ("EXPECTED", .right, false), ("UNITS", .right, false),
+            ("SURPLUS", .right, false), ("MISSING", .right, false), ("VERDICT", .left, false),
+        ])
         for line in items {
             let drift = line.drift
             table.add(
@@ -87,7 +88,7 @@ struct ReconcileReport: Encodable {
                 drift.units > 0 ? "+\(drift.units)" : String(drift.units),
                 String(drift.surplusOrders.count), String(drift.missingOrders.count), line.verdict)
         }
-        table.print()
+        table.print(fitting: format == .wide ? nil : TextTable.usualWidth)
         printSurplus()
     }
 

@@ -9,6 +9,7 @@ struct TextTable {
     static let usualWidth = 80
     /// Narrower, nobody knows what stood there.
     private static let flexibleWidthMin = 8
+    private static let wrappedWidthMin = 30
 
     private let columns: [(title: String, alignment: Alignment, isFlexible: Bool)]
     private var rows: [[String]] = []
@@ -40,6 +41,22 @@ struct TextTable {
         for row in rows { Console.data(line(row, widths)) }
     }
 
+    /// - Parameter width: to which the last column is wrapped between words, below itself.
+    func print(wrappingTo width: Int?) {
+        guard let width, let last = columns.indices.last else { return print() }
+        let before = columns.indices.dropLast().map { column in
+            ([columns[column].title] + rows.map { $0[column] }).map(\.terminalWidth).max() ?? 0
+        }
+        let room = max(width - before.reduce(0) { $0 + $1 + 2 }, Self.wrappedWidthMin)
+        var wrapped = self
+        wrapped.rows = rows.flatMap { row in
+            row[last].wrapped(to: room).enumerated().map { index, line in
+                (index == 0 ? Array(row[..<last]) : Array(repeating: "", count: last)) + [line]
+            }
+        }
+        wrapped.print()
+    }
+
     /// The widest flexible column first.
     private func shrink(_ widths: inout [Int], to width: Int) {
         while widths.reduce(2 * (widths.count - 1), +) > width {
@@ -63,6 +80,37 @@ struct TextTable {
 }
 
 extension String {
+    /// Lines of at most so many terminal cells, where words are that short. What stands between
+    /// backticks is one word: it is there to be copied.
+    func wrapped(to width: Int) -> [String] {
+        var lines = [""]
+        for word in words {
+            let line = lines[lines.count - 1]
+            if line.isEmpty {
+                lines[lines.count - 1] = word
+            } else if line.terminalWidth + 1 + word.terminalWidth <= width {
+                lines[lines.count - 1] = line + " " + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines
+    }
+
+    private var words: [String] {
+        var words: [String] = []
+        var isOpen = false
+        for piece in split(separator: " ") {
+            if isOpen, let last = words.last {
+                words[words.count - 1] = last + " " + piece
+            } else {
+                words.append(String(piece))
+            }
+            if piece.count(where: { $0 == "`" }) % 2 == 1 { isOpen.toggle() }
+        }
+        return words
+    }
+
     /// At most so many terminal cells; what is cut off ends in `…`.
     fileprivate func cut(to width: Int) -> String {
         guard terminalWidth > width else { return self }

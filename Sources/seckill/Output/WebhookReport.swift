@@ -12,13 +12,13 @@ extension OperatorWebhook: Listed {
             Column("lag_seconds", "LAG", .right, data: { String($0.lagSeconds) }) { "\(Int($0.lagSeconds.rounded())) s" },
             Column("retrying", .none, .right) { String($0.retrying) },
             Column("given_up", .none, .right) { String($0.givenUp) },
-            Column("last_error", isWide: true, isFlexible: true, data: { $0.lastError }) { $0.lastError.isEmpty ? "-" : $0.lastError },
+            Column("last_error", isFlexible: true, data: { $0.lastError }) { $0.lastError.isEmpty ? "-" : $0.lastError },
         ]
     }
 
     var name: String { endpoint }
 
-    private var state: String { stopped ? "stopped" : node.isEmpty ? "not served" : "served" }
+    private var state: String { stopped ? "stopped" : node.isEmpty ? "not served" : lastError.isEmpty ? "served" : "failing" }
 }
 
 /// The events that an endpoint did not take, as a list.

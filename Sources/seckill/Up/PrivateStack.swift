@@ -9,10 +9,10 @@ actor PrivateStack {
     private(set) var postgres: PrivatePostgres
     private var isStopping = false
 
-    init(directory: String) async throws(PrivateServerError) {
-        let redis = try await PrivateRedis.start(directory: "\(directory)/redis", tell: Console.message)
+    init(directory: String, lastPorts: StackPorts) async throws(PrivateServerError) {
+        let redis = try await PrivateRedis.start(directory: "\(directory)/redis", preferredPort: lastPorts.redis, tell: Console.message)
         do throws(PrivateServerError) {
-            postgres = try await PrivatePostgres.start(directory: "\(directory)/postgres", tell: Console.message)
+            postgres = try await PrivatePostgres.start(directory: "\(directory)/postgres", preferredPort: lastPorts.postgres, tell: Console.message)
         } catch {
             await redis.stop()
             throw error

@@ -22,6 +22,25 @@ import Testing
         }
     }
 
+    @Test func `a store that is away is a check that failed`() async throws {
+        try await withOperator { shell in
+            for (name, url, subject, other) in [
+                ("SECKILL_REDIS_URL", "redis://127.0.0.1:1/0", "redis", "postgres"),
+                ("SECKILL_DATABASE_URL", "postgresql://u@127.0.0.1:1/d", "postgres", "redis"),
+            ] {
+                var seckill = shell.seckill
+                seckill.environment[name] = url
+                let outcome = try await seckill("doctor", "-o", "json")
+                let found = try findings(outcome)
+                #expect(outcome.status == 7 && found.contains { $0.subject == subject && $0.verdict == "wrong" }, "\(outcome)")
+                #expect(found.contains { $0.subject == other && $0.verdict == "ok" }, "\(outcome)")
+                let table = try await seckill("doctor")
+                #expect(table.status == 7 && table.data.hasPrefix("CHECK"), "\(table)")
+                for line in table.data.split(separator: "\n") { #expect(line.count <= 80) }
+            }
+        }
+    }
+
     /// Redis has forgotten it, and so may everybody.
     @Test func `a sale that ended two days ago is not looked at`() async throws {
         try await withOperator { shell in
@@ -39,6 +58,9 @@ import Testing
             try await shell.moveAvailable(by: -3)
             let outcome = try await shell.seckill("doctor")
             #expect(outcome.status == 7 && outcome.data.contains("lamp: I4 3 units leaked"), "\(outcome.data)")
+            let reconciled = try await shell.seckill("reconcile")
+            #expect(reconciled.status == 7)
+            for line in (outcome.data + reconciled.data).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         }
     }
 

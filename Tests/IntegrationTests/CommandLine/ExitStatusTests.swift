@@ -47,6 +47,26 @@ import Testing
         }
     }
 
+    @Test func aShellWithoutSettingsHearsWhereAPrivateStackLeavesThem() async throws {
+        for command in ["sale list", "doctor", "config check"] {
+            let outcome = try await SeckillCommand().shell("\"$SECKILL\" \(command)")
+            #expect(outcome.status == 2 && outcome.messages.contains(". .seckill/env"), "\(command): \(outcome)")
+        }
+    }
+
+    @Test func aSocketThatIsNotThereIsOneLineWithoutTabs() async throws {
+        let seckill = SeckillCommand(environment: ["SECKILL_DATABASE_URL": "postgresql://u@%2Fnowhere:5432/d"])
+        let outcome = try await seckill("sale", "list")
+        #expect(outcome.status == 6 && outcome.messages.contains("/nowhere"), "\(outcome)")
+        #expect(outcome.messages.split(separator: "\n").count == 1 && !outcome.messages.contains("\t"), "\(outcome.messages)")
+    }
+
+    @Test(arguments: ["help nosuch", "help sale nosuch", "sale nosuch --help"])
+    func helpForNoCommandEndsWith2(arguments: String) async throws {
+        let outcome = try await SeckillCommand().shell("\"$SECKILL\" \(arguments)")
+        #expect(outcome.status == 2 && outcome.data.isEmpty && outcome.messages.contains("there is no command"), "\(outcome)")
+    }
+
     @Test func aWrongPasswordEndsWith5() async throws {
         try await withOperator { shell in
             var seckill = shell.seckill

@@ -81,6 +81,49 @@ import Testing
         }
     }
 
+    private func name(of process: ServeProcess, _ shell: OperatorUnderTest) async throws -> String {
+        try #require(try await nodes(shell).first { "\($0["address"]!)".hasSuffix(":\(process.port)") }?["name"] as? String)
+    }
+
+    /// It is heard of for five seconds, and whoever waits for longer must not take it for gone.
+    @Test func aNodeThatStandsStillIsNamedAndTheLastOneIsNotDrainedUnasked() async throws {
+        try await withFleet { shell, _ in
+            try await shell.apply()
+            let first = try ServeProcess(environment: shell.seckill.environment)
+            let second = try ServeProcess(environment: shell.seckill.environment)
+            try await eventually { try await nodes(shell).count { $0["ready"] as? Bool == true } == 2 ? true : nil }
+            let (stuck, good) = (try await name(of: first, shell), try await name(of: second, shell))
+            first.command.signal(SIGSTOP)
+            let paused = try await shell.seckill("sale", "pause", shell.sale, "--wait", "7s", "-o", "json")
+            #expect(paused.status == 6 && paused.messages.contains("error: the change stands"), "\(paused)")
+            #expect(paused.messages.contains("obeyed by 1 of 2 nodes; not by \(stuck), last heard of "), "\(paused)")
+            #expect(try paused.json()["obeyed"] as? [String] == [good])
+            #expect(try paused.json()["not_obeyed"] as? [String] == [stuck])
+            #expect(try await shell.seckill("sale", "show", shell.sale, "-o", "json").json()["status"] as? String == "paused")
+            let doctor = try await shell.seckill("doctor", "-o", "wide")
+            #expect(doctor.status == 7 && doctor.data.contains("silent: \(stuck)"), "\(doctor)")
+
+            let refused = try await shell.seckill("node", "drain", good)
+            #expect(refused.status == 2 && refused.messages.contains("--confirm \(good)"), "\(refused)")
+            #expect(try await shell.seckill("node", "drain", good, "--confirm", stuck).status == 2)
+            first.command.signal(SIGCONT)
+            try await eventually { try await nodes(shell).count { $0["ready"] as? Bool == true } == 2 ? true : nil }
+            let resumed = try await shell.seckill("sale", "resume", shell.sale, "--wait", "20s")
+            #expect(resumed.status == 0 && resumed.data.contains("obeyed by 2 of 2 nodes\n"), "\(resumed)")
+            let unawaited = try await shell.seckill("sale", "set", shell.sale, "--title", "Other", "--wait", "0s")
+            #expect(unawaited.status == 0 && unawaited.data.contains("not waited for"), "\(unawaited)")
+
+            #expect(try await shell.seckill("node", "drain", stuck, "--reason", "it stood still").status == 0)
+            #expect(try await first.command.outcome().status == 0)
+            try await eventually { try await nodes(shell).count == 1 ? true : nil }
+            #expect(try await shell.seckill("node", "drain", good, "--confirm", good).status == 0)
+            #expect(try await second.command.outcome().status == 0)
+            let history = try await shell.seckill("history", "-o", "csv").data
+            #expect(history.contains("node \(stuck) asked to drain") && history.contains(",it stood still,"), "\(history)")
+            #expect(history.contains("node \(good) asked to drain"), "\(history)")
+        }
+    }
+
     /// A Redis user who may do all that purchases need, and not say that the node is there.
     @Test func aNodeWhoseHeartbeatsFailSellsAllTheSame() async throws {
         try await withFleet { shell, redis in

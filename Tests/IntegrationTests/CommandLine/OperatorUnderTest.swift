@@ -89,6 +89,8 @@ struct OperatorUnderTest: Sendable {
 /// Gives `body` a shell with the schema applied and no sale.
 func withOperator(_ body: (OperatorUnderTest) async throws -> Void) async throws {
     try await withRedis { redis in
+        // Nodes that other tests have killed will never obey.
+        try await redis.command("DEL seckill:nodes")
         try await withPostgres { url in
             let seckill = SeckillCommand(environment: ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url])
             let migration = try await seckill("migrate")

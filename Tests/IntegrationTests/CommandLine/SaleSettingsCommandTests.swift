@@ -21,6 +21,25 @@ import Testing
         }
     }
 
+    /// What a colleague has changed meanwhile is not undone unawares.
+    @Test func aFileThatWasMadeFromAnotherVersionIsRefused() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            let file = try await shell.seckill("sale", "show", shell.sale, "-o", "yaml").data
+            #expect(try await shell.seckill("sale", "set", shell.sale, "--title", "A colleague's").status == 0)
+            for dryRun in [["--dry-run"], []] {
+                let refused = try await shell.seckill(["sale", "apply", "-f", "-"] + dryRun, input: file)
+                #expect(refused.status == 4 && refused.messages.contains("is at version 2, the file was made from version 1"), "\(refused)")
+            }
+            #expect(try await shown(shell)["title"] as? String == "A colleague's")
+            let unversioned = try await shell.seckill("sale", "apply", "-f", "-", input: file.replacing("version: 1\n", with: ""))
+            #expect(unversioned.status == 0, "\(unversioned)")
+            #expect(try await shown(shell)["title"] as? String == "Lamps")
+            let elsewhere = try await shell.seckill("sale", "apply", "-f", "-", input: file.replacing(shell.sale, with: "nobodys"))
+            #expect(elsewhere.status == 4 && elsewhere.messages.contains("there is no sale nobodys"), "\(elsewhere)")
+        }
+    }
+
     @Test func aSaleIsExtendedFromItsEndAndItsItemsAreChanged() async throws {
         try await withOperator { shell in
             try await shell.apply()

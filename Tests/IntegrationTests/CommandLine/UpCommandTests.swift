@@ -66,10 +66,16 @@ import Testing
         let again = try await stack.seckill(
             "up", "--data", stack.data, "--port", String(try LocalPort.free()), "--admin-port", String(try LocalPort.free()))
         #expect(again.status == 4 && again.messages.contains(stack.data), "\(again.messages)")
+        let environment = try String(contentsOfFile: "\(stack.data)/env", encoding: .utf8)
+        #expect(
+            environment.contains("export SECKILL_ADMIN_BIND=127.0.0.1:\(stack.adminPort)\n") || environment.contains("'127.0.0.1:\(stack.adminPort)'")
+        )
         first.signal(SIGINT)
         #expect(try await first.outcome().status == 0)
 
         let second = try await stack.start()
+        // Shells that have read it stay right.
+        #expect(try String(contentsOfFile: "\(stack.data)/env", encoding: .utf8) == environment)
         #expect(try await stack.buy("ada") == "HTTP/1.1 409 Conflict")
         let sample = URL(filePath: #filePath).appending(path: "../../../../deploy/sample-sale.yaml").standardized.path(percentEncoded: false)
         let apply = try await stack.shell("\"$SECKILL\" sale apply -f '\(sample)'")
@@ -181,6 +187,17 @@ import Testing
         chmod(lock, 0o600)
         if let account { try account.own(lock) }
         await (try PrivatePostgres.start(directory: data, isDurable: false)).stop()
+    }
+
+    @Test func aWrongFileOfWebhooksIsNamedBeforeAServerStarts() async throws {
+        let stack = try Stack()
+        defer { stack.directory.remove() }
+        let file = "\(stack.directory.path)/hooks.yaml"
+        try "- { name: shop, url: https://shop.example/, secret: x }\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let outcome = try await stack.seckill(
+            "up", "--data", stack.data, "--port", String(stack.port), "--admin-port", String(stack.adminPort), "--webhooks-file", file)
+        #expect(outcome.status == 2 && outcome.messages.contains("secret is not a field here; the fields are name, url, secret_file"), "\(outcome)")
+        #expect(outcome.messages.contains("seckill webhook init") && !FileManager.default.fileExists(atPath: "\(stack.data)/redis"))
     }
 
     @Test func aPortInUseIsNamed() async throws {

@@ -34,8 +34,13 @@ import Testing
             #expect(abs(now.milliseconds - (nodes[0].seenAt?.milliseconds ?? 0)) < 2_000)
             try await store.leave("b")
             #expect(try await store.nodes().map(\.id) == ["a"])
+            let lively = try await store.silences()
+            #expect(lively.keys.sorted() == ["a"] && lively.values.allSatisfy { $0 < .seconds(5) })
             try await Task.sleep(for: .milliseconds(5_100))
             #expect(try await store.nodes().isEmpty)
+            // It has not said good-bye.
+            let silent = try await store.silences()
+            #expect(silent.keys.sorted() == ["a"] && silent.values.allSatisfy { $0 > .seconds(5) })
         }
     }
 

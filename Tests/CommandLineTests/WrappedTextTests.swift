@@ -1,0 +1,16 @@
+import Testing
+
+@testable import seckill
+
+@Suite struct WrappedTextTests {
+    @Test func linesEndBetweenWords() {
+        #expect("one two three".wrapped(to: 7) == ["one two", "three"])
+        #expect("immeasurable".wrapped(to: 4) == ["immeasurable"])
+        #expect("".wrapped(to: 4) == [""])
+        #expect("秒杀 秒杀".wrapped(to: 8) == ["秒杀", "秒杀"])
+    }
+
+    @Test func whatIsToBeCopiedStaysInOnePiece() {
+        #expect("no tables: run `seckill migrate` first".wrapped(to: 20) == ["no tables: run", "`seckill migrate`", "first"])
+    }
+}
