@@ -1,18 +1,18 @@
 import SaleCore
-package import SaleService
+import SaleService
 
 /// One movement of units or money.
-package struct OperatorLedgerRow: Encodable, Sendable {
-    package let id: Int64
-    package let at: String
-    package let sale: String
-    package let sku: String
-    package let kind: String
-    package let loaded: Int64
-    package let committed: Int64
-    package let amount: Int64
-    package let currency: String?
-    package let order: String?
+struct OperatorLedgerRow: Encodable {
+    let id: Int64
+    let at: String
+    let sale: String
+    let sku: String
+    let kind: String
+    let loaded: Int64
+    let committed: Int64
+    let amount: Int64
+    let currency: String?
+    let order: String?
 
     init(_ entry: LedgerEntry) {
         (id, at, sale, sku, kind) = (entry.id, "\(entry.at)", entry.sale.rawValue, entry.sku.rawValue, entry.kind.rawValue)
@@ -22,29 +22,25 @@ package struct OperatorLedgerRow: Encodable, Sendable {
 }
 
 /// The same with what its item has after it.
-package struct OperatorLedgerLine: Encodable, Sendable {
+struct OperatorLedgerLine: Encodable {
     private enum CodingKeys: String, CodingKey {
         case balance
         case loadedAfter = "loaded_after"
         case committedAfter = "committed_after"
     }
 
-    package let row: OperatorLedgerRow
-    package let balance: Int64
-    package let loadedAfter: Int64
-    package let committedAfter: Int64
+    private let line: LedgerLine
 
-    package init(_ line: LedgerLine) {
-        row = OperatorLedgerRow(line.entry)
-        (balance, loadedAfter, committedAfter) = (line.balance, line.loadedAfter, line.committedAfter)
+    init(_ line: LedgerLine) {
+        self.line = line
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        try row.encode(to: encoder)
+    func encode(to encoder: any Encoder) throws {
+        try OperatorLedgerRow(line.entry).encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(balance, forKey: .balance)
-        try container.encode(loadedAfter, forKey: .loadedAfter)
-        try container.encode(committedAfter, forKey: .committedAfter)
+        try container.encode(line.balance, forKey: .balance)
+        try container.encode(line.loadedAfter, forKey: .loadedAfter)
+        try container.encode(line.committedAfter, forKey: .committedAfter)
     }
 }
 

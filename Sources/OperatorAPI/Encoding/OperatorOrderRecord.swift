@@ -1,26 +1,26 @@
 import SaleCore
-package import SaleService
+import SaleService
 
-/// One order with all that is known of it, over REST and in the command line.
-package struct OperatorOrderRecord: Encodable, Sendable {
-    package struct Event: Encodable, Sendable {
+/// One order with all that is known of it.
+struct OperatorOrderRecord: Encodable {
+    private struct Event: Encodable {
         private enum CodingKeys: String, CodingKey {
             case at, what, units, amount, currency, outcome, effect, reference, actor, command, reason
             case event = "event_id"
         }
 
-        package let at: String
-        package let what: String
-        package let units: Int64?
-        package let amount: Int64?
-        package let currency: String?
-        package let event: String?
-        package let outcome: String?
-        package let effect: String?
-        package let reference: String?
-        package let actor: String?
-        package let command: String?
-        package let reason: String?
+        var at: String
+        var what: String
+        var units: Int64?
+        var amount: Int64?
+        var currency: String?
+        var event: String?
+        var outcome: String?
+        var effect: String?
+        var reference: String?
+        var actor: String?
+        var command: String?
+        var reason: String?
 
         init(_ event: OrderLifeEvent) {
             (at, what, units) = ("\(event.at)", event.what.rawValue, event.units)
@@ -37,12 +37,12 @@ package struct OperatorOrderRecord: Encodable, Sendable {
             case receivedAt = "received_at"
         }
 
-        let event: String
-        let outcome: String
-        let amount: Int64
-        let currency: String
-        let effect: String
-        let receivedAt: String
+        var event: String
+        var outcome: String
+        var amount: Int64
+        var currency: String
+        var effect: String
+        var receivedAt: String
 
         init(_ record: PaymentRecord) {
             (event, outcome, effect) = (record.event.id.rawValue, record.event.outcome.rawValue, record.effect.rawValue)
@@ -50,17 +50,17 @@ package struct OperatorOrderRecord: Encodable, Sendable {
         }
     }
 
-    private struct Refund: Encodable {
+    private struct RefundRow: Encodable {
         private enum CodingKeys: String, CodingKey {
             case reference, amount, currency, actor
             case refundedAt = "refunded_at"
         }
 
-        let reference: String
-        let amount: Int64
-        let currency: String
-        let actor: String
-        let refundedAt: String
+        var reference: String
+        var amount: Int64
+        var currency: String
+        var actor: String
+        var refundedAt: String
 
         init(_ record: RefundRecord) {
             (reference, amount, currency, actor) = (record.reference, record.amount, record.currency.code, record.actor)
@@ -68,10 +68,10 @@ package struct OperatorOrderRecord: Encodable, Sendable {
         }
     }
 
-    package struct Move: Encodable, Sendable {
-        package let kind: String
-        package let number: Int64
-        package let units: Int64
+    private struct Move: Encodable {
+        var kind: String
+        var number: Int64
+        var units: Int64
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -81,41 +81,24 @@ package struct OperatorOrderRecord: Encodable, Sendable {
         case balance = "amount_received"
     }
 
-    package let order: OperatorOrder
-    package let amountDue: Int64
-    /// And not paid back.
-    package let balance: Int64
-    package let keyHash: String?
-    package let rejection: String?
-    package let life: [Event]
-    private let payments: [Payment]
-    private let refunds: [Refund]
-    package let ledger: [OperatorLedgerRow]
-    package let moves: [Move]
+    private let record: OrderRecord
 
-    package init(_ record: OrderRecord) {
-        order = OperatorOrder(record.order)
-        amountDue = record.order.amountDue
-        balance = record.balance
-        (keyHash, rejection) = (record.keyHash, record.rejection)
-        life = record.life.map(Event.init)
-        payments = record.payments.map(Payment.init)
-        refunds = record.refunds.map(Refund.init)
-        ledger = record.ledger.map(OperatorLedgerRow.init)
-        moves = record.moves.map { Move(kind: $0.kind.rawValue, number: $0.number, units: $0.unitsComing) }
+    init(_ record: OrderRecord) {
+        self.record = record
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        try order.encode(to: encoder)
+    func encode(to encoder: any Encoder) throws {
+        try OperatorOrder(record.order).encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(amountDue, forKey: .amountDue)
-        try container.encode(balance, forKey: .balance)
-        try container.encodeIfPresent(keyHash, forKey: .keyHash)
-        try container.encodeIfPresent(rejection, forKey: .rejection)
-        try container.encode(life, forKey: .life)
-        try container.encode(payments, forKey: .payments)
-        try container.encode(refunds, forKey: .refunds)
-        try container.encode(ledger, forKey: .ledger)
-        try container.encode(moves, forKey: .moves)
+        try container.encode(record.order.amountDue, forKey: .amountDue)
+        try container.encode(record.balance, forKey: .balance)
+        try container.encodeIfPresent(record.keyHash, forKey: .keyHash)
+        try container.encodeIfPresent(record.rejection.map { "\($0)" }, forKey: .rejection)
+        try container.encode(record.life.map(Event.init), forKey: .life)
+        try container.encode(record.payments.map(Payment.init), forKey: .payments)
+        try container.encode(record.refunds.map(RefundRow.init), forKey: .refunds)
+        try container.encode(record.ledger.map(OperatorLedgerRow.init), forKey: .ledger)
+        try container.encode(
+            record.moves.map { Move(kind: $0.kind.rawValue, number: $0.number, units: $0.unitsComing) }, forKey: .moves)
     }
 }

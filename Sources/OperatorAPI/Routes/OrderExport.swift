@@ -23,9 +23,9 @@ enum OrderExport {
     }
 
     func response(of orders: OrderOperations, _ filter: OrderFilter, before cursor: OrderID?, countMax: Int?) -> Response {
-        let lines = OrderExportLines(export: self, pages: orders.pages(of: filter, before: cursor, countMax: countMax))
+        let pages = OrderExportPages(export: self, orders: orders, filter: filter, cursor: cursor, countMax: countMax)
         return Response(
-            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"], body: ResponseBody(asyncSequence: lines))
+            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"], body: ResponseBody(asyncSequence: pages))
     }
 
     /// What stands before the first order.
@@ -61,24 +61,33 @@ enum OrderExport {
 }
 
 /// Asked for the next page when the last one is on its way.
-private struct OrderExportLines: AsyncSequence, Sendable {
+private struct OrderExportPages: AsyncSequence, Sendable {
     let export: OrderExport
-    let pages: OrderPages
+    let orders: OrderOperations
+    let filter: OrderFilter
+    let cursor: OrderID?
+    let countMax: Int?
 
-    func makeAsyncIterator() -> Iterator { Iterator(export: export, pages: pages.makeAsyncIterator()) }
+    func makeAsyncIterator() -> Iterator { Iterator(pages: self, cursor: cursor, left: countMax ?? .max) }
 
     struct Iterator: AsyncIteratorProtocol {
-        let export: OrderExport
-        var pages: OrderPages.Iterator
+        let pages: OrderExportPages
+        var cursor: OrderID?
+        var left: Int
         var hasBegun = false
 
         mutating func next() async throws -> ByteBuffer? {
             if !hasBegun {
                 hasBegun = true
-                let header = export.header
+                let header = pages.export.header
                 if header.readableBytes > 0 { return header }
             }
-            return try await pages.next().map(export.lines)
+            guard left > 0 else { return nil }
+            let count = Swift.min(Limits.operatorPageMax, left)
+            let page = try await pages.orders.orders(pages.filter, before: cursor, countMax: count)
+            left = page.count == count ? left - count : 0
+            cursor = page.last?.id
+            return page.isEmpty ? nil : try pages.export.lines(of: page)
         }
     }
 }

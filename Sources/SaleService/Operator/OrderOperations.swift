@@ -129,13 +129,26 @@ package struct OrderOperations: Sendable {
         }
     }
 
-    /// Every order that `filter` lets pass, newest first, a page after the other.
+    /// Tells `body` of every order that `filter` lets pass, newest first, a page after the other:
+    /// however many there are, one page is in memory.
     ///
     /// - Parameters:
     ///   - cursor: the last one that is known already.
     ///   - countMax: of orders; all when `nil`.
-    package func pages(of filter: OrderFilter, before cursor: OrderID? = nil, countMax: Int? = nil) -> OrderPages {
-        OrderPages(orders: self, filter: filter, cursor: cursor, countMax: countMax ?? .max)
+    ///   - isEnough: asked after each page.
+    package func forEachPage(
+        _ filter: OrderFilter, before cursor: OrderID? = nil, countMax: Int? = nil, until isEnough: () -> Bool = { false },
+        _ body: ([Order]) async throws -> Void
+    ) async throws {
+        var (cursor, left) = (cursor, countMax ?? .max)
+        while left > 0 {
+            let count = min(Limits.operatorPageMax, left)
+            let page = try await orders(filter, before: cursor, countMax: count)
+            if !page.isEmpty { try await body(page) }
+            guard page.count == count, let last = page.last, !isEnough() else { return }
+            cursor = last.id
+            left -= page.count
+        }
     }
 
     /// The audit trail, newest first.

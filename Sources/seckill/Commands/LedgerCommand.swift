@@ -1,5 +1,4 @@
 import ArgumentParser
-import OperatorAPI
 import SaleCore
 import SaleService
 import ServerAssembly
@@ -21,12 +20,12 @@ struct LedgerCommand: AsyncParsableCommand {
         try await watches.run {
             try await withSession(stores) { session in
                 guard try await session.ledger.sale(sale) != nil else { throw CommandFailure(.notFound, "there is no sale \(sale)") }
-                var writer = try ListWriter<OperatorLedgerLine>(output.output)
+                var writer = try ListWriter<LedgerReport>(output.output)
                 var last: LedgerPosition?
                 while true {
                     let page = try await session.orders.ledger(of: sale, sku, after: last, countMax: Limits.operatorPageMax)
                     guard let end = page.last else { break }
-                    try writer.add(page.map(OperatorLedgerLine.init))
+                    try writer.add(page.map(LedgerReport.init))
                     last = end.position
                 }
                 try writer.end()

@@ -27,7 +27,7 @@ extension OrderCommand {
         func run() async throws {
             try await watches.run {
                 let record = try await withSession(stores) { session in try await session.orders.order(id) }
-                try OperatorOrderRecord(record).print(output.output)
+                try OrderRecordReport(record).print(output.output)
             }
         }
     }

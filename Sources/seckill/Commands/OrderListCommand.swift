@@ -62,10 +62,9 @@ extension OrderCommand {
                 try await filters.requireSale(in: session)
                 var writer = try ListWriter<OperatorOrder>(output.output)
                 var count = 0
-                for try await page in session.orders.pages(of: filters.filter, countMax: limit + 1) {
+                try await session.orders.forEachPage(filters.filter, countMax: limit + 1, until: { Console.hasDataFailed }) { page in
                     try writer.add(page.prefix(limit - count).map(OperatorOrder.init))
                     count += page.count
-                    if Console.hasDataFailed { break }
                 }
                 try writer.end()
                 return count
@@ -102,9 +101,8 @@ extension OrderCommand {
             try await withSession(stores) { session in
                 try await filters.requireSale(in: session)
                 var writer = try ListWriter<OperatorOrder>(output, keys: keys, hasMark: bom)
-                for try await page in session.orders.pages(of: filters.filter) {
+                try await session.orders.forEachPage(filters.filter, until: { Console.hasDataFailed }) { page in
                     try writer.add(page.map(OperatorOrder.init))
-                    if Console.hasDataFailed { break }
                 }
                 try writer.end()
             }
