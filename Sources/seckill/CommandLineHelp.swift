@@ -4,6 +4,8 @@ import SaleCore
 /// What the parser says to people, as this program says things.
 enum CommandLineHelp {
     private static let distanceMax = 2
+    /// The parser's own, for flags.
+    private static let flagDistanceMax = 3
 
     /// The command that `arguments` lead to, by the names of its path, and the first word that
     /// leads on to none.
@@ -19,8 +21,8 @@ enum CommandLineHelp {
         return (path, command, nil)
     }
 
-    private static func nearest(to word: String, among names: [String]) -> String? {
-        let near = names.filter { EditDistance.between(word, $0) <= distanceMax }
+    static func nearest(to word: String, among names: [String], within distance: Int = distanceMax) -> String? {
+        let near = names.filter { EditDistance.between(word, $0) <= distance }
         return near.min { EditDistance.between(word, $0) < EditDistance.between(word, $1) }
     }
 
@@ -42,7 +44,7 @@ enum CommandLineHelp {
     /// A page of help with its examples at the end.
     static func page(_ text: String, arguments: [String]) -> String {
         let (path, _, _) = follow(arguments)
-        let text = wrappingUsage(text)
+        let text = wrappingUsage(oneNumber(text))
         guard text.contains("USAGE:"), !text.contains("Examples:"), let examples = Examples.of[path.dropFirst().joined(separator: " ")] else {
             return text
         }
@@ -51,10 +53,13 @@ enum CommandLineHelp {
 
     /// What is wrong with a command line, and what was perhaps meant.
     static func failure(_ text: String, arguments: [String]) -> String {
-        var text = wrappingUsage(text)
+        var text = wrappingUsage(oneNumber(text))
         if text.hasPrefix("Error: ") { text = String(text.dropFirst("Error: ".count)) }
-        text = text.replacing("Did you mean ", with: "did you mean ")
+        text = text.replacing(". Did you mean ", with: "; did you mean ")
         let (path, command, stray) = follow(arguments)
+        if let fault = strayFlag(in: arguments, of: command) ?? dashedValue(in: arguments, text) {
+            text = fault + text[(text.firstIndex(of: "\n") ?? text.endIndex)...]
+        }
         guard !text.contains("did you mean"), let stray else { return text }
         let end = text.firstIndex(of: "\n") ?? text.endIndex
         // Of what is wrong beside the command, the parser speaks.
@@ -87,6 +92,45 @@ enum CommandLineHelp {
             depth += word.count(where: { $0 == "[" }) - word.count(where: { $0 == "]" })
         }
         return parts
+    }
+}
+
+extension CommandLineHelp {
+    /// The parser is given words of any kind to have numbers below zero, and says that there may be
+    /// many.
+    private static func oneNumber(_ text: String) -> String { text.replacing("<units> ...", with: "<units>") }
+
+    /// A flag that the command does not have. A rule that the command breaks without it would be
+    /// named in its place, and whoever takes words of any kind takes it for one of those.
+    private static func strayFlag(in arguments: [String], of command: any ParsableCommand.Type) -> String? {
+        guard command.configuration.subcommands.isEmpty else { return nil }
+        let flags = flags(of: command)
+        for word in arguments.prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
+            let flag = String(word.prefix { $0 != "=" })
+            if flags.contains(flag) { continue }
+            let meant = nearest(to: flag, among: flags, within: flagDistanceMax)
+            return "Unknown option '\(flag)'" + (meant.map { "; did you mean '\($0)'?" } ?? "")
+        }
+        return nil
+    }
+
+    /// As its help lists them.
+    private static func flags(of command: any ParsableCommand.Type) -> [String] {
+        let entries = Seckill.helpMessage(for: command, columns: 1_000).split(separator: "\n").filter { $0.hasPrefix("  -") }
+        return entries.flatMap { $0.split(separator: " ").prefix { $0.hasPrefix("-") || $0.hasPrefix("<") } }
+            .filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "," }) }
+    }
+
+    /// The parser takes a value that begins with a dash for a flag, and says that there is none.
+    private static func dashedValue(in arguments: [String], _ text: String) -> String? {
+        let prefix = "Missing value for '"
+        guard text.hasPrefix(prefix) else { return nil }
+        let flag = String(text.dropFirst(prefix.count).prefix { $0 != " " && $0 != "'" })
+        guard let pair = zip(arguments, arguments.dropFirst()).first(where: { $0 == flag && $1.hasPrefix("-") && !$1.hasPrefix("--") && $1 != "-" })
+        else { return nil }
+        let value = pair.1
+        guard value.dropFirst().first?.isNumber == true else { return "a value of '\(flag)' that begins with a dash is given as \(flag)=\(value)" }
+        return "'\(flag)' must not be negative, not \(value); a value that begins with a dash would be given as \(flag)=\(value)"
     }
 }
 

@@ -42,6 +42,8 @@ struct CommandFailure: Error {
         case StartError.listen(let text): self.init(.conflict, text)
         case OperatorCommandError.invalid(let violations): self.init(.usage, Self.lines(violations, file: file))
         case OperatorCommandError.notFound(let text): self.init(.notFound, text)
+        case OperatorCommandError.unknownSale(let sale): self.init(.notFound, "there is no sale \(sale)")
+        case OperatorCommandError.unknownItem(let sku, let sale): self.init(.notFound, "sale \(sale.id) has no item \(sku)")
         case OperatorCommandError.conflict(let text): self.init(.conflict, text)
         case OperatorCommandError.stale(let sale, let version):
             self.init(.conflict, version.map { "sale \(sale) was changed meanwhile; its version is \($0) now" } ?? "there is no sale \(sale)")

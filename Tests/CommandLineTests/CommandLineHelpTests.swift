@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SaleCore
 import Testing
 
 @testable import seckill
@@ -75,6 +76,62 @@ import Testing
         #expect(complaint.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(complaint)")
     }
 
+    /// Also where another rule is broken without it, and where words of any kind are taken.
+    @Test(arguments: [
+        (["sale", "set", "mine", "--titel", "x"], "'--titel'; did you mean '--title'?"),
+        (["item", "set", "--sale", "s", "--sku", "k", "--pirce", "5"], "'--pirce'; did you mean '--price'?"),
+        (["stock", "add", "--sale", "s", "--sku", "k", "5", "--dryrun"], "'--dryrun'; did you mean '--dry-run'?"),
+        (["stock", "add", "--sale", "s", "--sku", "k", "--dryrun", "5"], "'--dryrun'; did you mean '--dry-run'?"),
+        (["sale", "list", "--colour"], "'--colour'"), (["sale", "list", "--outptu=json"], "'--outptu'; did you mean '--output'?"),
+    ])
+    func aFlagThatACommandDoesNotHaveIsSaidBeforeAllElse(arguments: [String], says: String) {
+        #expect(Self.complaint(arguments).hasPrefix("Unknown option \(says)"), "\(Self.complaint(arguments))")
+    }
+
+    @Test func whatStandsBehindTwoDashesIsNoFlag() {
+        #expect(Self.complaint(["stock", "add", "--sale", "s", "--sku", "k", "--", "--dryrun"]).contains("whole number of units"))
+        #expect(Self.complaint(["stock", "add", "--sale", "s", "--sku", "k", "--", "-5"]).isEmpty)
+        #expect(Self.complaint(["sale", "set", "s", "--closes-at", "-10m"]).isEmpty)
+    }
+
+    @Test(arguments: [
+        (["item", "set", "--sale", "s", "--sku", "k", "--price", "-5"], "'--price' must not be negative, not -5"),
+        (["item", "set", "--sale", "s", "--sku", "k", "--limit", "-5"], "'--limit' must not be negative, not -5"),
+        (["order", "refund", orderID, "--amount", "-5", "--reference", "r"], "'--amount' must not be negative, not -5"),
+        (["order", "list", "--limit", "-1"], "'--limit' must not be negative, not -1"),
+        (["history", "--since", "-2h"], "'--since' must not be negative, not -2h"),
+        (["sale", "set", "s", "--title", "-x"], "a value of '--title' that begins with a dash is given as --title=-x"),
+    ])
+    func aValueThatBeginsWithADashIsNotCalledMissing(arguments: [String], says: String) {
+        let text = Self.complaint(arguments)
+        #expect(text.hasPrefix(says) && !text.contains("Missing value"), "\(text)")
+    }
+
+    private static let orderID = "01a20acf-3265-7000-8038-51184c652a93"
+
+    @Test(arguments: [
+        ["order", "list", "--limit"], ["history", "--limit"], ["events", "--limit"], ["item", "set", "--sale", "s", "--sku", "k", "--limit"],
+    ])
+    func aNumberOfThingsIsWhole(arguments: [String]) {
+        #expect(Self.complaint(arguments + ["1.5"]).contains("must be a whole number"))
+    }
+
+    @Test(arguments: [
+        ["order", "refund", orderID, "--reference", "r", "--amount"], ["item", "set", "--sale", "s", "--sku", "k", "--unit-price"],
+        ["payment", "send", "--order", orderID, "--outcome", "succeeded", "--amount"],
+    ])
+    func anAmountIsToldItsUnit(arguments: [String]) {
+        #expect(Self.complaint(arguments + ["7998.00"]).contains("must be a whole number in the currency's minor unit: 7998.00 CNY are 799800"))
+    }
+
+    @Test func helpListsWhatMayBeGiven() {
+        let list = CommandLineHelp.page(Self.help(of: ["order", "list"]), arguments: ["order", "list", "--help"])
+        for state in OrderState.allCases { #expect(list.contains(state.rawValue)) }
+        let export = CommandLineHelp.page(Self.help(of: ["order", "export"]), arguments: ["order", "export", "--help"])
+        #expect(export.contains("csv") && !export.contains("yaml"))
+        #expect(!CommandLineHelp.page(Self.help(of: ["stock", "add"]), arguments: ["stock", "add", "--help"]).contains("<units> ..."))
+    }
+
     @Test func whatIsFarFromEveryCommandIsNotGuessed() {
         #expect(!Self.complaint(["xylophone"]).contains("did you mean"))
     }
@@ -83,6 +140,8 @@ import Testing
         (["order", "show", "7"], "UUID"), (["sale", "show", "Über"], "1–64"), (["ledger", "--sale", "demo", "--sku", "A B"], "1–64"),
         (["order", "list", "--state", "paid,lost"], "lost"), (["order", "list", "--since", "yesterday"], "RFC 3339"),
         (["history", "--since", "100000000000d"], "RFC 3339"), (["sale", "set", "demo", "--closes-at", "soon"], "+30m"),
+        (["events", "--after", "foo"], "evt_4711-12-1"), (["order", "list", "--since", "2026-02-01", "--until", "2026-01-01"], "before --until"),
+        (["history", "--since", "1h", "--until", "2h"], "before --until"),
     ])
     func aWrongValueHearsTheRule(arguments: [String], rule: String) {
         #expect(Self.complaint(arguments).contains(rule), "\(Self.complaint(arguments))")

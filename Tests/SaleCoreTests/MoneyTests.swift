@@ -2,6 +2,12 @@ import SaleCore
 import Testing
 
 @Suite struct MoneyTests {
+    @Test func whoeverMustTypeDataIsToldBothUnits() {
+        #expect(Money.both(39_800, Currency("CNY")!) == "39800 minor units (398.00 CNY)")
+        #expect(Money.both(1, Currency("JPY")!) == "1 minor unit (1 JPY)")
+        #expect(Money.amount(1_250, Currency("KWD")!) == "1.250 KWD")
+    }
+
     @Test(
         arguments: [
             (399_900, "CNY", "3999.00"), (5, "EUR", "0.05"), (0, "EUR", "0.00"), (-399_900, "CNY", "-3999.00"), (500, "JPY", "500"),

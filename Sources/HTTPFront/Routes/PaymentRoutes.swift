@@ -39,7 +39,7 @@ struct PaymentRoutes {
         case .otherEvent: throw Problem(.idempotencyMismatch, detail: "Another event was sent under this event_id.")
         case .wrongAmount(let due, let currency):
             let fields = [("amount", event.amount == due), ("currency", event.currency == currency)].filter { !$0.1 }.map(\.0)
-            throw Problem(invalid: fields.map { Violation(field: $0, reason: "must be the order's: \(due) \(currency)") })
+            throw Problem(invalid: fields.map { Violation(field: $0, reason: "must be the order's: \(Money.both(due, currency))") })
         }
     }
 }

@@ -88,7 +88,7 @@ struct OperatorOrderRecord: Encodable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        try OperatorOrder(record.order).encode(to: encoder)
+        try OperatorOrder(record.order, record.money).encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(record.order.amountDue, forKey: .amountDue)
         try container.encode(record.balance, forKey: .balance)

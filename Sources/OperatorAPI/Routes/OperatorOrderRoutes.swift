@@ -47,7 +47,9 @@ struct OperatorOrderRoutes {
         // One more than is shown tells whether there is more.
         let found = try await OperatorProblem.translating { try await orders.orders(filter, before: cursor, countMax: countMax + 1) }
         let shown = found.prefix(countMax)
-        return try .json(Page(orders: shown.map(OperatorOrder.init), nextCursor: found.count > countMax ? shown.last.map { "\($0.id)" } : nil))
+        let money = try await OperatorProblem.translating { try await orders.money(of: Array(shown)) }
+        return try .json(
+            Page(orders: shown.map { OperatorOrder($0, money[$0.id]) }, nextCursor: found.count > countMax ? shown.last.map { "\($0.id)" } : nil))
     }
 
     private static func filter(_ query: Query) throws(Problem) -> OrderFilter {

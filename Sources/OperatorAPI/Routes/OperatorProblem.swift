@@ -1,4 +1,5 @@
 import HTTPFront
+import SaleCore
 import SaleService
 
 /// How an operation's refusal is told over HTTP.
@@ -15,6 +16,8 @@ enum OperatorProblem {
         switch error {
         case .invalid(let violations): Problem(invalid: Array(violations.prefix(BodyProblem.violationsMax)))
         case .notFound(let text): Problem(code(ofMissing: text), detail: sentence(text))
+        case .unknownSale(let sale): Problem(.unknownSale, detail: "There is no sale \(sale).")
+        case .unknownItem(let sku, let sale): Problem(.unknownSKU, detail: "Sale \(sale.id) has no item \(sku).")
         case .conflict(let text): Problem(.conflict, detail: sentence(text))
         case .stale(_, let version): stale(version)
         // The middleware says that a store is away, and tells the log why.

@@ -36,9 +36,9 @@ enum OrderExport {
         }
     }
 
-    fileprivate func lines(of page: [Order]) throws -> ByteBuffer {
+    fileprivate func lines(of page: [Order], _ money: [OrderID: OrderMoney]) throws -> ByteBuffer {
         var bytes = ByteBuffer()
-        for order in page { try write(OperatorOrder(order), into: &bytes) }
+        for order in page { try write(OperatorOrder(order, money[order.id]), into: &bytes) }
         return bytes
     }
 
@@ -87,7 +87,7 @@ private struct OrderExportPages: AsyncSequence, Sendable {
             let page = try await pages.orders.orders(pages.filter, before: cursor, countMax: count)
             left = page.count == count ? left - count : 0
             cursor = page.last?.id
-            return page.isEmpty ? nil : try pages.export.lines(of: page)
+            return page.isEmpty ? nil : try pages.export.lines(of: page, try await pages.orders.money(of: page))
         }
     }
 }

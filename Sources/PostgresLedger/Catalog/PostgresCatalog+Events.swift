@@ -4,16 +4,16 @@ import SaleService
 extension PostgresCatalog {
     /// Tells the feed. The rows of the changed items are locked.
     static func enterEvents(
-        of changes: [SaleChange], to sale: SaleID, by actor: String, on session: isolated PostgresSession
+        of changes: [SaleChange], to sale: SaleID, by attribution: Attribution, on session: isolated PostgresSession
     ) throws(JournalError) {
         let events = SaleEvent.events(of: changes)
         guard !events.isEmpty else { return }
         var parameters = PostgresParameters()
         parameters.text(sale.rawValue)
-        parameters.text(actor)
+        parameters.text(attribution.actor)
         parameters.texts(events, \.type.rawValue)
         parameters.texts(events) { $0.sku?.rawValue }
-        parameters.texts(events, \.cause)
+        parameters.texts(events) { event in event.cause + (attribution.reason.map { "; because: \($0)" } ?? "") }
         try session.run(.enterSaleEvents, parameters)
     }
 }

@@ -34,7 +34,7 @@ extension PostgresCatalog {
             if edit.isCreated, try !create(edit, on: session) { return .failure(.conflict("sale \(sale) exists already")) }
             try edit.write(on: session)
             try enterAudit(changes.map(\.auditLine), of: sale, by: attribution, on: session)
-            try enterEvents(of: changes, to: sale, by: attribution.actor, on: session)
+            try enterEvents(of: changes, to: sale, by: attribution, on: session)
             return .success(())
         }
     }

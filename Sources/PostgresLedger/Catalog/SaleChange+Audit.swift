@@ -12,10 +12,10 @@ extension SaleChange {
         case .setPayWithin(let from, let to): "pay_within \(from) ms → \(to) ms"
         case .setStatus(let from, let to): "status \(from.rawValue) → \(to.rawValue)"
         case .addItem(let sku, let title, let unitPrice, let currency, let stock, let limitPerUser):
-            "\(sku) add \"\(title)\" price \(unitPrice) \(currency) stock \(stock) limit_per_user \(limitPerUser)"
+            "\(sku) add \"\(title)\" price \(Money.amount(unitPrice, currency)) stock \(stock) limit_per_user \(limitPerUser)"
         case .setItemTitle(let sku, let from, let to): "\(sku) title \"\(from)\" → \"\(to)\""
         case .setPrice(let sku, let from, let fromCurrency, let to, let toCurrency):
-            "\(sku) price \(from) \(fromCurrency) → \(to) \(toCurrency)"
+            "\(sku) price \(Money.amount(from, fromCurrency)) → \(Money.amount(to, toCurrency))"
         case .setLimitPerUser(let sku, let from, let to): "\(sku) limit_per_user \(from) → \(to)"
         case .moveStock(let sku, let from, let to): "\(sku) stock \(from) → \(to)"
         }

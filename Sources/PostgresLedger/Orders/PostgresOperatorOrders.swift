@@ -104,7 +104,7 @@ package struct PostgresOperatorOrders: OperatorOrders {
         try session.run(.clearRefundDue, settling)
         try PostgresCatalog.enterAudit(
             [
-                "order \(order.id) refunded \(refund.amount) \(order.currency), reference \(refund.reference)",
+                "order \(order.id) refunded \(Money.amount(refund.amount, order.currency)), reference \(refund.reference)",
                 "order \(order.id) refund_due true → false",
             ],
             of: order.sale, order.id, by: attribution, on: session)

@@ -69,6 +69,41 @@ package struct PostgresOrderBooks: OrderBooks {
         return refunds
     }
 
+    /// An order that owes nothing has received what went back and, once it is paid, its price: only
+    /// of one that owes is the ledger asked, which has no index of orders.
+    package func money(of orders: [Order]) async throws(JournalError) -> [OrderID: OrderMoney] {
+        guard !orders.isEmpty else { return [:] }
+        let owing = orders.filter(\.refundDue)
+        return try await confirmed { (session: isolated PostgresSession) throws(JournalError) in
+            try session.transaction(.snapshot) { () throws(JournalError) in
+                var parameters = PostgresParameters()
+                parameters.orders(orders, \.id)
+                let refunded = try session.look(.refundedOfOrders, parameters) { result throws(JournalError) in Self.sums(result) }
+                var kept: [OrderID: Int64] = [:]
+                if !owing.isEmpty {
+                    var ofItems = PostgresParameters()
+                    ofItems.texts(owing) { $0.sale.rawValue }
+                    ofItems.texts(owing) { $0.sku.rawValue }
+                    ofItems.orders(owing, \.id)
+                    kept = try session.query(.balancesOfOrders, ofItems) { result throws(JournalError) in Self.sums(result) }
+                }
+                var money: [OrderID: OrderMoney] = [:]
+                for order in orders {
+                    let back = refunded[order.id] ?? 0
+                    let balance = order.refundDue ? kept[order.id] ?? 0 : order.state == .paid ? order.amountDue : 0
+                    money[order.id] = OrderMoney(received: back + balance, refunded: back)
+                }
+                return money
+            }
+        }
+    }
+
+    private static func sums(_ result: borrowing PostgresResult) -> [OrderID: Int64] {
+        var sums: [OrderID: Int64] = [:]
+        for row in 0..<result.rowCount { sums[result.order(row, 0)] = result.int64(row, 1) }
+        return sums
+    }
+
     package func audit(_ filter: AuditFilter, before id: Int64?, countMax: Int) async throws(JournalError) -> [AuditEntry] {
         try await confirmed { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
@@ -77,6 +112,7 @@ package struct PostgresOrderBooks: OrderBooks {
             parameters.timestamp(filter.until)
             parameters.int64(id ?? .max)
             parameters.int64(Int64(countMax))
+            parameters.text(filter.actor)
             return try session.look(.auditTrail, parameters) { result throws(JournalError) in try AuditRow.readAll(result) }
         }
     }

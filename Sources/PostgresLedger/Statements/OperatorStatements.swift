@@ -4,7 +4,7 @@ import SaleService
 extension Statement {
     static let operating = [
         orderBalance, enterRefund, keepRefund, clearRefundDue, orderExtras, paymentsOfOrder, refundsOfOrder, ledgerOfOrder, movesOfOrder,
-        auditOfOrder,
+        auditOfOrder, refundedOfOrders, balancesOfOrders,
         auditTrail, ledgerOfSale,
     ]
 
@@ -78,14 +78,32 @@ extension Statement {
 
     // MARK: Lists
 
-    /// At most $5 entries below $4, newest first: of sale $1, from $2 to before $3, each unless
-    /// null. The columns of `AuditRow`, `awaitsStandby`.
+    /// What went back of each of the orders $1, `awaitsStandby`; no row for one of which nothing
+    /// did.
+    static let refundedOfOrders = Statement(
+        "refunded_of_orders",
+        "SELECT order_id, sum(amount)::bigint, \(awaitsStandby) FROM refunds WHERE order_id = ANY ($1::uuid[]) GROUP BY order_id")
+
+    /// Money received for each of the orders $3, of the items $2 of the sales $1, less what went
+    /// back.
+    static let balancesOfOrders = Statement(
+        "balances_of_orders",
+        """
+        SELECT order_id, sum(amount)::bigint
+        FROM (SELECT DISTINCT sale_id, sku FROM unnest($1::text[], $2::text[]) AS asked (sale_id, sku)) AS items
+        JOIN stock_ledger USING (sale_id, sku)
+        WHERE order_id = ANY ($3::uuid[]) GROUP BY order_id
+        """)
+
+    /// At most $5 entries below $4, newest first: of sale $1, from $2 to before $3, by actor $6,
+    /// each unless null. The columns of `AuditRow`, `awaitsStandby`.
     static let auditTrail = Statement(
         "audit_trail",
         """
         SELECT \(AuditRow.columns), \(awaitsStandby) FROM operator_audit
         WHERE ($1::text IS NULL OR sale_id = $1::text) AND ($2::timestamptz IS NULL OR at >= $2::timestamptz)
             AND ($3::timestamptz IS NULL OR at < $3::timestamptz) AND id < $4::bigint
+            AND ($6::text IS NULL OR actor = $6::text)
         ORDER BY id DESC LIMIT $5::bigint
         """)
 

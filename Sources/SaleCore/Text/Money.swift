@@ -10,6 +10,14 @@ package enum Money {
         return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
     }
 
+    /// For people, with the currency: `3999.00 CNY`.
+    package static func amount(_ minor: Int64, _ currency: Currency) -> String { "\(text(minor, currency)) \(currency)" }
+
+    /// For whoever must give or read data: `399900 minor units (3999.00 CNY)`.
+    package static func both(_ minor: Int64, _ currency: Currency) -> String {
+        "\(minor) minor unit\(minor == 1 ? "" : "s") (\(amount(minor, currency)))"
+    }
+
     /// Reads what `text(_:_:)` writes, and fewer decimals; `nil` for anything else, such as more
     /// decimals than the currency has.
     package static func minor(_ text: String, _ currency: Currency) -> Int64? {

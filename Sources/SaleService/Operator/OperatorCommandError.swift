@@ -6,6 +6,10 @@ package enum OperatorCommandError: Error, Sendable, Equatable {
     case invalid([Violation])
     /// Nothing was changed.
     case notFound(String)
+    /// Nothing was changed.
+    case unknownSale(SaleID)
+    /// The sale, which is there, has no such item. Nothing was changed.
+    case unknownItem(SKU, of: Sale)
     /// It contradicts the sale as it is. Nothing was changed.
     case conflict(String)
     /// Somebody has changed the sale since it was read. Nothing was changed.

@@ -61,10 +61,12 @@ package struct OrderOperations: Sendable {
             switch try await orders.record(refund, dryRun: dryRun, by: attribution) {
             case .refunded(let order): return order
             case .unknownOrder: throw OperatorCommandError.notFound("there is no order \(refund.order)")
-            case .notDue(let order): throw OperatorCommandError.conflict("order \(order.id) is \(order.state.words) and no refund is due")
+            case .notDue(let order):
+                throw OperatorCommandError.conflict(Self.refundRefusal(order, last: try await books.record(of: order.id)?.refunds.last))
             case .wrongAmount(let due, let currency):
+                let fault = refund.currency.map { $0 == currency ? "" : "the order is in \(currency), not in \($0): " } ?? ""
                 throw OperatorCommandError.conflict(
-                    "\(due) \(currency) is due to the buyer of order \(refund.order), all at once; nothing was recorded")
+                    fault + "\(Money.both(due, currency)) is due to the buyer of order \(refund.order), all at once; nothing was recorded")
             case .referenceUsed(let order):
                 throw OperatorCommandError.conflict("an earlier refund of order \(order.id) has the reference \(refund.reference)")
             }
@@ -77,9 +79,25 @@ package struct OrderOperations: Sendable {
         amount > 0 ? [] : [Violation(field: "amount", reason: "must be above 0, in the currency's minor unit, not \(amount)")]
     }
 
+    private static func refundRefusal(_ order: Order, last: RefundRecord?) -> String {
+        let state = "order \(order.id) is \(order.state.words) and no refund is due"
+        if let last {
+            return "\(state): already refunded \(Money.amount(last.amount, last.currency)), reference \(last.reference), by \(last.actor)"
+        }
+        switch order.state {
+        case .paid:
+            return "\(state): one is due only for money that came too late or twice. A paid order is paid back, as a return, at the payment provider "
+                + "and in the shop's own books; here it stays paid"
+        case .awaitingPayment, .reserved: return "\(state): nothing was received for it; to give its units back, cancel it"
+        case .cancelled, .expired, .rejected: return "\(state): nothing was received for it"
+        }
+    }
+
     private static func cancelRefusal(_ order: Order) -> String {
         switch order.state {
-        case .paid: "order \(order.id) is paid, and a paid order is not cancelled here"
+        case .paid:
+            "order \(order.id) is paid, and a paid order is not cancelled here: its units stay sold. Its buyer is paid back, as a return, at the payment "
+                + "provider and in the shop's own books"
         case .cancelled, .expired, .rejected: "order \(order.id) is \(order.state.words) already"
         case .reserved, .awaitingPayment: "order \(order.id) is being changed; try again"
         }
@@ -116,6 +134,15 @@ package struct OrderOperations: Sendable {
             if let reservation = try await log.reservation(id, of: sale.id) { return (reservation, sale) }
         }
         return nil
+    }
+
+    /// What was paid for each of `orders`, which were read a moment ago.
+    package func money(of orders: [Order]) async throws(OperatorCommandError) -> [OrderID: OrderMoney] {
+        do {
+            return try await books.money(of: orders)
+        } catch {
+            throw OperatorCommandError(error)
+        }
     }
 
     /// Committed orders, newest first.

@@ -62,7 +62,7 @@ extension SaleOperations {
     /// - Returns: every item, in the order of the SKUs.
     package func drift(of id: SaleID) async throws(OperatorCommandError) -> [Drift] {
         do {
-            guard try await ledger.sale(id) != nil else { throw OperatorCommandError.notFound("there is no sale \(id)") }
+            guard try await ledger.sale(id) != nil else { throw OperatorCommandError.unknownSale(id) }
             var settled: [SKU: Drift] = [:]
             var sightings: [SKU: Int] = [:]
             var last: [Drift] = []

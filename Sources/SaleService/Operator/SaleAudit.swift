@@ -56,7 +56,7 @@ extension SaleOperations {
     /// a few seconds.
     package func audit(_ id: SaleID) async throws(OperatorCommandError) -> SaleAudit {
         do {
-            guard try await ledger.sale(id) != nil else { throw OperatorCommandError.notFound("there is no sale \(id)") }
+            guard try await ledger.sale(id) != nil else { throw OperatorCommandError.unknownSale(id) }
             var last = try await books(of: id)
             var equalReadings = 1
             for _ in 1..<Self.readingsMax {

@@ -22,9 +22,8 @@ extension SaleOperations {
         _ settings: ItemSettings, of sku: SKU, in sale: SaleID, if precondition: SalePrecondition = .any, dryRun: Bool, by attribution: Attribution
     ) async throws(OperatorCommandError) -> [SaleChange] {
         try await change(sale, if: precondition, dryRun: dryRun, by: attribution) { current in
-            guard let item = try existing(sale, current).items.first(where: { $0.sku == sku }) else {
-                throw OperatorCommandError.notFound("sale \(sale) has no item \(sku)")
-            }
+            let current = try existing(sale, current)
+            guard let item = current.items.first(where: { $0.sku == sku }) else { throw OperatorCommandError.unknownItem(sku, of: current) }
             return SaleDifference(changes: try settings.changes(of: item))
         }
         .changes

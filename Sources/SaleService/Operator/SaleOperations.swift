@@ -53,9 +53,8 @@ package struct SaleOperations: Sendable {
         _ units: Int64, of sku: SKU, in sale: SaleID, if precondition: SalePrecondition = .any, dryRun: Bool, by attribution: Attribution
     ) async throws(OperatorCommandError) -> [SaleChange] {
         try await change(sale, if: precondition, dryRun: dryRun, by: attribution) { current in
-            guard let item = try existing(sale, current).items.first(where: { $0.sku == sku }) else {
-                throw OperatorCommandError.notFound("sale \(sale) has no item \(sku)")
-            }
+            let current = try existing(sale, current)
+            guard let item = current.items.first(where: { $0.sku == sku }) else { throw OperatorCommandError.unknownItem(sku, of: current) }
             let (loaded, overflow) = item.loaded.addingReportingOverflow(units)
             guard !overflow, loaded <= SaleDefinition.stockMax else {
                 throw OperatorCommandError.conflict(
@@ -125,7 +124,9 @@ package struct SaleOperations: Sendable {
         if sale.status == .closed { throw OperatorCommandError.conflict("sale \(sale.id) is closed for good") }
         for case .moveStock(let sku, _, let to) in changes {
             guard let item = sale.items.first(where: { $0.sku == sku }), to < item.committed else { continue }
-            throw OperatorCommandError.conflict("\(sku): stock cannot become \(to), for \(item.committed) units are in live orders")
+            let held = item.committed == 1 ? "1 unit is" : "\(item.committed) units are"
+            throw OperatorCommandError.conflict(
+                "\(sku): stock cannot become \(to), for \(held) in live orders; at most \(item.loaded - item.committed) can be taken off")
         }
     }
 
@@ -183,7 +184,7 @@ package struct SaleOperations: Sendable {
     }
 
     func existing(_ id: SaleID, _ sale: Sale?) throws(OperatorCommandError) -> Sale {
-        guard let sale else { throw .notFound("there is no sale \(id)") }
+        guard let sale else { throw .unknownSale(id) }
         return sale
     }
 }

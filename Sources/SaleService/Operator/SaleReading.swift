@@ -31,7 +31,7 @@ extension SaleOperations {
 
     package func sale(_ id: SaleID) async throws(OperatorCommandError) -> SaleReading {
         do {
-            guard let sale = try await ledger.sale(id) else { throw OperatorCommandError.notFound("there is no sale \(id)") }
+            guard let sale = try await ledger.sale(id) else { throw OperatorCommandError.unknownSale(id) }
             return try await reading(of: sale)
         } catch {
             throw OperatorCommandError(error)

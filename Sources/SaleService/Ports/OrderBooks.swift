@@ -30,6 +30,23 @@ package struct RefundRecord: Sendable, Equatable {
     }
 }
 
+/// What was paid for an order, in its currency's minor unit.
+package struct OrderMoney: Sendable, Equatable {
+    package var received: Int64
+    /// What went back of it.
+    package var refunded: Int64
+
+    package init(received: Int64, refunded: Int64) {
+        self.received = received
+        self.refunded = refunded
+    }
+
+    /// What must still go back to the buyer of `order`.
+    package func due(on order: Order) -> Int64 {
+        order.refundDue ? max(0, received - refunded - (order.state == .paid ? order.amountDue : 0)) : 0
+    }
+}
+
 /// One row of the stock ledger: a movement of units or of money.
 package struct LedgerEntry: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -129,6 +146,11 @@ package struct OrderRecord: Sendable, Equatable {
 
     /// Money received and not paid back, in the currency's minor unit.
     package var balance: Int64 { ledger.reduce(0) { $0 + $1.amount } }
+
+    package var money: OrderMoney {
+        func sum(_ kind: LedgerEntry.Kind) -> Int64 { ledger.reduce(0) { $0 + ($1.kind == kind ? $1.amount : 0) } }
+        return OrderMoney(received: sum(.payment), refunded: -sum(.refund))
+    }
 }
 
 package struct AuditFilter: Sendable, Equatable {
@@ -136,11 +158,14 @@ package struct AuditFilter: Sendable, Equatable {
     /// At or after.
     package var since: Timestamp?
     package var until: Timestamp?
+    /// Who did it.
+    package var actor: String?
 
-    package init(sale: SaleID? = nil, since: Timestamp? = nil, until: Timestamp? = nil) {
+    package init(sale: SaleID? = nil, since: Timestamp? = nil, until: Timestamp? = nil, actor: String? = nil) {
         self.sale = sale
         self.since = since
         self.until = until
+        self.actor = actor
     }
 }
 
@@ -163,6 +188,9 @@ package struct LedgerPosition: Sendable, Equatable {
 /// standby may lack.
 package protocol OrderBooks: Sendable {
     func record(of order: OrderID) async throws(JournalError) -> OrderRecord?
+
+    /// What was paid for each of `orders`, which were read a moment ago.
+    func money(of orders: [Order]) async throws(JournalError) -> [OrderID: OrderMoney]
 
     /// The audit trail, newest first.
     ///

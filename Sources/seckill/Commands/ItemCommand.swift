@@ -17,9 +17,9 @@ extension ItemCommand {
         @Option(sku: "The item.") var sku: SKU
         @Option(help: ArgumentHelp("In the currency's own decimals, such as 3999.00.", valueName: "price"))
         var price: String?
-        @Option(help: ArgumentHelp("The same in the currency's minor unit, such as 399900.", valueName: "minor"))
+        @Option(help: ArgumentHelp("The same in the currency's minor unit, such as 399900.", valueName: "minor"), transform: WholeNumber.minor)
         var unitPrice: Int64?
-        @Option(help: ArgumentHelp("Units that one user may buy.", valueName: "count"))
+        @Option(help: ArgumentHelp("Units that one user may buy.", valueName: "count"), transform: WholeNumber.count)
         var limit: Int?
         @Option(help: "What buyers read.")
         var title: String?
@@ -48,8 +48,8 @@ extension ItemCommand {
         }
 
         private func minor(_ text: String, in session: OperatorSession) async throws -> (Int64, Currency) {
-            guard let sale = try await session.ledger.sale(sale) else { throw CommandFailure(.notFound, "there is no sale \(sale)") }
-            guard let item = sale.items.first(where: { $0.sku == sku }) else { throw CommandFailure(.notFound, "sale \(sale.id) has no item \(sku)") }
+            guard let found = try await session.ledger.sale(sale) else { throw OperatorCommandError.unknownSale(sale) }
+            guard let item = found.items.first(where: { $0.sku == sku }) else { throw OperatorCommandError.unknownItem(sku, of: found) }
             guard let minor = Money.minor(text, item.currency) else {
                 throw CommandFailure(
                     .usage, "--price must be an amount of \(item.currency) such as \(Money.text(item.unitPrice, item.currency)), not \"\(text)\"")

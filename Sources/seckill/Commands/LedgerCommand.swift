@@ -19,7 +19,8 @@ struct LedgerCommand: AsyncParsableCommand {
     func run() async throws {
         try await watches.run {
             try await withSession(stores) { session in
-                guard try await session.ledger.sale(sale) != nil else { throw CommandFailure(.notFound, "there is no sale \(sale)") }
+                guard let found = try await session.ledger.sale(sale) else { throw OperatorCommandError.unknownSale(sale) }
+                if let sku, !found.items.contains(where: { $0.sku == sku }) { throw OperatorCommandError.unknownItem(sku, of: found) }
                 var writer = try ListWriter<LedgerReport>(output.output)
                 var last: LedgerPosition?
                 while true {

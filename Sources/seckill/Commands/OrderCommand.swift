@@ -35,7 +35,10 @@ extension OrderCommand {
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Cancel an order that awaits its payment, as its buyer could.",
-            discussion: "Its units go on sale again. A paid order is not cancelled. Who did it and why stands in `seckill history`.")
+            discussion: """
+                Its units go on sale again. A paid order is not cancelled: its buyer is paid back, as a return, at the payment provider and in the shop's own books. Who did it \
+                and why stands in `seckill history`.
+                """)
 
         @Argument(order: "The order.") var id: OrderID
         @Option(help: "Why, in one line.")
@@ -66,7 +69,7 @@ extension OrderCommand {
                 """)
 
         @Argument(order: "The order.") var id: OrderID
-        @Option(help: ArgumentHelp("What went back, in the currency's minor unit.", valueName: "minor"))
+        @Option(help: ArgumentHelp("What went back, in the currency's minor unit.", valueName: "minor"), transform: WholeNumber.minor)
         var amount: Int64
         @Option(help: ArgumentHelp("Its currency, if it is to be checked.", valueName: "code"), transform: Self.currency)
         var currency: Currency?
@@ -86,15 +89,25 @@ extension OrderCommand {
         func run() async throws {
             let refund = SaleService.Refund(order: id, amount: amount, currency: currency, reference: reference)
             let order = try await withSession(stores) { session in
-                try await session.orders.record(refund, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
+                do {
+                    return try await session.orders.record(refund, dryRun: writes.dryRun, by: .ofThisProcess.because(reason))
+                } catch OperatorCommandError.conflict(let text) {
+                    throw CommandFailure(.conflict, text + (await advice(in: session)))
+                }
             }
             try OrderCommand.print(order, output.output)
-            let money = "\(Money.text(amount, order.currency)) \(order.currency)"
+            let money = Money.amount(amount, order.currency)
             Console.message(
                 "order \(id): "
                     + (writes.dryRun
                         ? "\(money) would be recorded as refunded, reference \(reference) (dry run; nothing was changed)"
                         : "\(money) recorded as refunded, reference \(reference)"))
+        }
+
+        /// The command that records all that is due, if anything is.
+        private func advice(in session: OperatorSession) async -> String {
+            guard let record = try? await session.orders.order(id), case let due = record.money.due(on: record.order), due > 0 else { return "" }
+            return "\nonce that went back: seckill order refund \(id) --amount \(due) --reference \(ShellWord.quoted(reference))"
         }
     }
 

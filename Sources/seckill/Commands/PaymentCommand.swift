@@ -27,7 +27,7 @@ extension PaymentCommand {
         @Option(order: "The order.") var order: OrderID
         @Option(help: "What became of it: succeeded or failed.")
         var outcome: PaymentEvent.Outcome
-        @Option(help: ArgumentHelp("In the currency's minor unit.", valueName: "minor"))
+        @Option(help: ArgumentHelp("In the currency's minor unit.", valueName: "minor"), transform: WholeNumber.minor)
         var amount: Int64?
         @Option(help: ArgumentHelp("Three letters.", valueName: "code"))
         var currency: String?

@@ -115,12 +115,24 @@ extension SaleCommand {
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            warnOfEnd(changes, now: .now)
             try obedience.print(seen, output.output)
+        }
+
+        /// A slip in a date ends a running sale as surely as closing it does.
+        private func warnOfEnd(_ changes: [SaleChange], now: Timestamp) {
+            for case .setClosesAt(let from, let to) in changes where to <= now && from > now {
+                Console.message(
+                    "warning: \(to) is past: sale \(sale) \(writes.dryRun ? "would end" : "has ended"), and buyers \(writes.dryRun ? "would be" : "are") "
+                        + "refused; to have it go on: seckill sale set \(sale) --closes-at \(from)")
+            }
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List all sales.")
+        static let configuration = CommandConfiguration(
+            abstract: "List all sales.",
+            discussion: "In a table, a sale that has ended by the clock can be extended; one that is closed stays closed. Data say closed of both.")
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var watches: WatchOptions
@@ -151,7 +163,8 @@ extension SaleCommand {
                 case .table, .wide: try report.print(output.output)
                 case .json: try JSONOutput.print(report)
                 case .yaml: Console.data(SaleFile.text(reading.sale))
-                case .csv, .ndjson, .name: try ListWriter.print([report], output.output)
+                case .csv: try report.printRow()
+                case .ndjson, .name: try ListWriter.print([report], output.output)
                 }
             }
         }

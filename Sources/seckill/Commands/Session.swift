@@ -19,8 +19,9 @@ func withSession<Value>(
             await session.close()
             return value
         } catch {
+            let explained = await UnknownName.explained(error, in: session)
             await session.close()
-            throw error
+            throw explained
         }
     } catch {
         throw CommandFailure(error, settings: settings, file: file)
@@ -44,15 +45,15 @@ extension Attribution {
         return Attribution(actor: actor, command: commandLine(CommandLine.arguments))
     }
 
-    /// Without the values of the flags that may hold passwords.
-    private static func commandLine(_ arguments: [String]) -> String {
+    /// As a shell takes it, without the values of the flags that may hold passwords.
+    static func commandLine(_ arguments: [String]) -> String {
         let secretive = Setting.all.filter(\.isSecret).map { "--\($0.flag)" }
         var isSecret = false
         let shown = arguments.dropFirst().map { argument in
             defer { isSecret = secretive.contains(argument) }
             if isSecret { return "***" }
             if let flag = secretive.first(where: { argument.hasPrefix($0 + "=") }) { return flag + "=***" }
-            return argument
+            return ShellWord.quoted(argument)
         }
         return (["seckill"] + shown).joined(separator: " ")
     }

@@ -27,6 +27,14 @@ enum InstantText {
     }
 }
 
+extension String {
+    /// An instant of RFC 3339 in UTC, without the parts of its second.
+    var toTheSecond: String {
+        guard hasSuffix("Z"), let point = firstIndex(of: ".") else { return self }
+        return self[..<point] + "Z"
+    }
+}
+
 extension Option where Value == SaleSettings.Instant? {
     /// A negative distance is no flag.
     init(instant help: String) {
@@ -40,4 +48,10 @@ struct SpanOptions: ParsableArguments {
     var since: Timestamp?
     @Option(help: ArgumentHelp("Before this time.", valueName: "time"), transform: InstantText.bound)
     var until: Timestamp?
+
+    /// Nothing must not look like nothing found.
+    func validate() throws {
+        guard let since, let until, since >= until else { return }
+        throw ValidationError("--since must be before --until: nothing is from \(since) to before \(until)")
+    }
 }

@@ -91,4 +91,10 @@ extension Option where Value == OrderID {
     }
 }
 
+extension Option where Value == OrderID? {
+    init(order help: String) {
+        self.init(help: ArgumentHelp(help, valueName: "id"), transform: Reading.order)
+    }
+}
+
 extension StockPolicy: ExpressibleByArgument {}

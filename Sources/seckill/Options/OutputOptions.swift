@@ -11,7 +11,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct OutputOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "How to print: table, wide, json, csv, ndjson, yaml or name.")
+    @Option(name: [.short, .long], help: "How to print: table, in 80 columns; wide, with every column; json, csv, ndjson, yaml or name.")
     var output: OutputFormat = .table
 }
 

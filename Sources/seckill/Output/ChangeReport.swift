@@ -12,12 +12,14 @@ struct ChangeReport: Encodable {
     private enum Value: Encodable, CustomStringConvertible {
         case number(Int64)
         case text(String)
+        case money(Int64, Currency)
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
             case .number(let number): try container.encode(number)
             case .text(let text): try container.encode(text)
+            case .money(let minor, _): try container.encode(minor)
             }
         }
 
@@ -25,6 +27,7 @@ struct ChangeReport: Encodable {
             switch self {
             case .number(let number): String(number)
             case .text(let text): text
+            case .money(let minor, let currency): Money.amount(minor, currency)
             }
         }
     }
@@ -78,9 +81,9 @@ struct ChangeReport: Encodable {
             Console.message("sale \(sale): nothing to change")
             return
         }
-        var table = TextTable(("ITEM", .left), ("FIELD", .left), ("FROM", .left), ("TO", .left))
+        var table = TextTable(columns: [("ITEM", .left, true), ("FIELD", .left, false), ("FROM", .left, true), ("TO", .left, true)])
         for row in changes { table.add(row.sku ?? "", row.field, row.from?.description ?? "-", row.to.description) }
-        table.print()
+        table.print(fitting: TextTable.usualWidth, wraps: true)
         Console.message("sale \(sale): " + (isDryRun ? "would change so (dry run; nothing was changed)" : "changed"))
     }
 
@@ -107,14 +110,14 @@ struct ChangeReport: Encodable {
         case .addItem(let sku, let title, let unitPrice, let currency, let stock, let limit):
             [
                 Row(sku: sku.rawValue, field: "title", to: .text(title)),
-                Row(sku: sku.rawValue, field: "unit_price", to: .number(unitPrice)),
+                Row(sku: sku.rawValue, field: "unit_price", to: .money(unitPrice, currency)),
                 Row(sku: sku.rawValue, field: "currency", to: .text(currency.code)),
                 Row(sku: sku.rawValue, field: "stock", to: .number(stock)),
                 Row(sku: sku.rawValue, field: "limit_per_user", to: .number(Int64(limit))),
             ]
         case .setItemTitle(let sku, let from, let to): [Row(sku: sku.rawValue, field: "title", from: .text(from), to: .text(to))]
         case .setPrice(let sku, let from, let fromCurrency, let to, let toCurrency):
-            (from == to ? [] : [Row(sku: sku.rawValue, field: "unit_price", from: .number(from), to: .number(to))])
+            (from == to ? [] : [Row(sku: sku.rawValue, field: "unit_price", from: .money(from, fromCurrency), to: .money(to, toCurrency))])
                 + (fromCurrency == toCurrency
                     ? [] : [Row(sku: sku.rawValue, field: "currency", from: .text(fromCurrency.code), to: .text(toCurrency.code))])
         case .setLimitPerUser(let sku, let from, let to):

@@ -7,6 +7,8 @@ struct Column<Row>: Sendable {
     let alignment: TextTable.Alignment
     /// Left out of a table of 80 columns' width.
     let isWide: Bool
+    /// Stands for others in a table of 80 columns' width, and nowhere else.
+    let isDigest: Bool
     /// May be cut off to make a table fit.
     let isFlexible: Bool
     let text: @Sendable (Row) -> String
@@ -17,13 +19,15 @@ struct Column<Row>: Sendable {
     ///   - data: for programs; the same unless given.
     init(
         _ key: String, _ title: String? = nil, _ alignment: TextTable.Alignment = .left, isWide: Bool = false, isFlexible: Bool = false,
-        data: (@Sendable (Row) -> String)? = nil, text: @escaping @Sendable (Row) -> String
+        isDigest: Bool = false, data: (@Sendable (Row) -> String)? = nil,
+        text: @escaping @Sendable (Row) -> String
     ) {
         self.key = key
         self.title = title ?? key.uppercased().replacing("_", with: " ")
         self.alignment = alignment
         self.isWide = isWide
         self.isFlexible = isFlexible
+        self.isDigest = isDigest
         self.text = text
         self.data = data ?? text
     }

@@ -31,8 +31,8 @@ struct LedgerReport: Listed {
     static let plural = "ledger"
     static var columns: [Column<LedgerReport>] {
         [
-            Column("id", .none, .right) { String($0.entry.id) },
-            Column("at") { $0.entry.at },
+            Column("id", .none, .right, isWide: true) { String($0.entry.id) },
+            Column("at", data: { $0.entry.at }) { $0.entry.at.toTheSecond },
             Column("sale", isWide: true) { $0.sale },
             Column("sku", isFlexible: true) { $0.entry.sku },
             Column("kind") { $0.entry.kind },

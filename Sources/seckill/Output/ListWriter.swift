@@ -17,11 +17,11 @@ struct ListWriter<Row: Listed> {
         self.hasMark = hasMark
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let all = Row.columns
         guard let keys else {
-            columns = all
+            columns = Row.columns
             return
         }
+        let all = Row.columns.filter { !$0.isDigest }
         var chosen: [Column<Row>] = []
         for key in keys {
             guard let column = all.first(where: { $0.key == key }) else {
@@ -39,6 +39,7 @@ struct ListWriter<Row: Listed> {
         case .ndjson:
             if !rows.isEmpty { Console.data(try rows.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }.joined()) }
         case .csv:
+            let columns = columns.filter { !$0.isDigest }
             let header = isBegun ? "" : (hasMark ? CSVLine.mark : "") + CSVLine.text(columns.map { ($0.key, false) })
             isBegun = true
             let lines = rows.map { row in CSVLine.text(columns.map { ($0.data(row), $0.alignment == .right) }) }
@@ -49,7 +50,7 @@ struct ListWriter<Row: Listed> {
     mutating func end() throws {
         switch format {
         case .table, .wide:
-            let shown = columns.filter { format == .wide || !$0.isWide || columns.count < Row.columns.count }
+            let shown = columns.filter { format == .wide ? !$0.isDigest : !$0.isWide || columns.count < Row.columns.count }
             var table = TextTable(columns: shown.map { ($0.title, $0.alignment, $0.isFlexible) })
             for row in kept { table.add(cells: shown.map { $0.text(row) }) }
             table.print(fitting: format == .wide ? nil : TextTable.usualWidth)

@@ -39,13 +39,19 @@ struct OrderRecordReport: Encodable {
         var detail: String {
             var parts: [String] = []
             if let event { parts.append("event \(event) \(outcome ?? "") → \(effect ?? "")") }
-            if let units, amount == nil { parts.append("\(units) units") }
+            if let units, amount == nil { parts.append(units.magnitude == 1 ? "\(units) unit" : "\(units) units") }
             if let amount, let currency = currency.flatMap({ Currency($0) }) { parts.append("\(Money.text(amount, currency)) \(currency)") }
             if let reference { parts.append("reference \(reference)") }
-            if let command { parts.append(command) }
+            if let command { parts.append(Self.gist(of: command)) }
             if let actor { parts.append("by \(actor)") }
             if let reason { parts.append("because: \(reason)") }
             return parts.joined(separator: ", ")
+        }
+
+        /// What was done, without order and flags, which stand beside it; the whole is in the
+        /// history.
+        private static func gist(of command: String) -> String {
+            command.split(separator: " ").prefix { !$0.hasPrefix("-") }.filter { OrderID(String($0)) == nil }.joined(separator: " ")
         }
     }
 
@@ -108,6 +114,7 @@ struct OrderRecordReport: Encodable {
     private let amountDue: Int64
     /// And not paid back.
     private let balance: Int64
+    private let money: OrderMoney
     private let keyHash: String?
     private let rejection: String?
     private let life: [Event]
@@ -117,7 +124,8 @@ struct OrderRecordReport: Encodable {
     private let moves: [Move]
 
     init(_ record: OrderRecord) {
-        order = OperatorOrder(record.order)
+        order = OperatorOrder(record.order, record.money)
+        money = record.money
         amountDue = record.order.amountDue
         balance = record.balance
         (keyHash, rejection) = (record.keyHash, record.rejection)
@@ -148,29 +156,39 @@ struct OrderRecordReport: Encodable {
         case .yaml: try YAMLOutput.print(self)
         case .ndjson: try JSONOutput.printLine(self)
         case .csv, .name: try ListWriter.print([order], format)
-        case .table, .wide: printForPeople()
+        case .table: printForPeople(fitting: TextTable.usualWidth)
+        case .wide: printForPeople(fitting: nil)
         }
     }
 
-    private func printForPeople() {
-        var table = TextTable(("ORDER", .left), (order.id, .left))
+    private func printForPeople(fitting width: Int?) {
+        var table = TextTable(columns: [("ORDER", .left, false), (order.id, .left, true)])
         table.add("sale", order.sale)
         table.add("item", "\(order.quantity) × \(order.sku)")
         table.add("user", order.user)
         table.add("state", order.state + (order.refundDue ? ", refund due" : "") + (rejection.map { " (\($0))" } ?? ""))
         table.add("price", amount(amountDue))
-        if !ledger.isEmpty { table.add("received", amount(balance)) }
+        if !ledger.isEmpty { table.add("received", amount(money.received)) }
+        for refund in refunds {
+            table.add("refunded", "\(amount(refund.amount)), reference \(refund.reference), by \(refund.actor), \(refund.refundedAt.toTheSecond)")
+        }
+        if let due = order.refundDueAmount, due > 0 { table.add("due", amount(due)) }
         table.add("pay by", order.payBy)
         if let keyHash { table.add("key", "sha256 \(keyHash.prefix(16))…") }
-        table.print()
-        var events = TextTable(("AT", .left), ("WHAT", .left), ("DETAIL", .left))
-        for event in life { events.add(event.at, event.what, event.detail) }
+        table.print(fitting: width, wraps: true)
+        var events = TextTable(columns: [("AT", .left, false), ("WHAT", .left, false), ("DETAIL", .left, true)])
+        for event in life { events.add(event.at, event.what, detail(of: event)) }
         Console.data("")
-        events.print()
-        for move in moves { Console.message("move \(move.number) (\(move.kind), \(move.units) units) is on its way to Redis") }
+        events.print(fitting: width, wraps: true)
+        for move in moves {
+            Console.message("move \(move.number) (\(move.kind), \(move.units) unit\(move.units == 1 ? "" : "s")) is on its way to Redis")
+        }
     }
 
-    private func amount(_ minor: Int64) -> String {
-        Currency(order.currency).map { "\(Money.text(minor, $0)) \($0)" } ?? String(minor)
+    private func detail(of event: Event) -> String {
+        let isExpiry = event.what == OrderLifeEvent.What.release.rawValue && order.state == OrderState.expired.rawValue
+        return isExpiry ? "expired, not paid in time, \(event.detail)" : event.detail
     }
+
+    private func amount(_ minor: Int64) -> String { Currency(order.currency).map { Money.amount(minor, $0) } ?? String(minor) }
 }

@@ -57,7 +57,7 @@ struct SaleReport: Listed {
         [
             Column("sale") { $0.sale },
             Column("title", isFlexible: true) { $0.title },
-            Column("state") { $0.state },
+            Column("state", data: { $0.state }) { $0.stage },
             Column("status", isWide: true) { $0.status },
             Column("opens_at", isWide: true) { $0.opensAt },
             Column("closes_at") { $0.closesAt },
@@ -108,14 +108,26 @@ struct SaleReport: Listed {
         }
     }
 
+    /// For people, who must see whether it can go on: one that has ended by the clock can be
+    /// extended, one that was closed cannot.
+    private var stage: String {
+        state == SalePhase.closed.rawValue && status != SaleStatus.closed.rawValue ? "ended" : state
+    }
+
+    /// One row of CSV has no room for the items.
+    func printRow() throws {
+        try ListWriter.print([self], .csv)
+        Console.message("its items: seckill stock show --sale \(sale) -o csv")
+    }
+
     func print(_ format: OutputFormat) throws {
-        var table = TextTable(("SALE", .left), (sale, .left))
+        var table = TextTable(columns: [("SALE", .left, false), (sale, .left, true)])
         table.add("title", title)
-        table.add("state", state == status ? state : "\(state) (status \(status))")
+        table.add("state", stage == status ? stage : "\(stage) (status \(status))")
         table.add("opens at", opensAt)
         table.add("closes at", closesAt)
         table.add("pay within", payWithin)
-        table.print()
+        table.print(fitting: format == .wide ? nil : TextTable.usualWidth, wraps: true)
         Console.data("")
         try ListWriter.print(items, format)
     }

@@ -32,11 +32,15 @@ struct TextTable {
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// - Parameter width: to which flexible columns are cut, as far as they can be.
-    func print(fitting width: Int? = nil) {
+    /// - Parameters:
+    ///   - width: to which flexible columns are narrowed, as far as they can be.
+    ///   - wraps: what does not fit into a cell goes on below it, and is not cut off.
+    func print(fitting width: Int? = nil, wraps: Bool = false) {
         let titles = columns.map(\.title)
+        var rows = rows.flatMap { Self.spread($0.map { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }) }
         var widths = columns.indices.map { column in ([titles] + rows).map { $0[column].terminalWidth }.max() ?? 0 }
         if let width { shrink(&widths, to: width) }
+        if wraps { rows = rows.flatMap { row in Self.spread(row.indices.map { row[$0].broken(to: widths[$0]) }) } }
         Console.data(Console.paint(line(titles, widths), .bold, on: 1))
         for row in rows { Console.data(line(row, widths)) }
     }
@@ -55,6 +59,11 @@ struct TextTable {
             }
         }
         wrapped.print()
+    }
+
+    /// One row for each line of the cell that has most.
+    private static func spread(_ cells: [[String]]) -> [[String]] {
+        (0..<(cells.map(\.count).max() ?? 0)).map { line in cells.map { line < $0.count ? $0[line] : "" } }
     }
 
     /// The widest flexible column first.
@@ -112,15 +121,37 @@ extension String {
     }
 
     /// At most so many terminal cells; what is cut off ends in `…`.
-    fileprivate func cut(to width: Int) -> String {
+    func cut(to width: Int) -> String {
         guard terminalWidth > width else { return self }
         var text = self
         while text.terminalWidth > width - 1 { text.removeLast() }
         return text + "…"
     }
 
+    /// Lines of so many terminal cells, broken at spaces where there are any.
+    fileprivate func broken(to width: Int) -> [String] {
+        var (lines, line) = ([String](), "")
+        for word in split(separator: " ", omittingEmptySubsequences: false) {
+            let joined = line.isEmpty ? String(word) : "\(line) \(word)"
+            if joined.terminalWidth <= width {
+                line = joined
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            line = ""
+            for character in word {
+                if !line.isEmpty, "\(line)\(character)".terminalWidth > width {
+                    lines.append(line)
+                    line = ""
+                }
+                line.append(character)
+            }
+        }
+        return lines + [line]
+    }
+
     /// Terminal cells, nearly: East Asian wide characters and emoji take two (Unicode Annex 11).
-    fileprivate var terminalWidth: Int {
+    var terminalWidth: Int {
         unicodeScalars.reduce(0) { width, scalar in
             switch scalar.value {
             case 0x300...0x36F, 0x200B...0x200F, 0xFE00...0xFE0F: width

@@ -92,6 +92,8 @@ import Testing
         let response = try await post()
         try response.expectProblem(.invalidRequest)
         #expect(String(buffer: response.body).matches(of: #/"field":"([a-z]+)"/#).map { String($0.1) } == fields)
+        guard case .wrongAmount(let due, let currency) = outcome else { return }
+        #expect(String(buffer: response.body).contains("must be the order's: \(Money.both(due, currency))"))
     }
 
     @Test func whatIsMissingIsNamed() async throws {

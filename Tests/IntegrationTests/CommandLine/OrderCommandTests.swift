@@ -47,17 +47,33 @@ import Testing
             _ = try await life.record(payment(late, "evt-77"))
             func due() async throws -> String { try await shell.seckill("order", "list", "--refund-due", "-o", "name").data }
             #expect(try await due() == "\(late.order)\n")
+            let list = try await shell.seckill("order", "list", "--refund-due").data.split(separator: "\n")
+            #expect(list.count == 2 && list.allSatisfy { $0.count <= 80 } && list.last?.hasSuffix(" 19.99  EUR") == true, "\(list)")
+            #expect(list.first?.contains(#/SALE +USER +DUE +CURRENCY/#) == true, "\(list)")
+            #expect(try await shell.seckill("order", "list", "--refund-due", "-o", "json").data.contains("\"refund_due_amount\" : 1999"))
+            #expect(try await shell.seckill("order", "list", "--refund-due", "-o", "wide").data.contains(#/ DUE\n/#))
             for (arguments, status, says) in [
-                (["--amount", "1998", "--reference", "re-1"], 4, "1999 EUR is due"), (["--amount", "-1", "--reference", "re-1"], 2, "amount"),
-                (["--amount", "1999", "--currency", "CNY", "--reference", "re-1"], 4, "EUR"), (["--amount", "1999"], 2, "--reference"),
+                (["--amount", "1998", "--reference", "re-1"], 4, "1999 minor units (19.99 EUR) is due"),
+                (["--amount", "-1", "--reference", "re-1"], 2, "amount"),
+                (["--amount", "1999", "--currency", "CNY", "--reference", "re-1"], 4, "the order is in EUR, not in CNY"),
+                (["--amount", "1999"], 2, "--reference"),
                 (["--amount", "1999", "--reference", "re-1", "--dry-run"], 0, "would be recorded"),
-                (["--amount", "1998", "--reference", "re-1", "--dry-run"], 4, "1999 EUR is due"),
-                (["--amount", "1999", "--reference", "re-1"], 0, "19.99 EUR"), (["--amount", "1999", "--reference", "re-1"], 4, "no refund is due"),
+                (["--amount", "1998", "--reference", "re-1", "--dry-run"], 4, "order refund \(late.order) --amount 1999 --reference re-1\n"),
+                (["--amount", "1999", "--reference", "re-1"], 0, "19.99 EUR"),
+                (["--amount", "1999", "--reference", "re-1"], 4, "already refunded 19.99 EUR, reference re-1, by "),
             ] as [([String], Int32, String)] {
                 let outcome = try await shell.seckill(["order", "refund", "\(late.order)"] + arguments)
                 #expect(outcome.status == status && outcome.messages.contains(says), "\(arguments): \(outcome.status) \(outcome.messages)")
             }
             #expect(try await due() == "")
+            let none = try await shell.seckill("order", "list", "--refund-due")
+            #expect(none.messages == "nothing is due\n" && none.data.split(separator: "\n").count == 1, "\(none)")
+            let shown = try await shell.seckill("order", "show", "\(late.order)").data
+            #expect(shown.contains(#/received +19.99 EUR/#) && shown.contains(#/refunded +19.99 EUR, reference re-1, by /#), "\(shown)")
+            let export = try await shell.seckill("order", "export", "--columns", "id,received,refunded,refund_due_amount").data
+            #expect(export.contains("\(late.order),1999,1999,0\r\n") && export.contains("\(order(0, in: shell).order),0,0,0\r\n"), "\(export)")
+            let history = try await shell.seckill("history", "-o", "csv").data
+            #expect(history.contains("refunded 19.99 EUR, reference re-1"), "\(history)")
             let ledger = try await shell.seckill("ledger", "--sale", shell.sale, "-o", "csv").data.split(separator: "\r\n")
             let header = try #require(ledger.first).split(separator: ",", omittingEmptySubsequences: false)
             let amount = try #require(header.firstIndex(of: "amount"))
@@ -130,7 +146,9 @@ import Testing
                 "item", "set", "--sale", shell.sale, "--sku", "lamp", "--title", String(repeating: "Lamp of brass ", count: 8))
             for arguments in [
                 ["sale", "list"], ["sale", "show", shell.sale], ["stock", "show", "--sale", shell.sale], ["order", "list"], ["history"],
-                ["ledger", "--sale", shell.sale],
+                ["ledger", "--sale", shell.sale], ["events"], ["order", "show", "\(order(0, in: shell).order)"],
+                ["sale", "set", shell.sale, "--title", String(repeating: "Lamps of brass ", count: 12)], ["sale", "show", shell.sale],
+                ["item", "set", "--sale", shell.sale, "--sku", "lamp", "--title", "Lamp"],
             ] {
                 let table = try await shell.seckill(arguments)
                 #expect(table.status == 0 && table.data.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(arguments)\n\(table.data)")

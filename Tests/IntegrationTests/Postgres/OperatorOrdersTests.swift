@@ -183,6 +183,33 @@ import Testing
         }
     }
 
+    @Test func whatWasPaidForOrdersIsWhatTheLedgerSays() async throws {
+        try await withLife(stock: 9) { test in
+            let (desk, paid, waiting) = (Desk(test), reservation(7), reservation(8))
+            try await test.commit([paid, waiting])
+            _ = try await test.life.record(test.payment(paid, id: "e1"))
+            let (due, refunded) = (try await desk.latelyPaid(1), try await desk.latelyPaid(2, times: 2))
+            _ = try await desk.refund(refunded, 799_800)
+            let again = try await desk.latelyPaid(3)
+            _ = try await desk.refund(again)
+            _ = try await test.life.record(test.payment(again, id: "again"))
+            let expected: [(Reservation, Int64, Int64, Int64)] = [
+                (paid, 399_900, 0, 0), (waiting, 0, 0, 0), (due, 399_900, 0, 399_900), (refunded, 799_800, 799_800, 0),
+                (again, 799_800, 399_900, 399_900),
+            ]
+            var orders: [Order] = []
+            for (order, _, _, _) in expected { orders.append(try #require(try await desk.books.record(of: order.order)).order) }
+            let money = try await desk.books.money(of: orders)
+            for ((order, received, refunded, due), found) in zip(expected, orders) {
+                let paid = try #require(money[order.order])
+                #expect(paid == OrderMoney(received: received, refunded: refunded) && paid.due(on: found) == due, "\(found)")
+                #expect(try await desk.books.record(of: order.order)?.money == paid)
+                #expect(try await desk.sum(order) == received - refunded)
+            }
+            #expect(try await desk.books.money(of: []) == [:])
+        }
+    }
+
     @Test func aPaymentAfterTheRefundIsDueAgainUnderAnotherReference() async throws {
         try await withLife(stock: 9) { test in
             let desk = Desk(test)

@@ -52,6 +52,8 @@ import Testing
             #expect(lines[2].contains(",'=bob,") && !lines[2].contains(",=bob"))
             let ndjson = try await operators.send(.GET, "/admin/v1/orders?sale=\(sale)", as: "wall", headers: [("Accept", "application/x-ndjson")])
             #expect(ndjson.text.split(separator: "\n").count == 3)
+            #expect(lines[0].hasSuffix(",received,refunded,refund_due_amount") && lines[1].hasSuffix(",0,0,0"), "\(lines[1])")
+            #expect(ndjson.text.contains("\"refund_due_amount\":0"))
 
             for wrong in ["limit=0", "limit=x", "cursor=x", "state=lost", "since=yesterday", "refund_due=1", "sku=x", "sale=a&sale=b"] {
                 #expect(try await operators.send(.GET, "/admin/v1/orders?\(wrong)", as: "wall").status == 422, "\(wrong)")

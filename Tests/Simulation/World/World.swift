@@ -258,6 +258,7 @@ final class World {
 /// Whoever changes orders reads no books in these worlds.
 struct NoBooks: OrderBooks {
     func record(of order: OrderID) async throws(JournalError) -> OrderRecord? { nil }
+    func money(of orders: [Order]) async throws(JournalError) -> [OrderID: OrderMoney] { [:] }
     func audit(_ filter: AuditFilter, before id: Int64?, countMax: Int) async throws(JournalError) -> [AuditEntry] { [] }
     func ledger(
         of sale: SaleID, _ sku: SKU?, after entry: (sku: SKU, id: Int64)?, countMax: Int
