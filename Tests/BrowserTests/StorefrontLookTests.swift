@@ -40,6 +40,12 @@ import Testing
                     try await browser.press("cancel")
                     try await check("question")
                     try await browser.press("keep")
+                    try await browser.press("pay")
+                    try await browser.waits(for: "document.querySelector('[data-sku=phone-x] .won').textContent.includes('✓')")
+                    try await check("paid")
+                    try await browser.run("dispatchEvent(new Event('offline'))")
+                    try await browser.waits(for: "document.querySelector('.banner').textContent")
+                    try await check("lost")
                     try await browser.go(to: "\(shop.address)/orders")
                     try await browser.waits(for: "document.querySelector('[data-order]')")
                     try await check("orders")
@@ -62,6 +68,8 @@ import Testing
                 #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "buy")
                 try await browser.type(Key.enter)
                 try await browser.waitForState("won")
+                #expect(try await browser.run("return document.activeElement.textContent") as? String == "It is yours")
+                try await browser.type(Key.tab)
                 #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "pay")
                 try await browser.type(Key.tab + Key.enter)
                 try await browser.waits(for: "document.querySelector('dialog[open]')")
@@ -72,8 +80,10 @@ import Testing
                 try await browser.waits(for: "document.querySelector('dialog[open]')")
                 try await browser.type(Key.tab + Key.enter)
                 try await browser.waitForState("ready")
-                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "buy")
+                #expect(try await browser.run("return document.activeElement.textContent") as? String == "Cancelled")
                 #expect(try await browser.run("return document.querySelector('[role=status]').textContent") as? String == "Cancelled")
+                try await browser.type(Key.tab)
+                #expect(try await browser.run("return document.activeElement.dataset.action") as? String == "buy")
             }
         }
     }

@@ -112,6 +112,27 @@ import Testing
                 """)
     }
 
+    @Test func aPressThatWasMeantForWhatWasThereBeforeDoesNothing() async throws {
+        let found =
+            try await inBrowser(
+                """
+                const { appear, h } = await load("dom.js");
+                const seen = [];
+                const button = h("button", { click: ({ clientX }) => seen.push(clientX) });
+                document.body.append(button);
+                const press = (clientX, detail = 1) => button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail, clientX, clientY: 10 }));
+                press(10);
+                appear(button);
+                press(12);
+                press(80);
+                // By a key, or a program.
+                press(81, 0);
+                const key = (repeat) => button.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat, bubbles: true, cancelable: true }));
+                return [seen.join(), key(false), key(true)].join(" ");
+                """) as? String
+        #expect(found == "10,80,81 true false")
+    }
+
     @Test func figuresAreWrittenAsTheirReaderDoes() async throws {
         let found =
             try await inBrowser(

@@ -8,7 +8,7 @@ enum ProblemPages {
                 <p><code>\(code.rawValue)</code> · status \(code.status) · \(code.isRetryable ? "may succeed later" : "will not succeed as it is")</p>
                 <p>\(code.defaultDetail)</p>
                 <p>\(code.advice)</p>
-                <p><a href="/problems">All problems</a></p>
+                <p><a href="/problems">All problems</a> · <a href="/">Home</a></p>
                 """)
     }
 
@@ -34,7 +34,7 @@ enum ProblemPages {
                     <h1>\(problem.title)</h1>
                     <p><code>\(problem.code)</code> · status \(problem.statuses) · may succeed later</p>
                     <p>\(problem.text)</p>
-                    <p><a href="/problems">All problems</a></p>
+                    <p><a href="/problems">All problems</a> · <a href="/">Home</a></p>
                     """)
         }
     }
@@ -52,6 +52,7 @@ enum ProblemPages {
                 <h1>Problems</h1>
                 <p>Every error of this service is <code>application/problem+json</code> (RFC 9457) with one of these codes.</p>
                 <table>\((rows + edgeRows).joined(separator: "\n"))</table>
+                <p><a href="/">Home</a></p>
                 """)
     }
 }

@@ -1,30 +1,41 @@
 import NIOCore
 
-/// What the pages load: plain ES modules and a style sheet, as they are written. Their addresses
-/// hold a hash of them all, so that a browser keeps them for ever and never mixes two versions.
+/// What the pages load: plain ES modules and a style sheet, as they are written, but for the modules'
+/// comments. Their addresses hold a hash of them all, so that a browser keeps them for ever and
+/// never mixes two versions.
 enum StorefrontAssets {
     struct File: Sendable {
         var type: String
         var body: ByteBuffer
     }
 
-    private static let script = "text/javascript; charset=utf-8"
+    /// Lines that are nothing but comment are for those who read the sources.
+    ///
+    /// - Parameter isDocumented: shops take it as it is served, with what it says of its interface.
+    private static func script(_ source: [UInt8], isDocumented: Bool = false) -> File {
+        let comments = isDocumented ? ["//"] : ["//", "/*", "*"]
+        let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).filter { line in
+            let text = line.drop { $0 == UInt8(ascii: " ") }
+            return !comments.contains { text.starts(with: $0.utf8) }
+        }
+        return File("text/javascript; charset=utf-8", Array(lines.joined(separator: [UInt8(ascii: "\n")])))
+    }
 
     static let files = [
         "app.css": File("text/css; charset=utf-8", PackageResources.app_css),
         "icon.svg": File("image/svg+xml", PackageResources.icon_svg),
-        "seckill.js": File(script, PackageResources.seckill_js),
-        "states.js": File(script, PackageResources.states_js),
-        "page.js": File(script, PackageResources.page_js),
-        "dom.js": File(script, PackageResources.dom_js),
-        "buyer.js": File(script, PackageResources.buyer_js),
-        "parts.js": File(script, PackageResources.parts_js),
-        "card.js": File(script, PackageResources.card_js),
-        "sale.js": File(script, PackageResources.sale_js),
-        "sales.js": File(script, PackageResources.sales_js),
-        "orders.js": File(script, PackageResources.orders_js),
-        "en.js": File(script, PackageResources.en_js),
-        "zh.js": File(script, PackageResources.zh_js),
+        "seckill.js": script(PackageResources.seckill_js, isDocumented: true),
+        "states.js": script(PackageResources.states_js),
+        "page.js": script(PackageResources.page_js),
+        "dom.js": script(PackageResources.dom_js),
+        "buyer.js": script(PackageResources.buyer_js),
+        "parts.js": script(PackageResources.parts_js),
+        "card.js": script(PackageResources.card_js),
+        "sale.js": script(PackageResources.sale_js),
+        "sales.js": script(PackageResources.sales_js),
+        "orders.js": script(PackageResources.orders_js),
+        "en.js": script(PackageResources.en_js),
+        "zh.js": script(PackageResources.zh_js),
     ]
 
     static let hash: String = {

@@ -14,11 +14,12 @@ struct StorefrontPage {
     var isLanguageAsked: Bool
     /// Buyers and payments are made up.
     var isDemo: Bool
+    var now: Timestamp
 
     // MARK: Pages
 
     func sales(_ sales: [(sale: Sale, phase: SalePhase)]) -> String {
-        let groups = [("running", [SalePhase.open, .paused, .soldOut]), ("coming", [.notStarted]), ("ended", [.closed])]
+        let groups = [("running", [SalePhase.open, .soldOut]), ("paused", [.paused]), ("coming", [.notStarted]), ("ended", [.closed])]
         let sections = groups.compactMap { name, phases -> String? in
             let rows = sales.filter { phases.contains($0.phase) }.map { row($0.sale, $0.phase) }
             guard !rows.isEmpty else { return nil }
@@ -27,7 +28,7 @@ struct StorefrontPage {
                 """
         }
         let content = sections.isEmpty ? "<p class=\"muted\">\(language("noSales"))</p>" : sections.joined(separator: "\n")
-        return document(view: "sales", title: language("sales"), main: heading("sales") + "<div data-part=\"content\">\(content)</div>")
+        return document(view: "sales", titleKey: "sales", main: heading("sales") + "<div data-part=\"content\">\(content)</div>")
     }
 
     func sale(_ sale: Sale, _ phase: SalePhase) -> String {
@@ -35,7 +36,7 @@ struct StorefrontPage {
         let main = """
             <p class="phase" data-field="phase">\(language("sale_\(phase.rawValue)"))</p>
             <h1>\(title)</h1>
-            <p class="facts"><span>\(label("opensAt")) \(time(sale.opensAt))</span><span>\(label("closesAt")) \(time(sale.closesAt))</span></p>
+            <p class="facts">\(opening(of: sale, phase))\(closing(of: sale, phase))</p>
             <div class="countdown" data-field="countdown" hidden><span></span><span role="timer" class="figures"></span></div>
             <ul class="cards">\(sale.items.prefix(Self.cardsMax).map(card).joined(separator: "\n"))</ul>
             <noscript><p>\(language("noScript"))</p></noscript>
@@ -43,16 +44,17 @@ struct StorefrontPage {
         return document(view: "sale", attributes: " data-sale=\"\(sale.id)\"", title: title, main: main)
     }
 
-    func orders() -> String { document(view: "orders", title: language("myOrders"), main: heading("myOrders") + awaited) }
+    func orders() -> String { document(view: "orders", titleKey: "myOrders", main: heading("myOrders") + awaited) }
 
     func order(_ id: OrderID) -> String {
-        document(view: "order", attributes: " data-order=\"\(id)\"", title: language("order"), main: heading("order") + awaited)
+        document(view: "order", attributes: " data-order=\"\(id)\"", titleKey: "order", main: heading("order") + awaited)
     }
 
     /// There is nothing at this address.
     func nothing(_ key: String) -> String {
-        let main = "<h1>\(label(key))</h1><p><a href=\"\(link("/"))\">\(label("toSales"))</a></p>"
-        return document(view: "nothing", title: language(key), main: main)
+        let (path, text) = key == "unknownOrder" ? ("/orders", "myOrders") : ("/", "toSales")
+        let main = "<h1>\(label(key))</h1><p><a href=\"\(link(path))\">\(label(text))</a></p>"
+        return document(view: "nothing", titleKey: key, main: main)
     }
 
     // MARK: Parts
@@ -69,12 +71,25 @@ struct StorefrontPage {
     /// A text that the script says in its reader's language.
     private func label(_ key: String) -> String { "<span data-text=\"\(key)\">\(language(key))</span>" }
 
+    private func opening(of sale: Sale, _ phase: SalePhase) -> String {
+        fact(sale.opensAt > now ? "opensAt" : "openSince", sale.opensAt, isShown: phase != .closed)
+    }
+
+    /// One that was closed early does not say when: what is ahead is not told as if it were past.
+    private func closing(of sale: Sale, _ phase: SalePhase) -> String {
+        fact(phase == .closed ? "endedAt" : "closesAt", sale.closesAt, isShown: phase != .closed || sale.closesAt <= now)
+    }
+
+    private func fact(_ key: String, _ instant: Timestamp, isShown: Bool) -> String {
+        "<span\(isShown ? "" : " hidden")>\(label(key)) \(time(instant))</span>"
+    }
+
     private func time(_ instant: Timestamp) -> String { "<time datetime=\"\(instant)\">\(instant)</time>" }
 
     private func link(_ path: String) -> String { isLanguageAsked ? "\(path)?lang=\(language.rawValue)" : path }
 
     private func row(_ sale: Sale, _ phase: SalePhase) -> String {
-        let when = phase == .notStarted ? "\(label("opensAt")) \(time(sale.opensAt))" : "\(label("closesAt")) \(time(sale.closesAt))"
+        let when = phase == .notStarted ? opening(of: sale, phase) : closing(of: sale, phase)
         return """
             <li data-sale="\(sale.id)" data-state="\(phase.rawValue)"><a href="\(link("/sales/\(sale.id)"))">\
             <span class="row-title">\(HTMLDocument.text(sale.title))</span><span class="row-state"></span><span class="muted">\(when)</span></a></li>
@@ -90,7 +105,10 @@ struct StorefrontPage {
         """
     }
 
-    private func document(view: String, attributes: String = "", title: String, main: String) -> String {
+    /// - Parameters:
+    ///   - title: HTML; a page of which every language has its own has `titleKey` in place of it.
+    private func document(view: String, attributes: String = "", title: String? = nil, titleKey: String = "", main: String) -> String {
+        let titled = title.map { "<title>\($0)</title>" } ?? "<title data-text=\"\(titleKey)\">\(language(titleKey))</title>"
         let scripts = ["seckill", "dom", "buyer", "parts", "states", language.rawValue] + Self.scripts(of: view)
         let preloads = scripts.map { "<link rel=\"modulepreload\" href=\"\(StorefrontAssets.path(of: "\($0).js"))\">" }
         return """
@@ -99,7 +117,7 @@ struct StorefrontPage {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>\(title)</title>
+            \(titled)
             <link rel="icon" href="\(StorefrontAssets.path(of: "icon.svg"))">
             <link rel="stylesheet" href="\(StorefrontAssets.path(of: "app.css"))">
             \(preloads.joined(separator: "\n"))
@@ -117,11 +135,17 @@ struct StorefrontPage {
             \(main)
             </main>
             <p class="unseen" role="status"></p>
-            <footer class="line"><span class="line-facts" data-part="line"></span><span class="links">\
-            <a href="/openapi.json">\(label("forPrograms"))</a><a href="/problems">\(label("problems"))</a></span></footer>
+            <footer class="line"><span class="line-facts" data-part="line"></span>\(view == "sales" ? linksForPrograms : "")</footer>
             </body>
             </html>
             """
+    }
+
+    /// Where everything is, the first page says; who buys has no use for it.
+    private var linksForPrograms: String {
+        """
+        <span class="links"><a href="/openapi.json">\(label("forPrograms"))</a><a href="/problems">\(label("problems"))</a></span>
+        """
     }
 
     private func current(_ isCurrent: Bool) -> String { isCurrent ? " aria-current=\"page\"" : "" }

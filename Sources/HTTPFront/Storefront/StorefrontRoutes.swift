@@ -68,7 +68,7 @@ struct StorefrontRoutes {
         let asked = request.uri.queryParameters["lang"]
         return StorefrontPage(
             language: StorefrontLanguage(asked: asked, accepted: request.headers[values: .acceptLanguage]),
-            isLanguageAsked: asked.map { StorefrontLanguage(rawValue: String($0)) != nil } ?? false, isDemo: storefront?.makeToken != nil)
+            isLanguageAsked: asked.map { StorefrontLanguage(rawValue: String($0)) != nil } ?? false, isDemo: storefront?.makeToken != nil, now: now())
     }
 
     private func answer(_ request: Request, with html: String) -> Response {

@@ -81,6 +81,35 @@ import Testing
         #expect(String(buffer: try await get("/", [.accept: "*/*"]).body) == #"{"sales":"/v1/sales","openapi":"/openapi.json"}"#)
     }
 
+    @Test func `a sale that was closed early is not told to have ended in the future`() async throws {
+        fixture.show(Sample.snapshot(Sample.sale(status: .closed), available: 7))
+        for path in ["/", "/sales/demo"] {
+            let page = String(buffer: try await get(path).body)
+            #expect(page.contains(#"<span hidden><span data-text="endedAt">"#))
+            #expect(!page.contains(/<span><span data-text="(closesAt|endedAt|openSince)">/))
+        }
+        fixture.show(Sample.snapshot(available: 7))
+        let page = String(buffer: try await get("/sales/demo").body)
+        for fact in ["openSince", "closesAt"] { #expect(page.contains("<span><span data-text=\"\(fact)\">")) }
+    }
+
+    @Test func `buyers' pages do not send them to what programs read, the first page does`() async throws {
+        #expect(String(buffer: try await get("/").body).contains("/openapi.json"))
+        for path in ["/sales/demo", "/orders"] {
+            let page = String(buffer: try await get(path).body)
+            #expect(!page.contains("/openapi.json") && !page.contains("/problems"))
+        }
+    }
+
+    @Test func `modules are sent without comments, but for what shops read`() throws {
+        let modules = StorefrontAssets.files.filter { $0.key.hasSuffix(".js") }
+        for (name, file) in modules {
+            let text = String(buffer: file.body)
+            #expect(!text.contains(/(?m)^ *\/\//), "\(name)")
+            #expect(text.contains("/**") == (name == "seckill.js"), "\(name)")
+        }
+    }
+
     @Test func `what a page loads is there, for ever, and for the pages of shops`() async throws {
         let page = String(buffer: try await get("/sales/demo").body)
         let addresses = Set(page.matches(of: /"(\/assets\/[^"]+)"/).map { String($0.1) })

@@ -30,7 +30,8 @@ let token = isDemo ? kept() : null;
 let making;
 
 const make = () =>
-  (making ??= fetch("/demo/token", { method: "POST" })
+  (making ??= client
+    .request("/demo/token", { method: "POST" })
     .then((answer) => answer.json())
     .then((made) => (token = keep(made.token)))
     .finally(() => (making = undefined)));

@@ -1,5 +1,5 @@
 // One item: what it is, how many are left, the button, and what became of it.
-import { h, link, mark, money, number, say, span, t } from "./dom.js";
+import { appear, h, link, mark, money, number, say, span, t } from "./dom.js";
 import { OrderActions, signInPart } from "./parts.js";
 import { states } from "./states.js";
 
@@ -12,10 +12,11 @@ export class Card {
   #label = h("span");
   #clock = h("span", { class: "figures", "aria-hidden": "true" });
   #button;
-  #won = h("p", { class: "won", hidden: true });
+  // Where a purchase has led. It takes the focus, so that a key pressed once more presses nothing.
+  #outcome = h("p", { class: "won", tabindex: "-1", hidden: true });
   #note = h("p", { class: "note" });
   #more = h("div", { class: "more" });
-  #title = h("h2");
+  #title = h("h2", { tabindex: "-1" });
   #actions;
   #moreKey = "";
   #told;
@@ -30,7 +31,7 @@ export class Card {
       this.#title,
       this.#price,
       h("div", { class: "stock" }, h("p", {}, this.#count, " ", this.#stock), this.#limit, this.#bar),
-      h("div", { class: "act" }, this.#button, this.#won, this.#note, this.#more),
+      h("div", { class: "act" }, this.#outcome, this.#button, this.#note, this.#more),
     );
   }
 
@@ -51,27 +52,35 @@ export class Card {
   /**
    * @param isLit whether it may be pressed beside what its state says: asking again.
    * @param order the newest that is alive.
+   * @param outcome what became of the last one, as a key of the texts.
+   * @param have, limit units of the buyer's, and how many may be.
    */
-  show({ state, attempt, isLit, note, order, orderID, now, opensAt }) {
+  show({ state, attempt, isLit, note, order, orderID, outcome, have, limit, now, opensAt }) {
     const { look, word, note: usual } = states[state];
-    const wasFocused = this.#button === document.activeElement;
-    const before = this.state;
+    const focused = this.element.contains(document.activeElement) && document.activeElement;
+    const isGone = look === "gone";
     mark(this.element, "data-state", state);
     const isPressable = isLit || look === "lit";
     mark(this.#button, "aria-disabled", isPressable ? null : "true");
     mark(this.#button, "aria-busy", look === "busy" && !isLit ? "true" : null);
-    this.#button.hidden = look === "gone";
+    if (this.#button.hidden && !isGone) appear(this.#button);
+    this.#button.hidden = isGone;
     const seconds = attempt?.until ? Math.max(1, Math.ceil((attempt.until - performance.now()) / 1000)) : 1;
-    say(this.#label, t(isLit ? "askAgain" : word, { n: state === "sending" ? (attempt?.attempt ?? 1) : seconds }));
+    const figures = { n: state === "sending" ? (attempt?.attempt ?? 1) : seconds, have: number(have), limit: number(limit) };
+    const isShare = have > 0 && limit > 1;
+    say(this.#label, t(isLit ? "askAgain" : state === "ready" && have ? "another" : state === "limit" && isShare ? "share" : word, figures));
     say(this.#clock, state === "waiting" ? span(opensAt - now) : "");
-    this.#won.hidden = look !== "gone";
-    say(this.#won, look === "gone" ? t(word) : "");
-    const text = note ?? (isLit ? "noteAskAgain" : usual);
-    say(this.#note, text && look !== "gone" ? t(text) : "");
+    const end = isGone ? word : outcome;
+    this.#outcome.hidden = !end;
+    say(this.#outcome, end ? t(end) : "");
+    mark(this.#outcome, "data-outcome", end ?? null);
+    const text = note ?? (isLit ? "noteAskAgain" : state === "ready" && isShare ? "share" : usual);
+    say(this.#note, text && !isGone ? t(text, figures) : "");
     this.#showMore(state, order, orderID);
     this.#actions?.tick(now);
-    if (wasFocused && look === "gone") this.#actions?.focus();
-    if (before === "won" && state !== "won" && document.activeElement === document.body) this.#button.focus();
+    // Never on to the next button that costs money.
+    const isLost = focused && (!this.element.contains(focused) || focused.closest("[hidden]"));
+    if (isLost) (end ? this.#outcome : this.#title).focus();
   }
 
   // Built anew only when it becomes another thing.

@@ -21,11 +21,44 @@ export function mark(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
-const asked = new URLSearchParams(location.search).get("lang");
+const appearances = new WeakMap();
+let place = [0, 0];
+
+/** What comes under a finger that was pressing something else: it takes no press for half a second. */
+export function appear(element) {
+  appearances.set(element, performance.now());
+  return element;
+}
+
+function isMeantForAnother({ target, detail, clientX, clientY }) {
+  const isThere = detail > 0 && Math.hypot(clientX - place[0], clientY - place[1]) < 16;
+  if (detail > 0) place = [clientX, clientY];
+  const since = appearances.get(target.closest?.("a, button"));
+  return isThere && performance.now() - since < 500;
+}
+
+const end = (event) => (event.preventDefault(), event.stopPropagation());
+addEventListener("click", (event) => isMeantForAnother(event) && end(event), true);
+// A key that is held down presses once.
+addEventListener("keydown", (event) => event.repeat && event.key === "Enter" && end(event), true);
+
 const known = ["zh", "en"];
+const asked = known.find((one) => one === new URLSearchParams(location.search).get("lang"));
+
+// What was asked for last holds for addresses that do not say it.
+function chosen() {
+  try {
+    if (asked) localStorage.setItem("seckill:lang", asked);
+    return localStorage.getItem("seckill:lang");
+  } catch {
+    return asked;
+  }
+}
+
+const choice = chosen();
 
 export const lang =
-  known.find((one) => one === asked) ??
+  known.find((one) => one === choice) ??
   (navigator.languages ?? []).map((one) => one.slice(0, 2)).find((one) => known.includes(one)) ??
   "en";
 
@@ -37,7 +70,7 @@ const texts = (await import(`./${lang}.js`)).default;
 export const t = (key, values = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 /** A link that keeps the language that was asked for. */
-export const link = (path) => (known.includes(asked) ? `${path}?lang=${asked}` : path);
+export const link = (path) => (asked ? `${path}?lang=${asked}` : path);
 
 const locale = document.documentElement.lang;
 const numbers = new Intl.NumberFormat(locale);
@@ -45,6 +78,9 @@ const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: 
 
 export const number = (value) => numbers.format(value);
 export const date = (text) => dates.format(new Date(text));
+
+const times = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+export const time = (instant) => times.format(new Date(instant));
 
 /** Money comes in the currency's smallest unit. */
 export function money(minor, currency) {

@@ -1,7 +1,8 @@
 // The buyer's orders, and one of them.
 import { client, onBuyer } from "./buyer.js";
 import { date, h, link, money, number, say, t } from "./dom.js";
-import { Foot, OrderActions, announce, hush, onReturn, signInPart } from "./parts.js";
+import { Foot, OrderActions, announce, endNote, hush, isPassing, isUnreached, onReturn, signInPart } from "./parts.js";
+import { pauseAfter } from "./seckill.js";
 
 const main = document.querySelector("main");
 const place = main.querySelector("[data-part=content]");
@@ -18,15 +19,25 @@ const showLoading = () => place.replaceChildren(h("p", { class: "muted" }, t("lo
 
 const amount = (order) => money(order.unit_price * order.quantity, order.currency);
 
+let again;
+
 function showProblem(problem, retry, foot) {
+  clearTimeout(again);
   if (problem.code === "unauthenticated") {
-    const again = () => (foot.showBuyer(), retry());
-    return place.replaceChildren(h("p", {}, t("noteSignedOut")), signInPart(again));
+    const enter = () => (foot.showBuyer(), retry());
+    return place.replaceChildren(h("p", {}, t("noteSignedOut")), signInPart(enter));
   }
-  if (problem.code === "unknown_order") return place.replaceChildren(h("p", {}, t("unknownOrder")));
-  foot.show(problem.status ? "polling" : "offline");
+  if (problem.code === "unknown_order") {
+    const orders = h("a", { href: link("/orders") }, t("myOrders"));
+    return place.replaceChildren(h("p", {}, t("unknownOrder")), h("p", {}, orders));
+  }
+  const isLost = isUnreached(problem);
+  foot.show(isLost ? "offline" : "polling");
+  if (isPassing(problem)) again = setTimeout(retry, 1000 + pauseAfter(4, problem.retryAfter));
+  // What is shown stays, and the banner says of when it is.
+  if (isLost && place.querySelector("[data-order], [data-field=state]")) return;
   const button = h("button", { class: "plain", click: retry }, t("reload"));
-  place.replaceChildren(h("p", { class: "failure" }, t("failed", { reason: problem.message })), button);
+  place.replaceChildren(h("p", { class: "failure" }, t(isLost ? "unreached" : isPassing(problem) ? "busyAgain" : "failed")), button);
 }
 
 export class OrdersPage {
@@ -61,7 +72,7 @@ export class OrdersPage {
       else place.replaceChildren(h("p", { class: "muted" }, t("noOrders")), h("a", { href: link("/") }, t("toSales")));
     } catch (problem) {
       if (run !== this.#run) return;
-      this.#list.replaceChildren();
+      if (problem.code === "unauthenticated") this.#list.replaceChildren();
       showProblem(problem, () => this.#load(), this.#foot);
     }
   }
@@ -75,7 +86,7 @@ export class OrdersPage {
         { href: link(`/orders/${order.id}`) },
         h("span", { class: "row-title" }, await titleOf(order)),
         h("span", { class: "row-state", "data-state": order.state }, t(`order_${order.state}`)),
-        h("span", { class: "muted" }, date(order.created_at)),
+        h("time", { class: "muted" }, date(order.created_at)),
         h("span", { class: "figures row-amount" }, amount(order)),
       ),
     );
@@ -144,6 +155,7 @@ export class OrderPage {
     const fact = (name, value) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, value));
     place.replaceChildren(
       state,
+      ...(endNote(order) ? [h("p", { class: "note" }, t(endNote(order)))] : []),
       ...(this.#actions ? [this.#actions.element] : []),
       h(
         "dl",

@@ -1,6 +1,7 @@
 // What several pages show: an order's actions, the question before a cancellation, the line below.
 import { buyerName, canSignIn, client, isDemo, payDemo, payURL, signIn } from "./buyer.js";
-import { h, link, say, span, t } from "./dom.js";
+import { appear, h, link, mark, money, say, span, t, time } from "./dom.js";
+import { pauseAfter } from "./seckill.js";
 
 const status = document.querySelector("[role=status]");
 
@@ -33,12 +34,42 @@ function ask(question, hint, yes, no) {
   });
 }
 
+/** Whether asking again may help. */
+export const isPassing = ({ status }) => status === 0 || status === 429 || status >= 500;
+
+/** Whether the shop gave no answer. */
+export const isUnreached = ({ code }) => code === "outcome_unknown";
+
+/** What is to be said of an order that has ended, beside its state; the service does not tell who
+ * has cancelled it. */
+export const endNote = ({ state, refund_due: isRefundDue }) =>
+  isRefundDue ? "noteRefund" : state === "cancelled" ? "noteCancelled" : undefined;
+
+// Milliseconds: what is shorter, nobody has to know.
+const blip = 3_000;
+const banner = h("p", { class: "banner", role: "status" });
+// After the other, which speaks for the pages; it is shown above everything.
+document.body.append(banner);
+let lost;
+
+function setLost(isLost) {
+  if (isLost === Boolean(lost)) return;
+  clearTimeout(lost);
+  const show = (text) => {
+    say(banner, text);
+    mark(document.documentElement, "data-lost", text ? "" : null);
+  };
+  const since = client.clock.isKnown ? client.clock.now() : Date.now();
+  lost = isLost ? setTimeout(() => show(t("lost", { time: time(since) })), blip) : undefined;
+  if (!isLost) show("");
+}
+
 /** Time to pay, pay, cancel: of an order that awaits its payment. */
 export class OrderActions {
   #till = h("span", { role: "timer", class: "figures" });
   #pay;
   #cancel;
-  #failure = h("p", { class: "failure", hidden: true });
+  #failure = h("p", { class: "failure", role: "alert", hidden: true });
   #order;
 
   /** @param onChange told the order as it is now. */
@@ -46,9 +77,11 @@ export class OrderActions {
     this.#order = order;
     this.#cancel = h("button", { class: "quiet", "data-action": "cancel", click: () => this.#end(onChange) }, t("cancel"));
     const url = payURL(order);
-    if (url) this.#pay = h("a", { class: "plain lit", "data-action": "pay", href: url }, t("pay"));
-    else if (isDemo) this.#pay = h("button", { class: "plain lit", "data-action": "pay", click: () => this.#settle(onChange) }, t("payDemo"));
+    const amount = money(order.unit_price * order.quantity, order.currency);
+    if (url) this.#pay = h("a", { class: "plain lit", "data-action": "pay", href: url }, t("pay", { amount }));
+    else if (isDemo) this.#pay = h("button", { class: "plain lit", "data-action": "pay", click: () => this.#settle(onChange) }, t("payDemo", { amount }));
     else this.#pay = h("p", { class: "note" }, t("payAtShop"));
+    for (const element of [this.#pay, this.#cancel]) appear(element);
     this.element = h(
       "div",
       { class: "order-actions" },
@@ -62,58 +95,108 @@ export class OrderActions {
     say(this.#till, span(Date.parse(this.#order.pay_by) - now));
   }
 
-  focus() {
-    this.element.querySelector("[data-action]").focus();
-  }
-
   async #end(onChange) {
     if (!(await ask(t("cancelAsk"), t("cancelHint"), t("cancelYes"), t("cancelNo")))) return this.#cancel.focus();
-    await this.#work(this.#cancel, "cancelling", "cancel", () => client.cancel(this.#order.id), onChange);
+    await this.#work(this.#cancel, "cancelling", () => client.cancel(this.#order.id), onChange);
   }
 
   #settle(onChange) {
-    return this.#work(this.#pay, "paying", "payDemo", () => payDemo(this.#order), onChange);
+    return this.#work(this.#pay, "paying", () => payDemo(this.#order), onChange);
   }
 
-  async #work(button, busy, idle, act, onChange) {
+  // Both may be done twice, and are once: what has no answer is asked again.
+  async #work(button, busy, act, onChange) {
     if (button.getAttribute("aria-busy")) return;
+    const idle = button.textContent;
     button.setAttribute("aria-busy", "true");
     say(button, t(busy));
-    this.#failure.hidden = true;
-    try {
-      onChange(await act());
-    } catch (problem) {
-      // Somebody else was faster, or it was too late: what counts is what the order is now.
-      const order = await client.order(this.#order.id).catch(() => null);
-      if (order && order.state !== this.#order.state) return onChange(order);
-      say(this.#failure, t("failed", { reason: problem.message }));
-      this.#failure.hidden = false;
+    this.#fail("");
+    let order;
+    for (let failures = 1; !order; failures += 1) {
+      try {
+        order = await act();
+      } catch (problem) {
+        const words = isUnreached(problem) ? "unreachedHeld" : isPassing(problem) ? "busyHeld" : "failed";
+        if (words !== "failed") this.#fail(t(words, { time: time(this.#order.pay_by) }));
+        // Somebody else was faster, or it was too late: what counts is what the order is now.
+        const now = await client.order(this.#order.id).catch(() => null);
+        if (now && now.state !== this.#order.state) order = now;
+        else if (words === "failed") {
+          this.#fail(t(words));
+          break;
+        } else await pause(failures, problem);
+        // It has made room for something else.
+        if (!this.element.isConnected) return;
+      }
     }
+    if (order) onChange(order);
     button.removeAttribute("aria-busy");
-    say(button, t(idle));
+    say(button, idle);
+  }
+
+  #fail(text) {
+    say(this.#failure, text);
+    this.#failure.hidden = !text;
+  }
+}
+
+const pause = (failures, { retryAfter }) => new Promise((resume) => setTimeout(resume, 500 + pauseAfter(failures, retryAfter)));
+
+// Another token, however often that has to be asked for; `note` tells how it goes. Resolves to
+// whether it is there.
+async function signInAgain(note) {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      await signIn();
+      say(note, "");
+      return true;
+    } catch (problem) {
+      say(note, t(isUnreached(problem) ? "unreached" : isPassing(problem) ? "busyAgain" : "failed"));
+      if (!isPassing(problem)) return false;
+      await pause(failures, problem);
+      if (!note.isConnected) return false;
+    }
   }
 }
 
 /** Sign in, where the page can offer it; else where to do it. */
-export const signInPart = (onDone) =>
-  canSignIn
-    ? h("button", { class: "plain", "data-action": "sign-in", click: () => signIn().then(onDone) }, t("signIn"))
-    : h("p", { class: "note" }, t("signInAtShop"));
+export function signInPart(onDone) {
+  if (!canSignIn) return h("p", { class: "note" }, t("signInAtShop"));
+  const note = h("span", { class: "failure", role: "alert" });
+  const press = busyWhile(async () => (await signInAgain(note)) && onDone());
+  return h("div", {}, h("button", { class: "plain", "data-action": "sign-in", click: press }, t("signIn")), note);
+}
+
+// One press at a time.
+const busyWhile = (act) => async ({ currentTarget: button }) => {
+  if (button.getAttribute("aria-busy")) return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await act();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+};
 
 /** At the end of each page: connection, clock, and whom we play. */
 export class Foot {
   #dot = h("span", { class: "dot", "aria-hidden": "true" });
   #link = h("span", {}, t("connecting"));
-  #clock = h("span", { class: "figures" });
+  #clock = h("span", { class: "figures", title: t("clockHint") });
   #buyer = h("span", { "data-field": "buyer" });
 
   constructor() {
     const line = document.querySelector("[data-part=line]");
     line.append(h("span", { "data-field": "connection" }, this.#dot, this.#link), this.#clock);
     if (!isDemo) return;
-    const other = () => signIn().then(() => location.assign(link(location.pathname.startsWith("/orders") ? "/orders" : location.pathname)));
+    const note = h("span", { role: "alert" });
+    const path = location.pathname.startsWith("/orders") ? "/orders" : location.pathname;
+    const other = busyWhile(async () => {
+      if (!(await ask(t("otherAsk"), t("otherHint"), t("otherYes"), t("otherNo")))) return;
+      if (await signInAgain(note)) location.assign(link(path));
+    });
     const change = h("button", { class: "text", "data-action": "other-buyer", click: other }, t("otherBuyer"));
-    line.append(h("span", { class: "buyer" }, this.#buyer, " ", change));
+    line.append(h("span", { class: "buyer" }, this.#buyer, " ", change, " ", note));
     this.showBuyer();
   }
 
@@ -126,6 +209,7 @@ export class Foot {
     if (state) {
       this.#dot.dataset.link = state;
       say(this.#link, t(state));
+      setLost(state === "offline");
     }
     if (bound !== undefined && Number.isFinite(bound)) say(this.#clock, t("clock", { n: Math.max(1, Math.round(bound)) }));
   }

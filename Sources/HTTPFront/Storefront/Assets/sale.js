@@ -2,7 +2,7 @@
 import { client, onBuyer } from "./buyer.js";
 import { Card } from "./card.js";
 import { date, h, mark, say, span, t } from "./dom.js";
-import { Foot, announce, hush, onReturn } from "./parts.js";
+import { Foot, announce, endNote, hush, isUnreached, onReturn } from "./parts.js";
 import { stateOf } from "./states.js";
 
 const day = 86_400_000;
@@ -21,6 +21,8 @@ class Mine {
   /** When the button may light after it was sold out; by the monotonic clock. */
   lightAt;
   isLooking = false;
+  /** An order that has ended while this page looked on, until the next click. */
+  ended;
 }
 
 export class SalePage {
@@ -28,6 +30,7 @@ export class SalePage {
   #main = document.querySelector("main");
   #list = this.#main.querySelector(".cards");
   #phase = this.#main.querySelector("[data-field=phase]");
+  #facts = this.#main.querySelectorAll(".facts > span");
   #count = this.#main.querySelector("[data-field=countdown]");
   #countLabel = this.#count.querySelector("span");
   #timer = this.#count.querySelector("[role=timer]");
@@ -145,6 +148,7 @@ export class SalePage {
     mine.orders.set(order.id, order);
     if (!isNews) return;
     mine.refusal = undefined;
+    mine.ended = live.has(order.state) ? undefined : order;
     announce(t(`order_${order.state}`));
     this.#render();
   }
@@ -217,11 +221,12 @@ export class SalePage {
     const mine = this.#mineOf(sku);
     const isAgain = mine.attempt?.isSpent || this.#isAskedAgain(mine, sku);
     if (this.#cards.get(sku).state !== "ready" && !isAgain) return;
-    mine.refusal = undefined;
+    mine.refusal = mine.ended = undefined;
     mine.attempt = { state: "sending", attempt: 1 };
     this.#render();
     const told = (attempt) => {
-      mine.attempt = attempt;
+      // What the last answer was still holds while it is asked again.
+      mine.attempt = attempt.state === "sending" ? { problem: mine.attempt?.problem, ...attempt } : attempt;
       if (attempt.state === "held") announce(t("held"));
       this.#render();
     };
@@ -272,7 +277,7 @@ export class SalePage {
     if (sale === null) mark(this.#main, "data-state", "unknown");
     for (const [sku, card] of this.#cards) this.#renderCard(sku, card, now, bound, wakes);
     if (sale && clock.isKnown) this.#renderCountdown(now, bound, wakes);
-    if (sale && clock.isKnown) say(this.#phase, t(`sale_${this.#phaseOf(now, bound)}`));
+    if (sale && clock.isKnown) this.#renderPhase(this.#phaseOf(now, bound), now);
     const wake = Math.min(...wakes.filter((pause) => pause >= 0));
     // Timers of hidden pages run late and long ones overflow: nothing but this call counts on them.
     if (Number.isFinite(wake)) this.#next = setTimeout(() => this.#render(), Math.min(wake + 1, 60_000));
@@ -282,6 +287,18 @@ export class SalePage {
     const { state, opens_at: opensAt, closes_at: closesAt } = this.#sale;
     if (now >= Date.parse(closesAt) + bound) return "closed";
     return state === "not_started" && now >= Date.parse(opensAt) + bound ? "open" : state;
+  }
+
+  // A sale that was closed early does not say when: what is ahead is not told as if it were past.
+  #renderPhase(phase, now) {
+    const [opens, closes] = [Date.parse(this.#sale.opens_at), Date.parse(this.#sale.closes_at)];
+    const isOver = phase === "closed";
+    const [opensFact, closesFact] = this.#facts;
+    say(this.#phase, t(`sale_${phase}`));
+    opensFact.hidden = isOver;
+    closesFact.hidden = isOver && closes > now;
+    say(opensFact.firstElementChild, t(opens > now ? "opensAt" : "openSince"));
+    say(closesFact.firstElementChild, t(isOver ? "endedAt" : "closesAt"));
   }
 
   #renderCard(sku, card, now, bound, wakes) {
@@ -299,10 +316,14 @@ export class SalePage {
     if (state === "sold_out" && mine.isPending) state = "retrying";
     const order = orders.find((one) => live.has(one.state));
     const opensAt = Date.parse(this.#sale?.opens_at);
+    const have = orders.reduce((sum, one) => sum + (live.has(one.state) ? one.quantity : 0), 0);
+    const ended = attempt ? undefined : mine.ended;
+    const outcome = ended ? `order_${ended.state}` : order?.state === "paid" && !attempt ? "paid" : undefined;
+    const isUnheard = attempt?.problem && !attempt.isSpent && isUnreached(attempt.problem);
     card.show({
-      state, attempt, order, now, opensAt,
+      state, attempt, order, now, opensAt, outcome, have, limit: item?.limit_per_user ?? 1,
       isLit: attempt?.isSpent || (state === "retrying" && !attempt),
-      note: refusal?.note, orderID: refusal?.orderID,
+      note: refusal?.note ?? (isUnheard ? "noteUnreached" : ended && endNote(ended)), orderID: refusal?.orderID ?? ended?.id,
     });
     if (refusal) wakes.push(refusal.until - performance.now());
     if (mine.lightAt) wakes.push(mine.lightAt - performance.now());

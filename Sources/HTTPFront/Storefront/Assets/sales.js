@@ -1,9 +1,9 @@
 // All sales: the service has written them, this keeps them true.
 import { client } from "./buyer.js";
 import { date, h, link, say, span, t } from "./dom.js";
-import { Foot, onReturn } from "./parts.js";
+import { Foot, isUnreached, onReturn } from "./parts.js";
 
-const groups = { running: ["open", "paused", "sold_out"], coming: ["not_started"], ended: ["closed"] };
+const groups = { running: ["open", "sold_out"], paused: ["paused"], coming: ["not_started"], ended: ["closed"] };
 const day = 86_400_000;
 
 export class SalesPage {
@@ -35,7 +35,7 @@ export class SalesPage {
       this.#foot.show("polling");
       this.#render();
     } catch (problem) {
-      this.#foot.show("offline");
+      if (isUnreached(problem)) this.#foot.show("offline");
       pause += (problem.retryAfter ?? 5) * 1000;
     }
     this.#poll = setTimeout(() => this.#load(), pause);
@@ -79,9 +79,10 @@ export class SalesPage {
     const timer = h("span", { role: "timer", class: "figures" });
     if (isNear) this.#rows.set(sale.sale, timer);
     const when = { not_started: ["opensAt", sale.opens_at], closed: ["endedAt", sale.closes_at] }[state] ?? ["closesAt", sale.closes_at];
+    // One that was closed early does not say when.
+    const isTold = state !== "closed" || Date.parse(sale.closes_at) <= client.clock.now();
     // What the heading does not say already.
-    const word = state === "paused" || state === "sold_out" ? t(`sale_${state}`) : "";
-    const time = h("time", { datetime: when[1] }, date(when[1]));
+    const word = state === "sold_out" ? t("sale_sold_out") : "";
     return h(
       "li",
       { "data-sale": sale.sale, "data-state": state },
@@ -90,7 +91,7 @@ export class SalesPage {
         { href: link(`/sales/${sale.sale}`) },
         h("span", { class: "row-title" }, sale.title),
         h("span", { class: "row-state", "data-state": state }, word),
-        h("span", { class: "muted" }, t(when[0]), " ", time),
+        isTold ? h("span", { class: "muted" }, t(when[0]), " ", h("time", { datetime: when[1] }, date(when[1]))) : null,
         isNear ? timer : null,
       ),
     );

@@ -1,5 +1,5 @@
-// The buyer's side of Seckill: the server's clock, a purchase that is made once, live stock.
-// Shops import this file as it is. It touches no page and asks nobody but the service.
+/** The buyer's side of Seckill: the server's clock, a purchase that is made once, live stock.
+ * Shops import this file as it is. It touches no page and asks nobody but the service. */
 
 /**
  * What the `code` of a refusal asks for. `wait` and `again` repeat under the same key, after
@@ -268,6 +268,8 @@ class SaleWatch {
   /** To be called when the page comes back: nothing that was planned in its sleep is waited for. */
   refresh() {
     this.#isDue = true;
+    // A page that was told of a lost line is told that it is well.
+    this.#link = undefined;
     // A stream that is well stays.
     if (monotonic() - this.#aliveAt > SaleWatch.#alive) {
       this.#freshUntil = 0;
@@ -332,7 +334,7 @@ class SaleWatch {
     } catch (problem) {
       this.#failures += 1;
       if (problem.status === 404) this.#take(null);
-      else this.#tell("offline");
+      else if (problem.code === "outcome_unknown") this.#tell("offline");
       pause = this.#pause() + pauseAfter(Math.min(this.#failures, 6), problem.retryAfter);
     }
     this.#isUnderWay = false;

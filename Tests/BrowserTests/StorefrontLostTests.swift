@@ -1,0 +1,73 @@
+import Testing
+
+/// A shop that cannot be reached: people are told so in words, and what they began goes on by itself.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct StorefrontLostTests {
+    private static let expected = Browser.statuses(401, 409, 503) + Browser.lost
+    private static let failure = "document.querySelector('.failure')"
+    private static let banner = "document.querySelector('.banner')"
+    /// From the next page load on nothing is answered while `isLost`; the list begins with it.
+    private static let losing = """
+        const real = window.fetch;
+        window.isLost = location.pathname === "/orders";
+        window.fetch = (...asked) => (window.isLost ? Promise.reject(new TypeError("Failed to fetch")) : real(...asked));
+        """
+
+    @Test func aPaymentThatFindsNobodyIsMadeWhenTheLineIsBack() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("cut", limit: 5)
+            try await withBrowser(expectingErrors: Self.expected) { browser in
+                try await browser.go(to: "\(shop.address)/sales/cut")
+                try await browser.waitForState("ready")
+                try await browser.press("buy")
+                try await browser.waitForState("won")
+                // A blip is not worth a word.
+                let atOnce = try await browser.run("dispatchEvent(new Event('offline')); return \(Self.banner).textContent") as? String
+                #expect(atOnce == "")
+                try await browser.setOffline(true)
+                try await browser.press("pay")
+                try await browser.waits(
+                    for: "/^We cannot reach the shop. Your unit is held until .+; we keep trying.$/.test(\(Self.failure).textContent)")
+                try await browser.waits(for: "/^No contact with the shop since .*[0-9]/.test(\(Self.banner).textContent)")
+                #expect(try await browser.run("return document.querySelectorAll('[role=status]')[1] === \(Self.banner)") as? Bool == true)
+                #expect(try await browser.run("return \(Self.banner).getBoundingClientRect().top") as? Double == 0)
+                #expect(try await !browser.bodyText().contains("TypeError"))
+                try await browser.setOffline(false)
+                try await browser.waits(for: "document.querySelector('.won').textContent === 'Paid ✓'")
+                try await browser.waits(for: "!\(Self.banner).textContent && !document.documentElement.hasAttribute('data-lost')")
+                #expect(try await !browser.bodyText().contains("cannot reach"))
+
+                try await browser.setOffline(true)
+                try await browser.press("buy")
+                try await browser.waits(for: "document.querySelector('.note').textContent.startsWith('We cannot reach the shop. It asks again')")
+                try await browser.setOffline(false)
+                try await browser.waitForState("won")
+                #expect(try await shop.liveOrders(of: "cut") == 2)
+            }
+        }
+    }
+
+    @Test func aListAndASignInSaySoAndGoOn() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("outside")
+            try await withBrowser(expectingErrors: Self.expected) { browser in
+                let says = "document.body.innerText.includes('We cannot reach the shop. We keep trying.')"
+                try await browser.devTools("Page.addScriptToEvaluateOnNewDocument", ["source": Self.losing])
+                try await browser.go(to: "\(shop.address)/orders")
+                try await browser.waits(for: says)
+                #expect(try await !browser.bodyText().contains("TypeError"))
+                try await browser.run("window.isLost = false")
+                try await browser.waits(for: "document.body.innerText.includes('You have no orders.')")
+
+                try await browser.run("localStorage.setItem('seckill:token', 'nonsense')")
+                try await browser.go(to: "\(shop.address)/sales/outside")
+                try await browser.waitForState("signed_out")
+                try await browser.run("window.isLost = true")
+                try await browser.press("sign-in")
+                try await browser.waits(for: says)
+                try await browser.run("window.isLost = false")
+                try await browser.waitForState("ready")
+                try await browser.waits(for: "!(\(says))")
+            }
+        }
+    }
+}
