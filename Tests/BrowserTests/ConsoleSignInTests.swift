@@ -52,6 +52,20 @@ import Testing
                 try await browser.click("[data-action=sign-in]")
                 try await browser.element("input[name=token]").type(shop.operatorToken + Key.enter)
                 _ = try await browser.element("[data-action=pause]")
+
+                // Who signs out is a reader again: by the button, and at any address.
+                try await browser.click("[data-action=sign-out]")
+                _ = try await browser.element("input[name=token]")
+                #expect(try await browser.bodyText().contains("Anybody on this machine may read"))
+                try await PageRules.isAccessible(browser)
+                try await Screens.keep(browser, "console-sign-in-alone")
+                try await browser.click("[data-action=read-alone]")
+                _ = try await browser.element("[data-view=sale] [data-sku]")
+                #expect(try await browser.bodyText().contains("anybody on this machine may read"))
+                try await browser.click("[data-action=sign-in]")
+                _ = try await browser.element("input[name=token]")
+                try await browser.run("location.hash = '#/nodes'")
+                _ = try await browser.element("[data-view=nodes]")
             }
         }
     }

@@ -1,23 +1,24 @@
 // What an operator does: each change asks first, and says how many nodes obey it.
 
-import { get, newKey, part, write } from "./api.js";
-import { h, put, setAttribute } from "./dom.js";
-import { digitsOf, fromField, minorUnits, money, toField, utc } from "./format.js";
+import { get, newKey, part, Unreachable, write } from "./api.js";
+import { groups, h, put, setAttribute } from "./dom.js";
+import { digitsOf, fromField, money, toField, utc } from "./format.js";
+import { count, typedPrice } from "./units.js";
 import { language, t } from "./words.js";
 
 /**
  * Asks in a dialog, then changes.
  *
- * @param ask `{title, text, fields, danger, action, change(form) → {path, method, body, version}, check(form) → text or null,
- *   onStale(form) → rows [label, old, now], done(answer) → text}`.
+ * @param ask `{title, text, fields, danger, action (text, or form → text), back, change(form) → {path, method, body, version},
+ *   check(form) → [name of the field, text] or null, onStale(form) → rows [label, old, now], done(answer) → text}`.
  * @returns the answer, or null when nothing was done.
  */
 export function ask(app, options) {
     return new Promise((resolve) => {
         const alert = h("p", { role: "alert" });
         const newer = h("dl", { className: "changes" });
-        const confirm = h("button", { className: options.danger ? "main" : "main", "data-action": "confirm" }, options.action);
-        const cancel = h("button", { type: "button", "data-action": "cancel", onclick: () => dialog.close() }, t("cancel"));
+        const confirm = h("button", { className: options.danger ? "main destroys" : "main", "data-action": "confirm" });
+        const cancel = h("button", { type: "button", "data-action": "cancel", onclick: () => dialog.close() }, options.back ?? t("cancel"));
         const form = h("form", {}, h("h2", { id: "dialog-title" }, options.title), options.text ? h("p", { className: "muted" }, options.text) : null,
             options.fields, newer, alert, h("div", { className: "acts" }, cancel, confirm));
         const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
@@ -27,7 +28,9 @@ export function ask(app, options) {
             event.preventDefault();
             if (confirm.disabled) return;
             const wrong = options.check?.(form);
-            if (wrong) return put(alert, wrong);
+            unmark(form);
+            if (wrong) return mark(form, ...wrong);
+            put(confirm, t("asking"));
             confirm.disabled = true;
             setAttribute(confirm, "aria-busy", "true");
             put(alert, "");
@@ -46,13 +49,27 @@ export function ask(app, options) {
                         h("dt", {}, label), h("dd", {}, h("del", {}, was), " → ", h("ins", {}, now))]));
                     put(alert, t("stale"));
                 } else {
-                    put(alert, words(error));
+                    tell(error);
                 }
             }
             confirm.disabled = false;
             setAttribute(confirm, "aria-busy", null);
+            name();
         });
-        dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
+        let isLost = false;
+        const tell = (error) => {
+            isLost = error instanceof Unreachable;
+            // What the service says of a field stands at that field, if the dialog has it.
+            const fields = error.violations?.length ? error.violations.filter((one) => form.elements[one.field]) : [];
+            for (const one of fields) mark(form, one.field, one.reason);
+            if (!fields.length) put(alert, words(error));
+        };
+        const name = () => { if (!confirm.disabled) put(confirm, typeof options.action === "function" ? options.action(form) : options.action); };
+        form.addEventListener("input", (event) => { unmark(form, event.target.name); name(); });
+        name();
+        // That nobody answered is over once somebody does.
+        const forget = app.live.whenBack(() => { if (isLost) put(alert, ""); });
+        dialog.addEventListener("close", () => { forget(); dialog.remove(); resolve(answer); });
         document.body.append(dialog);
         dialog.showModal();
         form.querySelector("input, select")?.focus();
@@ -64,12 +81,32 @@ function words(error) {
     return violations || error.message || t("unreachable");
 }
 
-function obedience(answer) {
-    if (answer.nodes === undefined) return t("doneAlone");
-    return t(answer.obeyed_by === answer.nodes ? "done" : "notAll", { n: answer.obeyed_by, m: answer.nodes });
+/** Says beside a field what is wrong with it, and leads there. */
+function mark(form, name, text) {
+    const input = form.elements[name];
+    const id = `wrong-${name}`;
+    setAttribute(input, "aria-invalid", "true");
+    setAttribute(input, "aria-describedby", id);
+    input.closest("label").after(h("p", { className: "wrong", role: "alert", id, "data-for": name }, text));
+    input.focus();
 }
 
-const reasonField = () => h("label", {}, t("reason"),
+/** @param name of the field; of all when it is left out. */
+function unmark(form, name) {
+    for (const said of form.querySelectorAll(".wrong")) {
+        if (name && said.dataset.for !== name) continue;
+        for (const attribute of ["aria-invalid", "aria-describedby"]) setAttribute(form.elements[said.dataset.for], attribute, null);
+        said.remove();
+    }
+}
+
+/** @param did what was done, in a word. */
+function obedience(answer, did = t("didIt")) {
+    if (answer.nodes === undefined) return `${did}.`;
+    return t(answer.obeyed_by === answer.nodes ? "done" : "notAll", { did, n: answer.obeyed_by, m: answer.nodes });
+}
+
+const reasonField = () => h("label", {}, t("reasonRequired"),
     h("input", { name: "reason", required: true, maxlength: "200", autocomplete: "off", placeholder: t("reasonHint") }));
 const reasonOf = (form) => form.elements.reason.value.trim();
 
@@ -78,27 +115,36 @@ const path = (sale, rest = "") => `/admin/v1/sales/${part(sale)}${rest}`;
 export function pauseOrResume(app, sale) {
     const verb = sale.status === "paused" ? "resume" : "pause";
     return ask(app, {
-        title: t(`${verb}Title`, { sale: sale.sale }), text: t(`${verb}Text`), action: t(verb), fields: reasonField(),
+        title: t(`${verb}Title`, { sale: sale.title }), text: t(`${verb}Text`), action: t(verb), fields: reasonField(),
+        done: (answer) => obedience(answer, t(`${verb}Done`)),
         change: (form) => ({ path: path(sale.sale, `/${verb}`), body: { reason: reasonOf(form) } }),
     });
 }
 
 export function closeSale(app, sale) {
     return ask(app, {
-        title: t("closeTitle", { sale: sale.sale }), text: t("closeText"), action: t("close"), danger: true,
+        title: t("closeTitle", { sale: sale.title }), text: t("closeText"), action: t("close"), danger: true, done: (answer) => obedience(answer, t("closeDone")),
         fields: [h("label", {}, t("typeName", { name: sale.sale }), h("input", { name: "confirm", required: true, autocomplete: "off", spellcheck: "false" })), reasonField()],
-        check: (form) => (form.elements.confirm.value.trim() === sale.sale ? null : t("confirmWrong", { name: sale.sale })),
+        check: (form) => (form.elements.confirm.value.trim() === sale.sale ? null : ["confirm", t("confirmWrong", { name: sale.sale })]),
         change: (form) => ({ path: path(sale.sale, "/close"), body: { reason: reasonOf(form), confirm: form.elements.confirm.value.trim() } }),
     });
 }
 
 export function addStock(app, sale, item) {
+    let added = 0;
     return ask(app, {
-        title: t("stockTitle", { sku: item.sku }), text: item.title, action: t("stock"),
+        title: t("stockTitle", { item: item.title }), text: `${item.sku} · ${t("stockText", { n: count(item.loaded), m: item.available === null ? "–" : count(item.available) })}`,
+        action: (form) => stockWords(Number(form.elements.add.value), t("stock"), "addUnits", "takeUnits"),
+        done: (answer) => obedience(answer, stockWords(added, t("didIt"), "addDone", "takeDone", item.title)),
         fields: [h("label", {}, t("units"), h("input", { name: "add", type: "number", step: "1", required: true, inputmode: "numeric" }), h("span", {}, t("unitsHint"))), reasonField()],
-        change: (form) => ({ path: path(sale.sale, `/items/${part(item.sku)}/stock`), body: { add: Number(form.elements.add.value), reason: reasonOf(form) } }),
+        change: (form) => {
+            added = Number(form.elements.add.value);
+            return { path: path(sale.sale, `/items/${part(item.sku)}/stock`), body: { add: added, reason: reasonOf(form) } };
+        },
     });
 }
+
+const stockWords = (units, none, more, less, item) => (units ? t(units > 0 ? more : less, { n: count(Math.abs(units)), item }) : none);
 
 export function extend(app, sale) {
     let seen = sale;
@@ -110,7 +156,7 @@ export function extend(app, sale) {
         },
     }, t("byMinutes", { n: minutes })));
     return ask(app, {
-        title: t("extendTitle", { sale: sale.sale }), action: t("extend"),
+        title: t("extendTitle", { sale: sale.title }), action: t("extend"), done: (answer) => obedience(answer, t("extendDone", { at: `${utc(fromField(input.value))} UTC` })),
         fields: [h("label", {}, t("newEnd"), input), h("div", { className: "acts" }, later), reasonField()],
         change: (form) => ({
             method: "PATCH", path: path(sale.sale), version: `"${seen.version}"`, body: { closes_at: fromField(input.value), reason: reasonOf(form) },
@@ -129,12 +175,13 @@ export function editItem(app, sale, item) {
     const price = h("input", { name: "unit_price", inputmode: "decimal", required: true, autocomplete: "off", value: (item.unit_price / 10 ** digits).toFixed(digits) });
     const limit = h("input", { name: "limit_per_user", type: "number", min: "1", step: "1", required: true, value: String(item.limit_per_user) });
     return ask(app, {
-        title: t("editTitle", { sku: item.sku }), text: item.title, action: t("edit"),
+        title: t("editTitle", { item: item.title }), text: item.sku, action: t("edit"),
+        done: (answer) => obedience(answer, t("editDone", { item: item.title, price: money(typedPrice(price.value, item.currency), item.currency, language), n: limit.value })),
         fields: [h("label", {}, `${t("price")} (${item.currency})`, price), h("label", {}, t("limitPerUser"), limit), reasonField()],
-        check: () => (minorUnits(price.value, item.currency) === null ? t("priceWrong", { example: (3999).toFixed(digits) }) : null),
+        check: () => (typedPrice(price.value, item.currency) === null ? ["unit_price", t("priceWrong", { example: (3999).toFixed(digits) })] : null),
         change: (form) => ({
             method: "PATCH", path: path(sale.sale, `/items/${part(item.sku)}`), version: `"${seenSale.version}"`,
-            body: { unit_price: minorUnits(price.value, item.currency), currency: item.currency, limit_per_user: Number(limit.value), reason: reasonOf(form) },
+            body: { unit_price: typedPrice(price.value, item.currency), currency: item.currency, limit_per_user: Number(limit.value), reason: reasonOf(form) },
         }),
         onStale: async () => {
             const was = [seen, seenSale];
@@ -162,23 +209,26 @@ function itemDifferences(was, now) {
 
 export function cancelOrder(app, order) {
     return ask(app, {
-        title: t("cancelTitle"), text: `${order.id}. ${t("cancelText")}`, action: t("cancelOrder"), danger: true, fields: reasonField(), done: () => t("doneAlone"),
+        title: t("cancelTitle"), text: `${order.id}. ${t("cancelText")}`, action: t("cancelOrder"), back: t("keepOrder"), danger: true, fields: reasonField(), done: () => t("cancelDone"),
         change: (form) => ({ path: `/admin/v1/orders/${part(order.id)}/cancel`, body: { reason: reasonOf(form) } }),
     });
 }
 
+/** What must go back, in minor units: all that came, less the price of an order that is paid. */
+export const dueOf = (order) => order.refund_due_amount ?? order.amount_received - (order.state === "paid" ? order.amount_due : 0);
+
 export function refundOrder(app, order) {
     const digits = digitsOf(order.currency);
-    const due = order.amount_received;
+    const due = dueOf(order);
     const amount = h("input", { name: "amount", inputmode: "decimal", required: true, autocomplete: "off", value: (due / 10 ** digits).toFixed(digits) });
     return ask(app, {
-        title: t("refundTitle"), text: order.id, action: t("refundOrder"), done: () => t("doneAlone"),
+        title: t("refundTitle"), text: `${order.id}. ${t("refundText")}`, action: t("refundOrder"), done: () => t("refundDone", { amount: money(due, order.currency, language) }),
         fields: [h("label", {}, `${t("amount")} (${order.currency})`, amount),
             h("label", {}, t("reference"), h("input", { name: "reference", required: true, maxlength: "200", autocomplete: "off" })), reasonField()],
-        check: () => (minorUnits(amount.value, order.currency) === null ? t("priceWrong", { example: (3999).toFixed(digits) }) : null),
+        check: () => (typedPrice(amount.value, order.currency) === null ? ["amount", t("priceWrong", { example: (3999).toFixed(digits) })] : null),
         change: (form) => ({
             path: `/admin/v1/orders/${part(order.id)}/refunds`,
-            body: { amount: minorUnits(amount.value, order.currency), currency: order.currency, reference: form.elements.reference.value.trim(), reason: reasonOf(form) },
+            body: { amount: typedPrice(amount.value, order.currency), currency: order.currency, reference: form.elements.reference.value.trim(), reason: reasonOf(form) },
         }),
     });
 }
@@ -191,8 +241,8 @@ export function askReason(app, { title, text, action, change, done, danger }) {
 /** Compares the books of both stores, and shows what came of it. */
 export async function auditSale(sale) {
     const body = h("div", {}, h("p", { className: "muted" }, t("loading")));
-    const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, t("auditTitle", { sale: sale.sale })), body,
-        h("div", { className: "acts" }, h("button", { type: "button", onclick: () => dialog.close() }, "OK")));
+    const dialog = h("dialog", { className: "wide", "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, t("auditTitle", { sale: sale.title })), body,
+        h("div", { className: "acts" }, h("button", { type: "button", onclick: () => dialog.close() }, t("cancel"))));
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
@@ -203,8 +253,8 @@ export async function auditSale(sale) {
             h("p", { className: "badge", "data-tone": isFine && found.settled ? "good" : isFine ? "warn" : "bad" }, isFine && found.settled ? t("settled") : isFine ? t("notSettled") : t("breaches")),
             h("div", { className: "scroll", "data-scrolls": true, tabindex: "0" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "SKU"),
                 ["loaded", "available", "inFlight", "committed"].map((name) => h("th", { className: "n", scope: "col" }, t(name))), h("th", { scope: "col" }, t("breaches")))),
-            h("tbody", {}, found.items.map((item) => h("tr", {}, h("th", { scope: "row" }, item.sku),
-                [item.loaded, item.available ?? "–", item.in_flight, item.committed].map((value) => h("td", { className: "n" }, String(value))),
+            h("tbody", {}, found.items.map((item) => h("tr", {}, h("th", { scope: "row", className: "mono" }, item.sku),
+                [item.loaded, item.available ?? "–", item.in_flight, item.committed].map((value) => h("td", { className: "n" }, groups(String(value)))),
                 h("td", {}, item.breaches.length ? item.breaches.join(", ") : t("ok"))))))));
     } catch (error) {
         body.replaceChildren(h("p", { role: "alert" }, words(error)));

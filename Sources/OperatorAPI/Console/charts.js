@@ -46,7 +46,7 @@ const clock = (time) => new Date(time).toISOString().slice(11, 19);
  * One chart with its caption, legend and table.
  *
  * `set` takes `{from, to, series: [{name, color, points, dashed}], sentence}`; a heat map also `columns: [[time, shares]]`
- * and `rows` (a label per share), its series then count in rows.
+ * and `rows` (a label per share), its series then count in rows. `empty` says why there is nothing to be seen.
  */
 export class Chart {
     #data = null;
@@ -81,7 +81,7 @@ export class Chart {
 
     set(data) {
         this.#data = data;
-        const label = `${this.title}: ${data.sentence}`;
+        const label = `${this.title}, ${t("minutes", { n: Math.round((data.to - data.from) / 60000) })}: ${data.sentence}`;
         if (this.#canvas.getAttribute("aria-label") !== label) this.#canvas.setAttribute("aria-label", label);
         this.draw();
     }
@@ -135,6 +135,11 @@ export class Chart {
         if (this.kind === "stack") this.#drawStack(context, data, x, y, color);
         else for (const series of data.series) this.#drawLine(context, series, x, y, color);
         context.restore();
+        if (data.empty) {
+            context.fillStyle = color("muted");
+            context.textAlign = "center";
+            context.fillText(data.empty, margin.left + inner / 2, margin.top + depth / 2);
+        }
         if (cursor.at !== null && cursor.at >= data.from && cursor.at <= data.to) {
             context.strokeStyle = color("muted");
             context.setLineDash([3, 3]);

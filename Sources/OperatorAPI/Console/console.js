@@ -3,7 +3,10 @@
 import { get, token, whenSignedOut, Unreachable } from "./api.js";
 import { h, put, setAttribute } from "./dom.js";
 import { isUTC, local, utc } from "./format.js";
+import { languageLink } from "./language.js";
 import { Live } from "./live.js";
+import { showKeys } from "./keys.js";
+import { about } from "./units.js";
 import { language, t } from "./words.js";
 import { eventsView } from "./events.js";
 import { figuresView } from "./metrics.js";
@@ -39,19 +42,28 @@ const mark = () => {
 
 // Signing in
 
+let leaveSignIn = () => {};
+
 /** @param canRetry the token that is kept may be good: it was not refused. */
 function showSignIn(message = "", canRetry = false) {
+    leaveSignIn();
     const alert = h("p", { role: "alert" }, message);
     const input = h("input", { name: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true, "aria-describedby": "hint" });
     const button = h("button", { className: "main" }, t("signIn"));
     const retry = !canRetry ? null : h("button", {
         type: "button", "data-action": "try-again", onclick: () => tryEntering(),
     }, t("tryAgain"));
+    // Where anybody may read, whoever signed out is anybody: here, and at every address of the page.
+    const readAlone = () => { token.forget(); tryEntering(); };
+    const alone = !readsAlone ? null : h("button", { type: "button", "data-action": "read-alone", onclick: readAlone }, t("readAlone"));
+    const buttons = [button, retry, alone].filter(Boolean);
+    if (readsAlone) addEventListener("hashchange", readAlone);
+    leaveSignIn = () => removeEventListener("hashchange", readAlone);
     async function tryEntering() {
-        for (const one of [button, retry]) if (one) one.disabled = true;
+        for (const one of buttons) one.disabled = true;
         put(alert, "");
         const refusal = await enter();
-        for (const one of [button, retry]) if (one) one.disabled = false;
+        for (const one of buttons) one.disabled = false;
         if (!refusal) return;
         // Without a token there is nothing to try again.
         if (retry && !token.get() && !readsAlone) retry.hidden = true;
@@ -66,7 +78,8 @@ function showSignIn(message = "", canRetry = false) {
             token.keep(typed);
             await tryEntering();
         },
-    }, h("h1", { className: "brand" }, mark(), "Seckill"), h("label", {}, t("token"), input), h("p", { id: "hint", className: "muted" }, t("tokenHint")), alert, button, retry);
+    }, h("h1", { className: "brand" }, mark(), "Seckill"), h("label", {}, t("token"), input), h("p", { id: "hint", className: "muted" }, t("tokenHint")), alert, button, retry,
+        alone ? h("p", { className: "muted" }, t("anybodyReads")) : null, alone, languageLink());
     document.title = `${t("signIn")} · Seckill`;
     document.body.replaceChildren(h("main", { className: "signin" }, form));
     input.focus();
@@ -104,20 +117,31 @@ function leave(message) {
 
 // The frame
 
+const staleMilliseconds = 4000;
+
 function start(me) {
+    leaveSignIn();
     const live = new Live();
-    const app = { me, live, isKiosk, mayWrite: me.role === "operator" || me.role === "admin", notify };
+    // `isStale`: what is shown is of a while ago, and nobody would answer what is asked.
+    const app = { me, live, isKiosk, isStale: false, mayWrite: me.role === "operator" || me.role === "admin", notify };
     const links = pages.map(([name, address]) => h("a", { href: address, "data-page": name }, t(name)));
     const pulse = h("span", { className: "pulse" });
     const clock = h("span", { className: "clock" });
     const notice = h("div", { className: "notice", role: "status" });
+    const news = h("span");
+    const age = h("span", { "aria-hidden": "true" });
+    const outage = h("div", { className: "outage", role: "status" }, news, " ", age);
+    const nav = h("nav", { "aria-label": "Seckill", "data-scrolls": true }, links);
+    const other = languageLink();
+    const isAlone = !token.get() && readsAlone;
     const main = h("main", { id: "content", tabindex: "-1" });
     const session = h("div", { className: "session" }, pulse, clock,
-        h("span", {}, h("b", { "data-field": "operator" }, me.name), " ", t(`role_${me.role}`)),
+        h("span", { title: isAlone ? t("anybodyReads") : null }, h("b", { "data-field": "operator" }, me.name), " ", isAlone ? t("anybodyReadsShort") : t(`role_${me.role}`)),
+        other, h("button", { type: "button", className: "quiet", "data-action": "keys", "aria-label": t("keys"), title: t("keys"), onclick: showKeys }, h("kbd", {}, "?")),
         h("button", { type: "button", className: "quiet", "data-action": token.get() ? "sign-out" : "sign-in", onclick: () => leave("") }, t(token.get() ? "signOut" : "signIn")));
     document.body.replaceChildren(
         h("header", { className: "top" }, h("div", { className: "inner" },
-            h("a", { className: "brand", href: "#/" }, mark(), "Seckill"), h("nav", { "aria-label": "Seckill", "data-scrolls": true }, links), session)),
+            h("a", { className: "brand", href: "#/" }, mark(), "Seckill"), nav, session), outage),
         main, notice);
 
     let view = null;
@@ -131,6 +155,9 @@ function start(me) {
     }
 
     function show() {
+        // Another search on the same page leaves whoever types where he was.
+        const typing = document.activeElement?.closest?.("main form") ? document.activeElement.name : "";
+        const before = main.dataset.view;
         view?.remove?.();
         const [path, search = ""] = location.hash.replace(/^#\/?/, "").split("?");
         const [page = "", ...rest] = path.split("/").map(decodeURIComponent);
@@ -140,8 +167,11 @@ function start(me) {
         main.replaceChildren();
         for (const link of links) setAttribute(link, "aria-current", link.dataset.page === (name === "sale" ? "overview" : name === "order" ? "orders" : name) ? "page" : null);
         document.title = `${[rest[0], t(name)].filter(Boolean).join(" · ")} · Seckill`;
+        const here = nav.querySelector("[aria-current]");
+        if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
         view = make ? make(app, main, rest, parameters) : null;
         if (!make) main.append(h("h1", {}, t("notHere")));
+        if (typing && before === name) main.querySelector(`[name="${CSS.escape(typing)}"]`)?.focus();
         redraw();
     }
 
@@ -160,7 +190,21 @@ function start(me) {
         const wait = Math.max(1, Math.ceil((live.retryAt - Date.now()) / 1000));
         put(pulse, live.state === "live" ? t("live") : live.state === "waiting" ? t("retryIn", { n: wait }) : live.state === "ended" ? t("noFeed") : t("connecting"));
         if (!document.hidden) view?.redraw?.(now);
+        tellOutage();
     }
+
+    /** An outage must not look like a calm day: the figures grow pale, and nothing can be pressed. */
+    function tellOutage() {
+        app.isStale = live.silence > staleMilliseconds;
+        const seen = live.last ? `${utc(live.last.time, "clock")} UTC` : "";
+        put(news, !app.isStale ? "" : seen ? t("noNews", { at: seen }) : t("noNewsYet"));
+        const long = about(live.silence / 1000);
+        put(age, app.isStale && seen ? t("ago", { n: long }) : "");
+        setAttribute(main, "data-stale", app.isStale);
+        for (const figures of main.querySelectorAll(".figures")) setAttribute(figures, "data-age", app.isStale && seen ? t("ago", { n: long }) : null);
+        for (const buttons of main.querySelectorAll("[data-acts]")) buttons.disabled = app.isStale;
+    }
+    live.whenBack(() => redraw());
 
     function onKey(event) {
         if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
@@ -173,6 +217,10 @@ function start(me) {
         if (event.key === "p") {
             event.preventDefault();
             view?.pause?.();
+        }
+        if (event.key === "?") {
+            event.preventDefault();
+            showKeys();
         }
     }
 

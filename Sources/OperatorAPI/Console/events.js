@@ -3,9 +3,17 @@
 import { askReason } from "./actions.js";
 import { get, part } from "./api.js";
 import { h } from "./dom.js";
-import * as format from "./format.js";
-import { badge, failure, Reading, when } from "./panels.js";
+import { acts as fieldset, badge, failure, Reading, when } from "./panels.js";
+import { about, seconds } from "./units.js";
 import { t } from "./words.js";
+
+/** As in docs/integrate.md. */
+const example = `# SECKILL_WEBHOOKS_FILE=/etc/seckill/webhooks.yaml
+- name: shop
+  url: https://shop.example/hooks/seckill     # http only to this machine
+  secret_file: /etc/seckill/shop.whsec        # whsec_ and the Base64 of 24 to 64 bytes
+  types: [order.committed, order.paid]        # all when absent
+`;
 
 export function eventsView(app, main) {
     const reading = new Reading(read, 4);
@@ -32,14 +40,14 @@ export function eventsView(app, main) {
 
     function endpoint(one) {
         const hasFailed = one.retrying + one.given_up > 0;
-        const acts = !app.mayWrite ? null : h("div", { className: "acts" },
+        const acts = !app.mayWrite ? null : fieldset(
             hasFailed ? [button(one, "replay", { title: "retryTitle", action: "retry" }), button(one, "skip", { title: "skipTitle", text: "skipText", action: "skip", danger: true })] : null,
             button(one, "test", { title: "testTitle", text: "testText", action: "test" }),
             one.stopped ? button(one, "resume", { title: "resumeEndpointTitle", action: "resumeEndpoint" }) : button(one, "stop", { title: "stopTitle", text: "stopText", action: "stop", danger: true }));
         return h("section", { className: "panel", "data-endpoint": one.endpoint },
             h("div", { className: "heading" }, h("h2", {}, one.endpoint),
                 badge(t(one.stopped ? "stopped" : !one.node ? "notServed" : one.last_error ? "failing" : "served"), one.stopped ? "bad" : one.node && !one.last_error ? "good" : "warn"), acts),
-            h("dl", { className: "pairs" }, [[t("node"), one.node || "–"], [h("a", { href: "#/figures/seckill_webhook_lag_seconds" }, t("behind")), one.lag_seconds < 1 ? format.seconds(one.lag_seconds) : format.about(one.lag_seconds)],
+            h("dl", { className: "pairs" }, [[t("node"), one.node || "–"], [h("a", { href: "#/figures/seckill_webhook_lag_seconds" }, t("behind")), one.lag_seconds < 1 ? seconds(one.lag_seconds) : about(one.lag_seconds)],
                 [t("retrying"), String(one.retrying)], [t("givenUp"), String(one.given_up)], [t("lastError"), one.last_error || t("none")]].flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])),
             one.failures.length ? h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("failures") }, h("table", {},
                 h("thead", {}, h("tr", {}, ["event", "attempts", "status", "failedAt", "error"].map((name) => h("th", { scope: "col" }, t(name))))),
@@ -57,7 +65,9 @@ export function eventsView(app, main) {
         const now = JSON.stringify(reading.value);
         if (body.dataset.shown === now) return;
         body.dataset.shown = now;
-        body.replaceChildren(...(reading.value.length ? reading.value.map(endpoint) : [h("section", { className: "panel" }, h("p", { className: "muted" }, t("noEndpoints")))]));
+        body.replaceChildren(...(reading.value.length ? reading.value.map(endpoint) : [noEndpoints()]));
     };
+    const noEndpoints = () => h("section", { className: "panel", "data-field": "no-endpoints" }, h("p", {}, t("noEndpoints"), " ", t("noEndpointsText")),
+        h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("example") }, h("pre", { className: "mono" }, example)));
     return { redraw: () => reading.tick(), remove: () => reading.remove() };
 }

@@ -24,6 +24,10 @@ export function countOf(outcomes, names) {
 /** A counter that went back belongs to processes that began anew: nothing says how much that was. */
 const grown = (from, to) => Math.max(0, to - from);
 
+/** Every process began anew between two frames, so that all that the later one counts happened since. */
+const isAnotherFleet = (from, to) => to.nodes.length > 0 && !to.nodes.some((node) => from.nodes.some((other) => other.id === node.id));
+const gain = (from, to, read) => grown(isAnotherFleet(from, to) ? 0 : read(from) ?? 0, read(to) ?? 0);
+
 /** The frame that is `seconds` older than the last one, or the oldest. */
 export function frameBefore(frames, seconds, index = frames.length - 1) {
     const wanted = frames[index]?.time - seconds * 1000 - 400;
@@ -37,16 +41,18 @@ export function rateOf(frames, read, seconds = 5, index = frames.length - 1) {
     const to = frames[index];
     const from = to && frameBefore(frames, seconds, index);
     if (!to || from === to) return null;
-    return grown(read(from) ?? 0, read(to) ?? 0) / ((to.time - from.time) / 1000);
+    return gain(from, to, read) / ((to.time - from.time) / 1000);
 }
 
 /** `[time, rate]` from frame to frame. */
 export function rateSeries(frames, read) {
     const points = [];
     for (let index = 1; index < frames.length; index++) {
-        const elapsed = (frames[index].time - frames[index - 1].time) / 1000;
-        // Nobody looked meanwhile: an average would be drawn as if somebody had.
-        points.push([frames[index].time, elapsed > gapSeconds ? null : grown(read(frames[index - 1]) ?? 0, read(frames[index]) ?? 0) / elapsed]);
+        const [from, to] = [frames[index - 1], frames[index]];
+        const rate = gain(from, to, read) / ((to.time - from.time) / 1000);
+        // Nobody looked meanwhile, but the counters went on: what they gained is drawn level over all of it.
+        if (isAfterGap(frames, index)) points.push([from.time + 1, rate]);
+        points.push([to.time, rate]);
     }
     return points;
 }
@@ -113,16 +119,21 @@ export function latency(frames, seconds = 10) {
 export const itemIn = (frame, sale, sku) => frame.sales?.find((one) => one.sale === sale)?.items?.find((item) => item.sku === sku);
 export const saleIn = (frame, sale) => frame.sales?.find((one) => one.sale === sale);
 
-/** Units a second that leave the shelf, and the seconds that the rest lasts at that: the slope of the last 30 s. */
+/** Fewer sales than these say nothing of when the rest will be gone. */
+export const pacedSalesMin = 5;
+
+/**
+ * Units sold in the last 30 s less those given back, how many that is a second, and the seconds that the rest lasts at that.
+ * What is committed is counted, and never what is left: that an operator edits, too.
+ */
 export function burn(frames, sale, sku, seconds = 30) {
     const to = frames[frames.length - 1];
     const from = to && frameBefore(frames, seconds);
     const [later, earlier] = [to && itemIn(to, sale, sku), from && itemIn(from, sale, sku)];
-    if (!later || !earlier || from === to || later.available === null || earlier.available === null) return { rate: null, secondsLeft: null };
-    // Units that were added meanwhile are no sign that fewer are sold.
-    const gone = earlier.available + Math.max(0, later.loaded - earlier.loaded) - later.available;
-    const rate = gone / ((to.time - from.time) / 1000);
-    return { rate: Math.max(0, rate), secondsLeft: rate > 0 ? later.available / rate : null };
+    if (!later || !earlier || from === to) return { sold: 0, rate: null, secondsLeft: null };
+    const sold = Math.max(0, later.committed - earlier.committed);
+    const rate = sold / ((to.time - from.time) / 1000);
+    return { sold, rate, secondsLeft: sold >= pacedSalesMin && later.available !== null ? later.available / rate : null };
 }
 
 /** When a sale began not to be proven, as far back as the frames go; null where it is. */

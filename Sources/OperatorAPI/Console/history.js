@@ -1,20 +1,23 @@
 // What operators did, and what became of the books.
 
-import { get, query } from "./api.js";
-import { h, setAttribute } from "./dom.js";
+import { get, part, query } from "./api.js";
+import { groups, h } from "./dom.js";
 import * as format from "./format.js";
 import { failure, when } from "./panels.js";
+import { allSales, salePicker, titlesOf } from "./picker.js";
+import { sentences } from "./sentences.js";
 import { language, t } from "./words.js";
 
 export function historyView(app, main, _, parameters) {
-    const sale = h("input", { name: "sale", value: parameters.get("sale") ?? "", autocomplete: "off", spellcheck: "false", "data-search": true, placeholder: t("allSales") });
+    const showsLedger = parameters.get("show") === "ledger";
+    const sales = allSales();
+    const sale = salePicker(parameters.get("sale") ?? "", t(showsLedger ? "chooseSale" : "allSales"), sales, { "data-search": true, onchange: () => form.requestSubmit() });
     const since = h("input", { name: "since", type: "datetime-local", value: parameters.get("since") ?? "" });
     const body = h("div");
-    const showsLedger = parameters.get("show") === "ledger";
     const form = h("form", {
         className: "filter", onsubmit: (event) => {
             event.preventDefault();
-            const address = query("#/history", { sale: sale.value.trim(), since: since.value, show: showsLedger ? "ledger" : "" });
+            const address = query("#/history", { sale: sale.value, since: since.value, show: showsLedger ? "ledger" : "" });
             if (location.hash === address) read();
             else location.hash = address;
         },
@@ -33,9 +36,9 @@ export function historyView(app, main, _, parameters) {
             h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))))), rowsNode)), empty, h("p", {}, more)));
         async function add() {
             try {
-                const answer = await page(cursor);
+                const [answer, known] = await Promise.all([page(cursor), sales]);
                 if (isGone) return;
-                rowsNode.append(...rows(answer));
+                rowsNode.append(...rows(answer, titlesOf(known)));
                 cursor = answer.next_cursor;
                 more.hidden = !cursor;
                 empty.hidden = rowsNode.children.length > 0;
@@ -49,19 +52,47 @@ export function historyView(app, main, _, parameters) {
     function read() {
         const chosen = parameters.get("sale") ?? "";
         if (!showsLedger) {
-            return list([["at"], ["who"], ["sale"], ["what"], ["changes"], ["reason"]], t("noHistory"),
+            return list([["at"], ["happened"], ["sale"], ["detail"]], t("noHistory"),
                 (cursor) => get(query("/admin/v1/history", { sale: chosen, since: since.value ? format.fromField(since.value) : "", limit: 100, cursor })),
-                (page) => page.history.map((entry) => h("tr", { "data-command": entry.command },
-                    h("td", { className: "fit" }, when(entry.at)), h("td", {}, h("b", {}, entry.actor), h("div", { className: "muted" }, entry.channel)), h("td", {}, entry.sale),
-                    h("td", {}, entry.command, entry.order ? h("div", {}, h("a", { className: "mono", href: `#/orders/${entry.order}` }, entry.order)) : null),
-                    h("td", {}, entry.changes.map((change) => h("div", {}, change))), h("td", {}, entry.reason ?? ""))));
+                (page, titles) => page.history.map((entry) => row(entry, titles)));
         }
-        if (!chosen) return body.replaceChildren(h("section", { className: "panel" }, h("p", { className: "muted" }, t("nothingYet"))));
+        if (!chosen) {
+            // Of one sale there is no choice.
+            sales.then((all) => {
+                if (isGone || all.length !== 1) return;
+                sale.value = all[0].sale;
+                form.requestSubmit();
+            });
+            return body.replaceChildren(h("section", { className: "panel" }, h("p", { className: "muted" }, t("chooseSaleText"))));
+        }
         list([["at"], ["item"], ["kind"], ["loaded", "n"], ["committed", "n"], ["loadedAfter", "n"], ["committedAfter", "n"], ["amount", "n"]], t("nothingYet"),
             (cursor) => get(query("/admin/v1/ledger", { sale: chosen, limit: 200, cursor })),
             (page) => page.ledger.map((line) => h("tr", {}, h("td", { className: "fit" }, when(line.at)), h("td", { className: "mono" }, line.sku), h("td", {}, line.kind),
-                [line.loaded, line.committed, line.loaded_after, line.committed_after].map((value) => h("td", { className: "n" }, String(value))),
+                [line.loaded, line.committed, line.loaded_after, line.committed_after].map((value) => h("td", { className: "n" }, groups(String(value)))),
                 h("td", { className: "n" }, line.currency ? format.money(line.amount, line.currency, language) : "–"))));
+    }
+
+    const shownMax = 6;
+
+    /** Who did what and why in words; how it was asked for, for whoever looks closer. */
+    function row(entry, titles) {
+        const said = sentences(entry, titles);
+        const more = said.length - shownMax;
+        return h("tr", { "data-command": entry.command },
+            h("td", { className: "fit" }, when(entry.at)),
+            h("td", {}, said.slice(0, shownMax).map((text, index) => h("div", {}, index ? null : [h("b", {}, entry.actor), " "], text)),
+                more > 0 ? h("div", { className: "muted" }, t("andMore", { n: more })) : null,
+                entry.reason ? h("div", { className: "muted", "data-field": "reason" }, `${t("because")} ${entry.reason}`) : null),
+            h("td", {}, entry.sale ? h("a", { href: `#/sales/${part(entry.sale)}` }, titles.sale(entry.sale)) : "–",
+                entry.order ? h("div", {}, h("a", { className: "mono", href: `#/orders/${part(entry.order)}` }, entry.order)) : null),
+            h("td", { title: entry.command }, detail(entry)));
+    }
+
+    function detail(entry) {
+        const lines = [entry.command, ...entry.changes, entry.request_id].filter(Boolean);
+        const node = h("details", { ontoggle: () => node.replaceChildren(node.firstChild, ...(node.open ? lines.map((line) => h("div", { className: "mono" }, line)) : [])) },
+            h("summary", {}, entry.channel));
+        return node;
     }
 
     read();

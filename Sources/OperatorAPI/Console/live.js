@@ -5,6 +5,8 @@ import { headers, Refusal } from "./api.js";
 
 const keptFrames = 900;
 const historyMax = 600;
+// Clocks and frames do not tick together; what is known already is left out.
+const spareFrames = 3;
 const silenceMilliseconds = 6000;
 const waitMaxMilliseconds = 20000;
 
@@ -17,6 +19,9 @@ export class Live {
     retryAt = 0;
     /** The service knows the token no longer. */
     isRefused = false;
+    /** When a frame came last, or the session began. */
+    #heardAt = performance.now();
+    #backListeners = new Set();
     #offset = 0;
     #controller = null;
     #isStopped = false;
@@ -29,6 +34,15 @@ export class Live {
         const onShown = () => { if (!document.hidden) this.#wake(); };
         addEventListener("online", () => this.#wake(), { signal });
         document.addEventListener("visibilitychange", onShown, { signal });
+    }
+
+    /** How long nothing has been heard, in milliseconds. */
+    get silence() { return performance.now() - this.#heardAt; }
+
+    /** Tells when frames come again after a break; returns what takes the listener away. */
+    whenBack(listener) {
+        this.#backListeners.add(listener);
+        return () => this.#backListeners.delete(listener);
     }
 
     get last() { return this.frames[this.frames.length - 1] ?? null; }
@@ -86,7 +100,8 @@ export class Live {
         hear();
         try {
             // What was missed meanwhile, as far as the node kept it.
-            const history = this.last ? Math.min(historyMax, Math.ceil((this.now() - this.last.time) / 1000)) : historyMax;
+            const missed = this.last ? Math.ceil((this.now() - this.last.time) / 1000) + spareFrames : historyMax;
+            const history = Math.min(historyMax, missed);
             const response = await fetch(`/admin/v1/live?history=${Math.max(0, history)}`, {
                 headers: headers({ Accept: "text/event-stream" }), cache: "no-store", credentials: "omit", signal: controller.signal,
             });
@@ -126,11 +141,14 @@ export class Live {
     #keep(frame) {
         if (!frame.at || !frame.totals) return;
         frame.time = Date.parse(frame.at);
+        this.#heardAt = performance.now();
         // Another node's ring may go back over what is known already.
         if (this.last && frame.time <= this.last.time) return;
         this.frames.push(frame);
         if (this.frames.length > keptFrames) this.frames.splice(0, this.frames.length - keptFrames);
+        const isBack = this.state !== "live";
         this.state = "live";
+        if (isBack) for (const listener of [...this.#backListeners]) listener();
     }
 
     /** The service's clock, as the last frame told it. */

@@ -21,11 +21,11 @@ const rows = [
 ];
 
 export function figuresView(app, main, [chosen]) {
-    main.append(h("h1", {}, t("figures")), h("p", { className: "muted" }, t("figuresText"), " ", h("a", { href: "/metrics" }, t("allMetrics"))),
+    main.append(h("h1", {}, t("figures")), h("p", {}, h("button", { type: "button", className: "quiet", "data-action": "back", onclick: () => history.back() }, `← ${t("goBack")}`)),
+        h("p", { className: "muted" }, t("figuresText"), " ", h("a", { href: "/metrics" }, t("allMetrics"))),
         h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("figures") }, h("table", {},
             h("thead", {}, h("tr", {}, ["metric", "meaning", "alert"].map((name) => h("th", { scope: "col" }, t(name))))),
             h("tbody", {}, rows.map(([metric, alerts, en, zh]) => h("tr", { "data-metric": metric, "aria-current": metric === chosen ? "true" : null },
-                h("th", { scope: "row", className: "mono" }, metric), h("td", {}, language === "zh" ? zh : en), h("td", { className: "mono" }, alerts.join(", ") || "–"))))))),
-        h("section", { className: "panel" }, h("h2", {}, t("keys")), h("p", {}, h("kbd", {}, "/"), ` ${t("keySearch")} · `, h("kbd", {}, "p"), ` ${t("keyPause")}`)));
+                h("th", { scope: "row", className: "mono" }, metric), h("td", {}, language === "zh" ? zh : en), h("td", { className: "mono" }, alerts.join(", ") || "–"))))))));
     return {};
 }

@@ -5,7 +5,8 @@ import { get, part } from "./api.js";
 import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import { fleetMax, isServing, valueSeries } from "./figures.js";
-import { Charts, failure, fleetTiles, queueChart, Reading, updateFleet } from "./panels.js";
+import { acts, Charts, failure, fleetTiles, queueChart, Reading, updateFleet } from "./panels.js";
+import { about, seconds } from "./units.js";
 import { t } from "./words.js";
 
 export function nodesView(app, main) {
@@ -27,7 +28,7 @@ export function nodesView(app, main) {
     reading.onRead = () => redraw(live.now());
 
     const drain = (node) => askReason(app, {
-        title: t("drainTitle", { node: node.name }), text: t("drainText"), action: t("drain"), danger: true, done: () => t("drainAsked", { node: node.name }),
+        title: t("drainTitle", { node: node.name }), text: t("drainText"), action: t("drain"), done: () => t("drainAsked", { node: node.name }),
         change: (reason) => ({ path: `/admin/v1/nodes/${part(node.id)}/drain`, body: { reason } }),
     });
 
@@ -35,7 +36,7 @@ export function nodesView(app, main) {
         h("th", { scope: "row" }, h("span", { className: "mono" }, node.name), h("div", { className: "muted mono", "data-field": "address" })),
         h("td", {}, h("span", { className: "badge", "data-field": "state" }), h("div", { className: "muted", "data-field": "checks" })),
         ["queue", "admitted", "connections", "streams", "lag", "cpu", "memory", "up", "seen"].map((name) => h("td", { className: "n", "data-field": name })),
-        app.mayWrite ? h("td", { className: "n" }, h("button", { type: "button", className: "small", "data-action": "drain", "aria-label": `${t("drain")}: ${node.name}`, onclick: () => drain(node) }, t("drain"))) : null);
+        app.mayWrite ? h("td", { className: "n" }, acts(h("button", { type: "button", className: "small", "data-action": "drain", "aria-label": `${t("drain")}: ${node.name}`, onclick: () => drain(node) }, t("drain")))) : null);
 
     function update(node, one, now) {
         const current = live.last?.nodes.find((other) => other.id === one.id) ?? one;
@@ -46,11 +47,11 @@ export function nodesView(app, main) {
         put(field(node, "checks"), Object.entries(one.checks).map(([name, what]) => `${name}: ${what}`).join("; "));
         for (const name of ["queue", "admitted", "connections"]) putNumber(field(node, name), current[name]);
         putNumber(field(node, "streams"), current.streams);
-        put(field(node, "lag"), current.loop_lag_ms === undefined || current.loop_lag_ms === null ? "–" : format.seconds(current.loop_lag_ms / 1000));
-        put(field(node, "cpu"), current.cpu === undefined || current.cpu === null ? "–" : current.cpu.toFixed(2));
+        put(field(node, "lag"), current.loop_lag_ms === undefined || current.loop_lag_ms === null ? "–" : seconds(current.loop_lag_ms / 1000));
+        put(field(node, "cpu"), current.cpu === undefined || current.cpu === null ? "–" : t("cores", { n: current.cpu.toFixed(2) }));
         put(field(node, "memory"), format.bytes(current.rss_bytes));
-        put(field(node, "up"), format.about((now - Date.parse(one.started_at)) / 1000));
-        put(field(node, "seen"), one.seen_at ? `${format.utc(one.seen_at, "clock")}` : "–");
+        put(field(node, "up"), about((now - Date.parse(one.started_at)) / 1000));
+        put(field(node, "seen"), one.seen_at ? `${format.utc(one.seen_at, "clock")} UTC` : "–");
     }
 
     function redraw(now) {

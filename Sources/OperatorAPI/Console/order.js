@@ -1,11 +1,11 @@
 // One order with all that has happened to it.
 
-import { cancelOrder, refundOrder } from "./actions.js";
+import { cancelOrder, dueOf, refundOrder } from "./actions.js";
 import { get, part } from "./api.js";
-import { h } from "./dom.js";
+import { groups, h } from "./dom.js";
 import * as format from "./format.js";
 import { orderState } from "./orders.js";
-import { failure, when } from "./panels.js";
+import { acts, failure, when } from "./panels.js";
 import { language, t } from "./words.js";
 
 const cancellable = ["reserved", "awaiting_payment"];
@@ -29,21 +29,34 @@ export function orderView(app, main, [id]) {
         const money = (amount, currency = order.currency) => format.money(amount, currency, language);
         const pair = (label, ...value) => [h("dt", {}, label), h("dd", {}, value)];
         main.replaceChildren(
-            h("section", { className: "heading" }, h("h1", {}, h("span", { className: "mono" }, order.id)), orderState(order), h("div", { className: "acts" },
+            h("section", { className: "heading" }, h("h1", {}, h("span", { className: "mono" }, order.id)), orderState(order), acts(
                 app.mayWrite && cancellable.includes(order.state) ? h("button", { type: "button", className: "danger", "data-action": "cancel-order", onclick: () => act(cancelOrder) }, t("cancelOrder")) : null,
                 app.mayWrite && order.refund_due ? h("button", { type: "button", "data-action": "refund", onclick: () => act(refundOrder) }, t("refundOrder")) : null)),
+            undoing(order, money),
             h("div", { className: "columns" },
                 h("section", { className: "panel" }, h("h2", {}, t("orderID")), h("dl", { className: "pairs" },
                     pair(t("sale"), h("a", { href: `#/sales/${part(order.sale)}` }, order.sale)), pair(t("item"), h("span", { className: "mono" }, order.sku)),
                     pair(t("buyer"), h("a", { className: "mono", href: `#/orders?user=${part(order.user)}` }, order.user)), pair(t("quantity"), String(order.quantity)),
                     pair(t("amountDue"), money(order.amount_due)), pair(t("amountReceived"), money(order.amount_received)),
-                    pair(t("created"), when(order.created_at), " UTC"), pair(t("payBy"), when(order.pay_by), " UTC"),
+                    pair(t("created"), when(order.created_at)), pair(t("payBy"), when(order.pay_by)),
                     order.rejection ? pair(t("rejection"), order.rejection) : null, order.key_sha256 ? pair(t("keyHash"), h("span", { className: "mono" }, order.key_sha256)) : null)),
                 h("section", { className: "panel" }, h("h2", {}, t("life")), h("ol", { className: "life" }, order.life.map((event) => h("li", { "data-what": event.what },
-                    h("div", {}, h("b", {}, t(`l_${event.what}`)), " ", detail(event, money), h("div", { className: "muted" }, when(event.at), " UTC", why(event)))))))),
+                    h("div", {}, h("b", {}, t(`l_${event.what}`)), " ", detail(event, money), h("div", { className: "muted" }, when(event.at), why(event)))))))),
             table(t("payments"), ["event", "outcome", "amount", "effect", "at"], order.payments.map((one) => [one.event_id, one.outcome, money(one.amount, one.currency), one.effect, when(one.received_at)])),
             table(t("refunds"), ["reference", "amount", "who", "at"], order.refunds.map((one) => [one.reference, money(one.amount, one.currency), one.actor, when(one.refunded_at)])),
-            table(t("ledger"), ["at", "kind", "committed", "amount"], order.ledger.map((one) => [when(one.at), one.kind, String(one.committed), one.currency ? money(one.amount, one.currency) : "–"])));
+            table(t("ledger"), ["at", "kind", "committed", "amount"], order.ledger.map((one) => [when(one.at), one.kind, groups(String(one.committed)), one.currency ? money(one.amount, one.currency) : "–"])));
+    }
+
+    /** How this order can be undone, here or elsewhere: who sees no button wants to know why. */
+    function undoing(order, money) {
+        const due = money(dueOf(order));
+        const command = (words) => h("p", {}, h("code", {}, words));
+        const parts = order.refund_due
+            ? [h("p", {}, t("undo_refund", { amount: due })), command(`seckill order refund ${order.id} --amount ${dueOf(order)} --reference R`)]
+            : order.state === "paid" ? [h("p", {}, t("undo_paid"))]
+                : order.state === "awaiting_payment" ? [h("p", {}, t("undo_awaiting")), command(`seckill order cancel ${order.id} --reason R`)]
+                    : order.state === "reserved" ? [h("p", {}, t("undo_reserved"))] : [h("p", {}, t("undo_over"))];
+        return h("section", { className: "panel", "data-field": "undoing" }, h("h2", {}, t("undoing")), parts);
     }
 
     read();

@@ -1,9 +1,10 @@
 // Orders, whoever's they are: search, and take them away as CSV.
 
 import { get, getText, part, query } from "./api.js";
-import { h, put } from "./dom.js";
+import { groups, h, put } from "./dom.js";
 import * as format from "./format.js";
-import { failure, when } from "./panels.js";
+import { failure, leads, when } from "./panels.js";
+import { allSales, salePicker, titlesOf } from "./picker.js";
 import { language, t } from "./words.js";
 
 export const states = ["reserved", "awaiting_payment", "paid", "cancelled", "expired", "rejected"];
@@ -22,6 +23,8 @@ export function ordersView(app, main, _, parameters) {
     const due = h("input", { name: "refund_due", type: "checkbox" });
     due.checked = parameters.get("refund_due") === "true";
     const alert = h("div");
+    const sales = allSales();
+    const picker = salePicker(parameters.get("sale") ?? "", t("allSales"), sales);
     const form = h("form", {
         className: "filter", onsubmit: (event) => {
             event.preventDefault();
@@ -29,12 +32,12 @@ export function ordersView(app, main, _, parameters) {
             if (typed) location.hash = `#/orders/${part(typed)}`;
             else go();
         },
-    }, id, input("user", t("buyer")), input("sale", t("sale")), h("label", {}, t("state"), state), input("since", t("since"), { type: "datetime-local" }),
+    }, id, input("user", t("buyer"), { placeholder: t("exactName") }), h("label", {}, t("sale"), picker), h("label", {}, t("state"), state), input("since", t("since"), { type: "datetime-local" }),
     input("until", t("until"), { type: "datetime-local" }), h("label", { className: "check" }, due, t("refundDue")),
     h("div", { className: "acts" }, h("button", {}, t("find")),
         h("button", { type: "button", "data-action": "export", onclick: exportCSV }, t("exportCSV"))));
     const body = h("tbody");
-    const none = h("p", { className: "muted", hidden: true }, t("noOrders"));
+    const none = h("p", { className: "muted", hidden: true }, h("span"), " ", h("a", { href: "#/orders" }, t("clearFilters")));
     const more = h("button", { type: "button", hidden: true, onclick: () => read(false) }, t("more"));
     let cursor = null;
     let isGone = false;
@@ -47,7 +50,7 @@ export function ordersView(app, main, _, parameters) {
     function filter() {
         const fields = form.elements;
         const time = (name) => (fields[name].value ? format.fromField(fields[name].value) : "");
-        return { user: fields.user.value.trim(), sale: fields.sale.value.trim(), state: fields.state.value, refund_due: due.checked ? "true" : "", since: time("since"), until: time("until") };
+        return { user: fields.user.value.trim(), sale: fields.sale.value, state: fields.state.value, refund_due: due.checked ? "true" : "", since: time("since"), until: time("until") };
     }
 
     /** The address names the search, so that it can be kept and sent. */
@@ -60,23 +63,28 @@ export function ordersView(app, main, _, parameters) {
 
     async function read(isFirst) {
         try {
-            const page = await get(query("/admin/v1/orders", { ...filter(), limit: 100, cursor: isFirst ? "" : cursor }));
+            const asked = filter();
+            const [page, known] = await Promise.all([get(query("/admin/v1/orders", { ...asked, limit: 100, cursor: isFirst ? "" : cursor })), sales]);
             if (isGone) return;
+            const titles = titlesOf(known);
             if (isFirst) body.replaceChildren();
-            body.append(...page.orders.map(row));
+            body.append(...page.orders.map((order) => row(order, titles)));
             cursor = page.next_cursor;
             more.hidden = !cursor;
             none.hidden = body.children.length > 0;
+            put(none.firstChild, asked.user ? t("noOrdersOf", { user: asked.user }) : t("noOrders"));
+            none.lastChild.hidden = !Object.values(asked).some(Boolean);
             alert.replaceChildren();
         } catch (error) {
             alert.replaceChildren(failure(error));
         }
     }
 
-    const row = (order) => h("tr", { "data-order": order.id },
+    const row = (order, titles) => leads(h("tr", { "data-order": order.id },
         h("td", { className: "fit" }, when(order.created_at)), h("td", {}, h("a", { className: "mono", href: `#/orders/${part(order.id)}` }, order.id)),
-        h("td", {}, order.sale, h("div", { className: "muted mono" }, order.sku)), h("td", { className: "mono" }, order.user), h("td", { className: "n" }, String(order.quantity)),
-        h("td", { className: "n" }, format.money(order.unit_price * order.quantity, order.currency, language)), h("td", {}, orderState(order)));
+        h("td", {}, titles.sale(order.sale), h("div", { className: "muted" }, titles.item(order.sale, order.sku), " ", h("span", { className: "mono" }, order.sku))),
+        h("td", { className: "mono" }, order.user), h("td", { className: "n" }, groups(String(order.quantity))),
+        h("td", { className: "n" }, format.money(order.unit_price * order.quantity, order.currency, language)), h("td", {}, orderState(order))));
 
     async function exportCSV() {
         try {

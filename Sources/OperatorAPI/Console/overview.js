@@ -3,8 +3,9 @@
 import { get, part } from "./api.js";
 import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
-import { burn, fleetMax, isServing, itemIn, saleIn } from "./figures.js";
-import { badge, Charts, failure, fleetTiles, latencyChart, outcomesChart, Reading, updateFleet } from "./panels.js";
+import { burn, fleetMax, isServing, itemIn, pacedSalesMin, saleIn } from "./figures.js";
+import { badge, Charts, failure, fleetTiles, latencyChart, leads, outcomesChart, Reading, updateFleet } from "./panels.js";
+import { about, pace, span } from "./units.js";
 import { t } from "./words.js";
 
 export function overviewView(app, main) {
@@ -19,7 +20,7 @@ export function overviewView(app, main) {
     const charts = new Charts(app.isKiosk);
     outcomesChart(charts);
     latencyChart(charts);
-    const columns = [["sale"], ["state"], ["sold", "n"], ["left", "n"], ["rate", "n"], ["timeLeft", "n"], ["status"]];
+    const columns = [["sale"], ["state"], ["sold", "n"], ["left", "n"], ["rate", "n"], ["timeLeft", "n"], ["attention"]];
     main.append(
         h("h1", { className: app.isKiosk ? "unseen" : null }, t("overview")), fleet,
         h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("sales") }, h("table", { className: "sales" },
@@ -29,13 +30,13 @@ export function overviewView(app, main) {
     sales.onRead = () => redraw(live.now());
 
     function row(sale) {
-        return h("tr", { "data-sale": sale.sale },
+        return leads(h("tr", { "data-sale": sale.sale },
             h("th", { scope: "row" }, h("a", { href: `#/sales/${part(sale.sale)}` }, h("span", { "data-field": "title" })), h("div", { className: "muted mono" }, sale.sale)),
             h("td", { className: "fit" }, h("span", { className: "badge", "data-field": "state" }), h("div", { className: "muted", "data-field": "countdown" })),
             h("td", { className: "n" }, h("span", { className: "big", "data-field": "sold" }), " ", h("span", { className: "muted" }, `${t("of")} `, h("span", { "data-field": "ofLoaded" })), h("div", { className: "bar", "aria-hidden": "true" }, h("i"))),
             h("td", { className: "n" }, h("span", { className: "big", "data-field": "left" })),
             h("td", { className: "n", "data-field": "rate" }), h("td", { className: "n", "data-field": "timeLeft" }),
-            h("td", {}, h("div", { className: "badges" })));
+            h("td", {}, h("div", { className: "badges" }))));
     }
 
     function update(node, sale, now) {
@@ -60,8 +61,9 @@ export function overviewView(app, main) {
         setAttribute(bar, "data-tone", state === "sold_out" || state === "closed" ? "bad" : null);
         const burns = items.map((item) => burn(live.frames, sale.sale, item.sku));
         const rate = burns.reduce((sum, one) => sum + (one.rate ?? 0), 0);
-        put(field(node, "rate"), current ? `${format.rate(rate)} ${t("perSecond")}` : "–");
-        put(field(node, "timeLeft"), state === "open" && rate > 0 ? `≈ ${format.about(total("available") / rate)}` : "–");
+        const sold = burns.reduce((sum, one) => sum + one.sold, 0);
+        put(field(node, "rate"), current && burns.some((one) => one.rate !== null) ? pace(rate) : "–");
+        put(field(node, "timeLeft"), state === "open" && isKnown && sold >= pacedSalesMin ? `≈ ${about(total("available") / rate)}` : "–");
         updateBadges(node.querySelector(".badges"), sale, current, items, state);
     }
 
@@ -102,6 +104,6 @@ const inOrder = (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.o
 export function countdown(sale, state, now) {
     const [opens, closes] = [Date.parse(sale.opens_at), Date.parse(sale.closes_at)];
     if (state === "closed") return now >= closes ? `${t("closedSince")} ${format.utc(closes)} UTC` : "";
-    if (now < opens) return `${t("opensIn")} ${format.span(opens - now)}`;
-    return `${t("closesIn")} ${format.span(closes - now)}`;
+    if (now < opens) return `${t("opensIn")} ${span(opens - now)}`;
+    return `${t("closesIn")} ${span(closes - now)}`;
 }

@@ -6,12 +6,13 @@ import * as format from "./format.js";
 import {
     bucketBounds, bucketGains, commitGains, countOf, fleetMax, fleetSum, frameBefore, isAfterGap, isServing, latency, outcomeGroups, quantile, rateOf, rateSeries, valueSeries,
 } from "./figures.js";
+import { seconds } from "./units.js";
 import { t } from "./words.js";
 
-/** `[name, label, metric]` as tiles; each label leads to where the number comes from. */
+/** `[name, label, metric]` as tiles; the mark beside a label leads to where the number comes from. */
 export function tiles(list) {
     return h("dl", { className: "figures" }, list.map(([name, label, metric, unit]) => h("div", { "data-tile": name },
-        h("dt", {}, metric ? h("a", { href: `#/figures/${metric}` }, label) : label),
+        h("dt", {}, h("span", {}, label), metric ? h("a", { className: "whence", href: `#/figures/${metric}`, title: t("whence"), "aria-label": `${label}: ${t("whence")}` }, "?") : null),
         h("dd", {}, h("span", { "data-field": name }, "–"), unit ? h("small", {}, unit) : null))));
 }
 
@@ -32,6 +33,18 @@ const answered = (frame) => Object.values(frame.totals.outcomes ?? {}).reduce((a
 const refused = (frame) => answered(frame) - countOf(frame.totals.outcomes, ["committed", "reserved", "replayed"]);
 const shed = (frame) => Object.values(frame.totals.shed ?? {}).reduce((a, b) => a + b, 0);
 
+/** Where `ask` leads to; the shell switches all of them off while nobody answers. */
+export const acts = (...buttons) => h("fieldset", { className: "acts", "data-acts": true }, buttons);
+
+/** The whole row leads where its link leads, beside what else can be pressed or selected in it. */
+export function leads(row) {
+    row.classList.add("leads");
+    row.addEventListener("click", (event) => {
+        if (!event.target.closest("a, button, summary") && getSelection().isCollapsed) row.querySelector("a").click();
+    });
+    return row;
+}
+
 export function updateFleet(root, live) {
     const { frames, last } = live;
     if (!last) return;
@@ -41,14 +54,14 @@ export function updateFleet(root, live) {
     put(field(root, "confirmed"), format.rate(rateOf(frames, confirmed)));
     put(field(root, "refused"), format.rate(rateOf(frames, refused)));
     const { p50, p99 } = latency(frames);
-    put(field(root, "p50"), format.seconds(p50));
-    put(field(root, "p99"), format.seconds(p99));
+    put(field(root, "p50"), seconds(p50));
+    put(field(root, "p99"), seconds(p99));
     tone(root, "p99", p99 > 1 ? "warn" : null);
     const before = frameBefore(frames, 10);
-    put(field(root, "commit"), format.seconds(before === last ? null : quantile(commitGains(before, last), 0.99)));
+    put(field(root, "commit"), seconds(before === last ? null : quantile(commitGains(before, last), 0.99)));
     putNumber(field(root, "queue"), fleetSum(last, "queue"));
     const age = fleetMax(last, "queue_age_ms") / 1000;
-    put(field(root, "age"), age ? format.seconds(age) : "0");
+    put(field(root, "age"), age ? seconds(age) : "0");
     tone(root, "age", age > 2 ? "bad" : null);
     putNumber(field(root, "admitted"), fleetSum(last, "admitted"));
     const lost = rateOf(frames, shed);
@@ -84,8 +97,7 @@ export class Charts {
         this.live = live;
         const to = live?.last?.time;
         if (!to) return;
-        // A page that was just opened shows what it has, over a minute at least.
-        const from = Math.min(to - 60000, Math.max(to - this.#minutes * 60000, live.frames[0].time));
+        const from = to - this.#minutes * 60000;
         let first = live.frames.findIndex((frame) => frame.time >= from);
         if (first > 0) first -= 1;
         const frames = live.frames.slice(first);
@@ -102,11 +114,12 @@ export function outcomesChart(charts) {
         const series = outcomeGroups.map(([name, color, names]) => ({
             name: t(`o_${name}`), color, points: rateSeries(frames, (frame) => countOf(frame.totals.outcomes, names)),
         })).filter((one, index) => index === 0 || one.points.some(([, value]) => value > 0));
-        return { series, sentence: t("s_rate", { n: format.rate(rateOf(frames, confirmed)), m: format.rate(rateOf(frames, refused)) }) };
+        const isEmpty = !series.some((one) => one.points.some(([, value]) => value > 0));
+        return { series, empty: isEmpty ? t("noPurchases") : "", sentence: isEmpty ? t("noPurchases") : t("s_rate", { n: format.rate(rateOf(frames, confirmed)), m: format.rate(rateOf(frames, refused)) }) };
     });
 }
 
-const boundLabel = (seconds) => (seconds < 0.001 ? `${Math.round(seconds * 1e6)} µs` : seconds < 1 ? `${+(seconds * 1000).toPrecision(2)} ms` : `${seconds} s`);
+const boundLabel = (bound) => (bound < 0.001 ? `${Math.round(bound * 1e6)} µs` : bound < 1 ? `${+(bound * 1000).toPrecision(2)} ms` : `${bound} s`);
 /** Where a latency lies among the buckets, in rows. */
 const rowOf = (value, first) => {
     if (value === null) return null;
@@ -119,10 +132,8 @@ const rowOf = (value, first) => {
 export function latencyChart(charts) {
     // From 250 µs on: no purchase is confirmed in less.
     const first = 5;
-    const seconds = new Map();
-    charts.add({ title: t("latency"), unit: t("latencyUnit"), kind: "heat", note: t("latencyNote"), text: format.seconds }, (frames) => {
+    charts.add({ title: t("latency"), unit: t("latencyUnit"), kind: "heat", note: t("latencyNote"), text: seconds }, (frames) => {
         const [columns, p50, p99] = [[], [], []];
-        seconds.clear();
         for (let index = 1; index < frames.length; index++) {
             if (isAfterGap(frames, index)) {
                 p50.push([frames[index].time, null]);
@@ -140,12 +151,12 @@ export function latencyChart(charts) {
         const text = (row) => {
             const index = Math.min(bucketBounds.length - 1, Math.floor(row) + first);
             const low = index ? bucketBounds[index - 1] : 0;
-            return format.seconds(low + (row - Math.floor(row)) * (bucketBounds[index] - low));
+            return seconds(low + (row - Math.floor(row)) * (bucketBounds[index] - low));
         };
         const now = latency(frames);
         return {
-            columns, rows, series: [{ name: "p50", color: "text", points: p50, text, dashed: true }, { name: "p99", color: "s8", points: p99, text }],
-            sentence: now.p50 === null ? t("s_none") : t("s_latency", { p50: format.seconds(now.p50), p99: format.seconds(now.p99) }),
+            columns, rows, empty: columns.length ? "" : t("noPurchases"), series: [{ name: "p50", color: "text", points: p50, text, dashed: true }, { name: "p99", color: "s8", points: p99, text }],
+            sentence: now.p50 === null ? t(columns.length ? "noPace" : "noPurchases") : t("s_latency", { p50: seconds(now.p50), p99: seconds(now.p99) }),
         };
     });
 }
@@ -156,7 +167,7 @@ export function queueChart(charts) {
             { name: t("queue"), color: "s1", points: valueSeries(frames, (frame) => fleetSum(frame, "queue")) },
             { name: t("admitted"), color: "s3", points: valueSeries(frames, (frame) => fleetSum(frame, "admitted")) },
         ],
-        sentence: frames.length ? t("s_queue", { n: fleetSum(frames[frames.length - 1], "queue"), age: format.seconds(fleetMax(frames[frames.length - 1], "queue_age_ms") / 1000) }) : t("s_none"),
+        sentence: frames.length ? t("s_queue", { n: fleetSum(frames[frames.length - 1], "queue"), age: seconds(fleetMax(frames[frames.length - 1], "queue_age_ms") / 1000) }) : t("s_none"),
     }));
 }
 
@@ -200,8 +211,8 @@ export class Reading {
 
 /** `2026-11-28 04:05:06 UTC · 12:05:06`. */
 export const moment = (time) => (time ? `${format.utc(time)} UTC${format.isUTC() ? "" : ` · ${format.local(time).slice(11)}`}` : "–");
-/** A time for a table, in UTC, with the local one for whoever asks. */
-export const when = (time) => h("time", { datetime: time, title: `${format.local(time)} ${Intl.DateTimeFormat().resolvedOptions().timeZone}` }, format.utc(time));
+/** A time in UTC, as everywhere in lists, with the local one for whoever asks. */
+export const when = (time) => h("time", { datetime: time, title: `${format.local(time)} ${Intl.DateTimeFormat().resolvedOptions().timeZone}` }, format.utc(time), h("small", {}, " UTC"));
 
 export const failure = (error) => h("p", { role: "alert" }, t("failed", { why: error.message || t("unreachable") }));
 

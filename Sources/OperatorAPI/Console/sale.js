@@ -6,7 +6,9 @@ import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import { burn, itemIn, saleIn, stranded, unprovenSince, valueSeries } from "./figures.js";
 import { countdown } from "./overview.js";
-import { Charts, failure, fleetTiles, latencyChart, moment, outcomesChart, queueChart, Reading, updateFleet } from "./panels.js";
+import { acts as fieldset, Charts, failure, fleetTiles, latencyChart, moment, outcomesChart, queueChart, Reading, updateFleet } from "./panels.js";
+import { inTransit } from "./transit.js";
+import { about, durationText, pace } from "./units.js";
 import { language, t } from "./words.js";
 
 const lineColors = ["s1", "s8", "s2", "s4", "s3", "s6"];
@@ -21,14 +23,15 @@ export function saleView(app, main, [name]) {
     reading.onRead = () => redraw(live.now());
 
     const act = async (what, ...rest) => {
-        if (!sale || !app.mayWrite) return;
+        if (!sale || !app.mayWrite || app.isStale || sale.status === "closed") return;
         if (await what(app, sale, ...rest)) await reading.refresh();
     };
     const button = (action, label, what, className) => (app.mayWrite ? h("button", { type: "button", "data-action": action, className, onclick: () => act(what) }, label) : null);
     const pause = button("pause", t("pause"), pauseOrResume);
-    const acts = h("div", { className: "acts" }, pause, button("extend", t("extend"), extend), h("button", { type: "button", "data-action": "audit", onclick: () => auditSale(sale) }, t("audit")),
+    const acts = fieldset(pause, button("extend", t("extend"), extend), h("button", { type: "button", "data-action": "audit", onclick: () => auditSale(sale) }, t("audit")),
         button("close", t("close"), closeSale, "danger"));
-    const head = h("section", { className: "heading" }, h("h1", { "data-field": "title" }), h("span", { className: "badge", "data-field": "state" }), h("span", { className: "muted", "data-field": "countdown" }), acts);
+    const final = h("p", { className: "muted", hidden: true, "data-field": "final" }, t("closedForGood"));
+    const head = h("section", { className: "heading" }, h("h1", { "data-field": "title" }), h("span", { className: "badge", "data-field": "state" }), h("span", { className: "muted", "data-field": "countdown" }), app.mayWrite ? final : null, acts);
     const fact = (label, name, href) => h("div", {}, h("dt", {}, href ? h("a", { href }, label) : label), h("dd", { "data-field": name }, "–"));
     const facts = h("dl", { className: "facts" }, fact(t("obeyed"), "obeyed"), fact(t("fence"), "fence", "#/figures/seckill_sales_unproven"), fact(t("stranded"), "stranded"), fact(t("epoch"), "epoch"), fact(t("version"), "version"),
         fact(t("opens"), "opens"), fact(t("closes"), "closes"), fact(t("payWithin"), "payWithin"),
@@ -56,21 +59,21 @@ export function saleView(app, main, [name]) {
                 series.push({ name: item.sku, color: lineColors[index], points: valueSeries(frames, (frame) => itemIn(frame, name, item.sku)?.available), text: (value) => String(Math.round(value)) });
             });
             const [first] = sale.items;
-            const pace = first ? burn(frames, name, first.sku) : {};
+            const { secondsLeft } = first ? burn(frames, name, first.sku) : {};
             const last = frames.length && first ? itemIn(frames[frames.length - 1], name, first.sku) : null;
             return {
                 series, sentence: last ? t("s_burn", {
                     left: last.available ?? "–", loaded: last.loaded, sale: first.sku,
-                    rest: pace.secondsLeft ? t("soldOutIn", { n: format.about(pace.secondsLeft) }) : t("noPace"),
+                    rest: secondsLeft ? t("soldOutIn", { n: about(secondsLeft) }) : t("noPace"),
                 }) : t("s_none"),
             };
         });
     }
 
     function row(item) {
-        const actions = app.mayWrite ? h("td", { className: "n fit" },
-            h("button", { type: "button", className: "small", "data-action": "stock", "aria-label": `${t("stock")}: ${item.sku}`, onclick: () => act(addStock, current(item.sku)) }, t("stock")), " ",
-            h("button", { type: "button", className: "small", "data-action": "edit", "aria-label": `${t("edit")}: ${item.sku}`, onclick: () => act(editItem, current(item.sku)) }, t("edit"))) : null;
+        const actions = app.mayWrite ? h("td", { className: "n fit" }, fieldset(
+            h("button", { type: "button", className: "small", "data-action": "stock", "aria-label": `${t("stock")}: ${item.sku}`, onclick: () => act(addStock, current(item.sku)) }, t("stock")),
+            h("button", { type: "button", className: "small", "data-action": "edit", "aria-label": `${t("edit")}: ${item.sku}`, onclick: () => act(editItem, current(item.sku)) }, t("edit")))) : null;
         return h("tr", { "data-sku": item.sku },
             h("th", { scope: "row" }, h("span", { "data-field": "title" }), h("div", { className: "muted mono" }, item.sku), h("div", { className: "bar", "aria-hidden": "true" }, h("i"))),
             ["price", "limit"].map((name) => h("td", { className: "n", "data-field": name })),
@@ -88,13 +91,14 @@ export function saleView(app, main, [name]) {
         put(field(node, "price"), format.money(item.unit_price, item.currency, language));
         put(field(node, "limit"), item.limit_per_user);
         for (const name of ["available", "loaded", "committed"]) putNumber(field(node, name), shown[name]);
-        putNumber(field(node, "in_flight"), now?.in_flight);
+        putNumber(field(node, "in_flight"), inTransit(live.frames, name, item.sku));
         putNumber(field(node, "paid"), now?.paid);
         putNumber(field(node, "returned"), now?.returned);
         node.querySelector(".bar i").style.setProperty("--share", shown.loaded ? Math.max(0, (shown.available ?? shown.loaded - shown.committed) / shown.loaded) : 0);
         const { rate, secondsLeft } = burn(live.frames, name, item.sku);
-        put(field(node, "rate"), rate === null ? "–" : `${format.rate(rate)} ${t("perSecond")}`);
-        put(field(node, "timeLeft"), secondsLeft ? `≈ ${format.about(secondsLeft)}` : "–");
+        put(field(node, "rate"), pace(rate));
+        put(field(node, "timeLeft"), secondsLeft ? `≈ ${about(secondsLeft)}` : "–");
+        for (const one of node.querySelectorAll("button")) one.hidden = sale.status === "closed";
     }
 
     function redraw(now) {
@@ -116,7 +120,8 @@ export function saleView(app, main, [name]) {
             const verb = newest.status === "paused" ? "resume" : "pause";
             setAttribute(pause, "data-action", verb);
             put(pause, t(verb));
-            for (const one of acts.querySelectorAll("[data-action=pause], [data-action=resume], [data-action=extend], [data-action=close]")) one.disabled = newest.status === "closed";
+            for (const one of acts.querySelectorAll("[data-action=pause], [data-action=resume], [data-action=extend], [data-action=close]")) one.hidden = newest.status === "closed";
+            final.hidden = newest.status !== "closed";
             sale.status = newest.status;
         }
         put(field(facts, "obeyed"), seen ? t("obeyedBy", { n: seen.obeyed_by, m: live.last.nodes.length }) : "–");
@@ -127,7 +132,7 @@ export function saleView(app, main, [name]) {
         put(field(facts, "version"), newest.version);
         put(field(facts, "opens"), moment(sale.opens_at));
         put(field(facts, "closes"), moment(sale.closes_at));
-        put(field(facts, "payWithin"), sale.pay_within);
+        put(field(facts, "payWithin"), durationText(sale.pay_within));
         keyed(body, sale.items, (item) => item.sku, row, updateItem);
         updateFleet(fleet, live);
         charts.redraw(live);

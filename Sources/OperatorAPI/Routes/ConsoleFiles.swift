@@ -15,11 +15,14 @@ enum ConsoleFiles {
         "figures.js": script(PackageResources.figures_js), "format.js": script(PackageResources.format_js),
         "history.js": script(PackageResources.history_js),
         "icon.svg": Asset(type: "image/svg+xml", body: ByteBuffer(bytes: PackageResources.icon_svg)),
+        "keys.js": script(PackageResources.keys_js), "language.js": script(PackageResources.language_js),
         "live.js": script(PackageResources.live_js), "metrics.js": script(PackageResources.metrics_js), "nodes.js": script(PackageResources.nodes_js),
         "order.js": script(PackageResources.order_js), "orders.js": script(PackageResources.orders_js),
         "overview.js": script(PackageResources.overview_js), "panels.js": script(PackageResources.panels_js),
-        "sale.js": script(PackageResources.sale_js),
+        "picker.js": script(PackageResources.picker_js), "sale.js": script(PackageResources.sale_js),
+        "sentences.js": script(PackageResources.sentences_js),
         "settings.js": script(PackageResources.settings_js), "stores.js": script(PackageResources.stores_js),
+        "transit.js": script(PackageResources.transit_js), "units.js": script(PackageResources.units_js),
         "words.js": script(PackageResources.words_js),
     ]
 

@@ -17,6 +17,11 @@ struct ConsoleShop: Sendable {
         try await browser.element("input[name=token]").type((tokens[name] ?? name) + Key.enter)
     }
 
+    /// The orders of the sample sale, the newest first.
+    func orders() async throws -> [String] {
+        try await shop.sql("SELECT id FROM orders ORDER BY id DESC").split(separator: "\n").map(String.init)
+    }
+
     /// Buys so many units, each for another buyer.
     func buy(_ count: Int, sku: String = "phone-x") async throws {
         for _ in 0..<count {
