@@ -5,16 +5,21 @@ import Testing
     @Test func aNewcomerBuysWithTwoClicksPaysAndHasReachedTheLimit() async throws {
         try await withShop { shop in
             try await shop.makeSale("one")
-            try await withBrowser(expectingErrors: Browser.statuses(409, 503)) { browser in
+            try await withBrowser(expectingErrors: Browser.statuses(409)) { browser in
                 try await browser.go(to: shop.address)
                 try await browser.click("[data-sale=one] a")
                 try await browser.waitForState("ready")
                 #expect(try await browser.run("return \(Browser.isLit)") as? Bool == true)
                 #expect(try await browser.element("[data-action=buy]").text == "Buy now")
                 try await browser.recordStates()
+                try await browser.markClickAndSending()
                 try await browser.press("buy")
                 try await browser.waitForState("won")
                 #expect(try await browser.recordedStates.first == "sending")
+                let marks = try await browser.marksAfterClick
+                // Told, and held to nothing: a busy machine must not fail a test.
+                print("from the click to \"sending\" and to its paint, in ms:", marks)
+                #expect(marks.count == 2 && marks.allSatisfy { $0 >= 0 }, "from the click to \"sending\" and to its paint, in ms: \(marks)")
                 #expect(try await browser.bodyText().contains("It is yours"))
                 try await browser.press("pay")
                 try await browser.waitForState("limit")
@@ -28,8 +33,8 @@ import Testing
     @Test func pausedSoldOutBackAndClosedFollowTheService() async throws {
         try await withShop { shop in
             try await shop.makeSale("few", stock: 1)
-            try await withBrowser(expectingErrors: Browser.statuses(409, 410, 503)) { buyer in
-                try await withBrowser(expectingErrors: Browser.statuses(409, 410, 503)) { other in
+            try await withBrowser(expectingErrors: Browser.statuses(409, 410)) { buyer in
+                try await withBrowser(expectingErrors: Browser.statuses(409, 410)) { other in
                     for browser in [buyer, other] {
                         try await browser.go(to: "\(shop.address)/sales/few")
                         try await browser.waitForState("ready")
@@ -58,7 +63,7 @@ import Testing
     @Test func aRefusalIsShownAlthoughThePageHopedForMore() async throws {
         try await withShop(["--limit-per-user", "1/1"]) { shop in
             try await shop.makeSale("last", stock: 1)
-            try await withBrowser(expectingErrors: Browser.statuses(401, 409, 410, 429, 503)) { browser in
+            try await withBrowser(expectingErrors: Browser.statuses(401, 409, 410, 429)) { browser in
                 try await browser.go(to: "\(shop.address)/sales/last")
                 try await browser.waitForState("ready")
                 // The page knows nothing new; the service does.
@@ -86,7 +91,7 @@ import Testing
     @Test func anOrderThatIsAnswered202IsHeldUntilItIsDecided() async throws {
         try await withShop(["--commit-wait", "1ms"]) { shop in
             try await shop.makeSale("slow")
-            try await withBrowser(expectingErrors: Browser.statuses(503)) { browser in
+            try await withBrowser { browser in
                 try await browser.go(to: "\(shop.address)/sales/slow")
                 try await browser.waitForState("ready")
                 try await browser.recordStates()
@@ -114,7 +119,7 @@ import Testing
     @Test func anOrderThatIsNotPaidInTimeLetsTheButtonLightAgain() async throws {
         try await withShop { shop in
             try await shop.makeSale("hasty", payWithin: "3s")
-            try await withBrowser(expectingErrors: Browser.statuses(409, 503)) { browser in
+            try await withBrowser(expectingErrors: Browser.statuses(409)) { browser in
                 try await browser.go(to: "\(shop.address)/sales/hasty")
                 try await browser.waitForState("ready")
                 try await browser.press("buy")

@@ -51,7 +51,7 @@ extension Browser {
 
     /// Chromium writes a line of its own for every status from 400 on, which a page cannot keep
     /// back.
-    static func statuses(_ codes: Int...) -> [String] { codes.map { "the server responded with a status of \($0)" } + ["/events"] }
+    static func statuses(_ codes: Int...) -> [String] { codes.map { "the server responded with a status of \($0)" } }
     static let lost = ["net::ERR_"]
 
     func waitForState(_ state: String, within patience: Duration = .seconds(25), _ sourceLocation: SourceLocation = #_sourceLocation) async throws {
@@ -71,6 +71,31 @@ extension Browser {
 
     var recordedStates: [String] {
         get async throws { try await run("return window.states") as? [String] ?? [] }
+    }
+
+    /// Marks when the browser got the next click, when the card says "sending", and when that was
+    /// painted.
+    func markClickAndSending() async throws {
+        try await run(
+            """
+            const card = \(Self.card);
+            document.addEventListener("click", event => performance.mark("click", { startTime: event.timeStamp }), { capture: true, once: true });
+            new MutationObserver((_, observer) => {
+                if (card.dataset.state !== "sending") return;
+                observer.disconnect();
+                performance.mark("sending");
+                requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("painted")));
+            }).observe(card, { attributes: true, attributeFilter: ["data-state"] });
+            """)
+    }
+
+    /// Milliseconds from the click to "sending", and to its paint.
+    var marksAfterClick: [Double] {
+        get async throws {
+            try await waits(for: "performance.getEntriesByName('painted').length")
+            return try await run("return ['sending', 'painted'].map(name => Math.round(performance.measure(name, 'click', name).duration * 10) / 10)")
+                as? [Double] ?? []
+        }
     }
 
     func press(_ action: String) async throws {
