@@ -110,7 +110,7 @@ struct UpkeepRoutes {
         guard let transport = dependencies.upkeep.transports[endpoint] else {
             throw Problem(.notFound, detail: "SECKILL_WEBHOOKS_FILE of this node does not name the endpoint.")
         }
-        return try await once(write, reason, "test sent to webhook \(endpoint)") {
+        return try await once(write, reason, .test(endpoint: endpoint)) {
             let objection = await transport.send(.test(at: dependencies.now())).objection
             return Done(endpoint: endpoint, taken: objection == nil, objection: objection)
         }

@@ -7,6 +7,7 @@ package enum UpkeepChange: Sendable, Equatable, CustomStringConvertible {
     /// Events that the endpoint did not take; `nil` is all of them.
     case replay(EventPosition?, endpoint: String)
     case skip(EventPosition?, endpoint: String)
+    case test(endpoint: String)
 
     package var description: String {
         switch self {
@@ -15,6 +16,7 @@ package enum UpkeepChange: Sendable, Equatable, CustomStringConvertible {
         case .resume(let endpoint): "webhook \(endpoint) served again"
         case .replay(let event, let endpoint): "\(Self.text(event)) of webhook \(endpoint) sent again"
         case .skip(let event, let endpoint): "\(Self.text(event)) of webhook \(endpoint) skipped"
+        case .test(let endpoint): "test sent to webhook \(endpoint)"
         }
     }
 

@@ -1,4 +1,5 @@
 import SaleCore
+import SaleService
 
 /// The differences that a command made, or would make.
 struct ChangeReport: Encodable {
