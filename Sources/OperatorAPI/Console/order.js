@@ -8,7 +8,7 @@ import { orderState } from "./orders.js";
 import { acts, failure, when } from "./panels.js";
 import { language, t } from "./words.js";
 
-const cancellable = ["reserved", "awaiting_payment"];
+const cancellable = ["awaiting_payment"];
 
 export function orderView(app, main, [id]) {
     let isGone = false;
