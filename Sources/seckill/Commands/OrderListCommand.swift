@@ -70,11 +70,12 @@ extension OrderCommand {
             try await withSession(stores) { session in
                 try await filters.requireSale(in: session)
                 let isWorkList = filters.refundDue && output.output == .table
+                let showsMoney = isWorkList || (output.output != .table && output.output != .name)
                 var writer = try ListWriter<OperatorOrder>(output.output, keys: isWorkList ? OperatorOrder.workListKeys : nil)
                 var count = 0
                 try await session.orders.forEachPage(filters.filter, countMax: limit + 1, until: { Console.hasDataFailed }) { page in
                     let shown = Array(page.prefix(limit - count))
-                    let money = isWorkList || ![.table, .name].contains(output.output) ? try await session.orders.money(of: shown) : [:]
+                    let money = try await session.orders.money(of: showsMoney ? shown : [])
                     try writer.add(shown.map { OperatorOrder($0, money[$0.id]) })
                     count += page.count
                 }
@@ -93,7 +94,6 @@ extension OrderCommand {
                 with an apostrophe. Money stands in the currency's minor unit: received, refunded and refund_due_amount say what came, what went back and what must.
                 """)
 
-        @OptionGroup var filters: OrderFilterOptions
         enum Form: String, ExpressibleByArgument, CaseIterable {
             case csv
             case ndjson
@@ -106,6 +106,7 @@ extension OrderCommand {
             }
         }
 
+        @OptionGroup var filters: OrderFilterOptions
         @Option(name: [.short, .long], help: "How to write: csv or ndjson; for other forms: seckill order list.")
         var output: Form = .csv
         @Option(help: ArgumentHelp("Of CSV, such as id,sku,user,state.", valueName: "names"))
