@@ -307,7 +307,7 @@ package enum Limits {
     /// How long a frame waits for what Postgres counts: a count takes a few milliseconds, and one
     /// that takes longer comes with a later frame.
     package static let liveCountPatience = Duration.milliseconds(200)
-    /// The units of both stores are compared no longer when Postgres said so long ago what it holds.
+    /// The units of both stores are not compared when Postgres said what it holds so long ago.
     package static let liveCountAgeMax = Duration.seconds(3)
     /// Paid orders are counted after a rest of so many times what the count took: it reads every
     /// order.

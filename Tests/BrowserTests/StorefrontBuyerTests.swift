@@ -29,6 +29,7 @@ import Testing
                 try await browser.waits(for: "document.querySelector('[data-order]')")
                 try await browser.run("globalThis.name = \(Self.buyer)")
                 try await browser.press("other-buyer")
+                try await browser.press("confirm")
                 try await browser.waits(for: "\(Self.buyer) && \(Self.buyer) !== globalThis.name && !document.querySelector('[data-order]')")
                 try await browser.show(hidden)
                 try await browser.waitForState("ready")

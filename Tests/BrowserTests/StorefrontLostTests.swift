@@ -1,6 +1,7 @@
 import Testing
 
-/// A shop that cannot be reached: people are told so in words, and what they began goes on by itself.
+/// A shop that cannot be reached: people are told so in words, and what they began goes on by
+/// itself.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct StorefrontLostTests {
     private static let expected = Browser.statuses(401, 409, 503) + Browser.lost
     private static let failure = "document.querySelector('.failure')"

@@ -29,8 +29,8 @@ import Testing
             payBy: Timestamp(milliseconds: 60_000), refundDue: true)
         #expect(
             OrderCSV.header + OrderCSV.line(OperatorOrder(order)) == """
-                id,sale,sku,user,quantity,unit_price,currency,state,refund_due,created_at,pay_by\r
-                01a20acf-3265-7000-8038-51184c652a93,demo,phone-x,'=bob,2,399900,CNY,paid,true,1970-01-01T00:00:00Z,1970-01-01T00:01:00Z\r
+                id,sale,sku,user,quantity,unit_price,currency,state,refund_due,created_at,pay_by,received,refunded,refund_due_amount\r
+                01a20acf-3265-7000-8038-51184c652a93,demo,phone-x,'=bob,2,399900,CNY,paid,true,1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,,,\r
 
                 """)
     }

@@ -228,7 +228,7 @@ import Testing
     /// Postgres that answers at once, or after 20 seconds, whoever gives up meanwhile.
     private final class SlowLedger: ItemCounting {
         private struct State {
-            var underWay = ["units": 0, "paid": 0]
+            var underWay = ["units": 0, "ended": 0]
             var mostUnderWay = 0
             /// Instants at which both counts were.
             var overlapCount = 0
