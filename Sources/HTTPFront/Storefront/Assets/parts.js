@@ -217,7 +217,11 @@ export class Foot {
 
 /** Calls when the page can be looked at again, or reaches the service again. */
 export function onReturn(act) {
-  document.addEventListener("visibilitychange", () => document.hidden || act());
-  addEventListener("pageshow", (event) => event.persisted && act());
-  addEventListener("online", act);
+  let next;
+  // A page that was frozen hears of its return twice, and looks once.
+  const soon = () => (clearTimeout(next), (next = setTimeout(act, 20)));
+  document.addEventListener("visibilitychange", () => document.hidden || soon());
+  document.addEventListener("resume", soon);
+  addEventListener("pageshow", (event) => event.persisted && soon());
+  addEventListener("online", soon);
 }
