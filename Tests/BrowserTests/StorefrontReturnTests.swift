@@ -55,8 +55,8 @@ import Testing
             #expect(try await browser.run("return looks") as? Int ?? .max <= 1)
             try await browser.waits(for: isQuiet)
             #expect(try await browser.run("return \(truth)") as? Bool == true)
-            // Up to five times the time, the sale, the orders, the stream; and the sale again until the
-            // stream, whose return is spread, is there.
+            // Up to five times the time, the sale, the orders, the stream; and the sale again until
+            // the stream, whose return is spread, is there.
             let count = try await shop.count(of: "seckill_http_requests_total") - before
             let asked = try await browser.run("return asked.join(' ')") as? String ?? ""
             #expect(count <= 14, "it asked \(asked)")

@@ -1,8 +1,8 @@
 import NIOCore
 
 /// What the pages load: plain ES modules and a style sheet, as they are written, but without the
-/// modules' comments. Their addresses hold a hash of them all, so that a browser keeps them for ever
-/// and never mixes two versions.
+/// modules' comments. Their addresses hold a hash of them all, so that a browser keeps them for
+/// ever and never mixes two versions.
 enum StorefrontAssets {
     struct File: Sendable {
         var type: String
