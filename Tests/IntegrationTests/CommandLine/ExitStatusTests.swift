@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aShellWithoutSettingsHearsWhereAPrivateStackLeavesThem() async throws {
-        for command in ["sale list", "doctor", "config check"] {
+        for command in ["sale list", "doctor"] {
             let outcome = try await SeckillCommand().shell("\"$SECKILL\" \(command)")
             #expect(outcome.status == 2 && outcome.messages.contains(". .seckill/env"), "\(command): \(outcome)")
         }

@@ -157,8 +157,8 @@ import Testing
                 return answer.status == 503 ? answer : nil
             }
             let id = try #require(failed.header("X-Request-Id"))
-            let line = try await eventually { node.command.messages.split(separator: "\n").first { $0.contains(id) } }
-            #expect(["/admin/v1/nodes", "503", "GET", failed.code ?? "-"].allSatisfy { line.contains($0) }, "\(line)")
+            let line = try await eventually { node.command.messages.split(separator: "\n").first { $0.contains(id) && $0.contains("/admin/v1/nodes") } }
+            #expect(["503", "GET", failed.code ?? "-"].allSatisfy { line.contains($0) }, "\(line)")
             node.command.signal(SIGTERM)
             _ = try await node.command.outcome()
         }
