@@ -7,7 +7,7 @@ extension OperatorOrder: Listed {
     static var columns: [Column<OperatorOrder>] {
         [
             Column("id") { $0.id },
-            Column("sale", isWide: true) { $0.sale },
+            Column("sale", isWide: true, isFlexible: true) { $0.sale },
             Column("sku", isFlexible: true) { $0.sku },
             Column("user", isFlexible: true) { $0.user },
             Column("quantity", "QTY", .right) { String($0.quantity) },
