@@ -136,7 +136,7 @@ import Testing
         }
         let endpoints = try await lines("list", format: "csv")
         #expect(endpoints.first == "endpoint,state,node,cursor,lag_seconds,retrying,given_up,last_error" && endpoints.count == 2, "\(endpoints)")
-        #expect(endpoints.last?.hasPrefix("shop,served,") == true, "\(endpoints)")
+        #expect(endpoints.last?.hasPrefix("shop,failing,") == true, "\(endpoints)")
         let failures = try await lines("failures", "shop", format: "csv")
         #expect(failures.first == "id,attempts,state,failed_at,error" && failures.count == 2, "\(failures)")
         let cells = failures.last?.split(separator: ",").map(String.init) ?? []
