@@ -3,7 +3,6 @@ import LoadClient
 import LoadSupport
 import NIOHTTP1
 import PrivateServers
-import Synchronization
 import Testing
 
 /// A whole `seckill up` with stores of its own.
@@ -33,7 +32,6 @@ final class Shop: Sendable {
             return process.data.contains("Ctrl-C stops everything")
         }
         guard isUp else { throw ShopFailure(description: "seckill up is not ready: \(process.data)\(process.messages)") }
-        admins.withLock { $0[port] = shop.admin }
         return shop
     }
 
@@ -75,16 +73,6 @@ final class Shop: Sendable {
         #expect(scrape.status == 200)
         let lines = scrape.text.split(separator: "\n").filter { $0.hasPrefix(family + "{") && $0.contains(label) }
         return lines.reduce(0) { $0 + Int(Double($1.split(separator: " ").last ?? "") ?? 0) }
-    }
-
-    /// The admin address of each shop that was opened, by its port.
-    private static let admins = Mutex<[Int: String]>([:])
-
-    /// How many requests the shop at a port has refused to keep answering.
-    static func shedCount(port: Int) async throws -> Int {
-        guard let admin = admins.withLock({ $0[port] }) else { return 0 }
-        return try await count(of: "seckill_requests_shed_total", admin: admin)
-            + count(of: "seckill_purchases_total", "outcome=\"overloaded\"", admin: admin)
     }
 
     /// Runs a command in the environment that `up` has written down.
