@@ -157,7 +157,9 @@ import Testing
                 return answer.status == 503 ? answer : nil
             }
             let id = try #require(failed.header("X-Request-Id"))
-            let line = try await eventually { node.command.messages.split(separator: "\n").first { $0.contains(id) && $0.contains("/admin/v1/nodes") } }
+            let line = try await eventually {
+                node.command.messages.split(separator: "\n").first { $0.contains(id) && $0.contains("/admin/v1/nodes") }
+            }
             #expect(["503", "GET", failed.code ?? "-"].allSatisfy { line.contains($0) }, "\(line)")
             node.command.signal(SIGTERM)
             _ = try await node.command.outcome()
