@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the service in simulated worlds and then, one after the other, with each guard switched off, which must be noticed.
+# Runs the service in simulated worlds, of sales and of webhooks, and then, one after the other, with each guard switched off, which must be noticed.
 #
 #     scripts/simulate.sh [SEEDS]        SEED=123 scripts/simulate.sh        (the story of one world)
 set -eu
@@ -10,14 +10,19 @@ bin=$(scripts/release.sh seckill-simulate)
 simulate=$bin/seckill-simulate
 if [ -n "${SEED:-}" ]; then exec "$simulate" --seed "$SEED"; fi
 
-"$simulate" --seeds "$seeds"
-# Chance brings about what chargesNothing takes once in 20,000 worlds, and takes no standby away; LateCommitTests and StandbyWorldTests bring it about on purpose.
-for flaw in $("$simulate" --list-flaws | grep -vxe chargesNothing -e tellsUnconfirmed); do
+# Options, and a flaw to be noticed with them.
+notices() {
     status=0
-    report=$("$simulate" --seeds 30000 --until-broken --flaw "$flaw") || status=$?
+    report=$("$simulate" "$@" --seeds 30000 --until-broken) || status=$?
     if [ "$status" -ne 4 ]; then
-        echo "nobody notices $flaw (exit $status)" >&2
+        echo "nobody notices $* (exit $status)" >&2
         exit 1
     fi
-    echo "$flaw: noticed; $(echo "$report" | grep -m 1 '^seed')"
-done
+    echo "$*: noticed; $(echo "$report" | grep -m 1 '^seed')"
+}
+
+"$simulate" --seeds "$seeds"
+"$simulate" --webhooks --seeds "$seeds"
+# Chance brings about what chargesNothing takes once in 20,000 worlds, and takes no standby away; LateCommitTests and StandbyWorldTests bring it about on purpose.
+for flaw in $("$simulate" --list-flaws | grep -vxe chargesNothing -e tellsUnconfirmed); do notices --flaw "$flaw"; done
+for flaw in $("$simulate" --list-flaws --webhooks); do notices --webhooks --flaw "$flaw"; done

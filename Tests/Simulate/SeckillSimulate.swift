@@ -18,6 +18,8 @@ import Synchronization
     var seed: UInt64?
     @Option(help: "Worlds at a time; each takes a core.")
     var parallel = 2
+    @Flag(help: "Worlds of nodes that send webhooks, instead of sales.")
+    var webhooks = false
     @Flag(help: "Stop at the first world with a broken promise.")
     var untilBroken = false
     @Option(help: ArgumentHelp("Switch a guard off, to see that it is missed.", valueName: "name"))
@@ -34,28 +36,32 @@ import Synchronization
     private func flaws() throws -> Flaws {
         var flaws = Flaws()
         for name in flaw {
-            if let flaw = SimulatedRedis.Flaw(rawValue: name) {
+            if webhooks, let flaw = WebhookWorld.Flaw(rawValue: name) {
+                flaws.webhooks.insert(flaw)
+            } else if !webhooks, let flaw = SimulatedRedis.Flaw(rawValue: name) {
                 flaws.redis.insert(flaw)
-            } else if let flaw = SimulatedPostgres.Flaw(rawValue: name) {
+            } else if !webhooks, let flaw = SimulatedPostgres.Flaw(rawValue: name) {
                 flaws.postgres.insert(flaw)
             } else {
-                throw ValidationError("there is no flaw \(name); there are \(Self.flawNames.joined(separator: ", "))")
+                throw ValidationError("there is no flaw \(name); there are \(flawNames.joined(separator: ", "))")
             }
         }
         return flaws
     }
 
-    private static let flawNames = SimulatedRedis.Flaw.allCases.map(\.rawValue) + SimulatedPostgres.Flaw.allCases.map(\.rawValue)
+    private var flawNames: [String] {
+        webhooks
+            ? WebhookWorld.Flaw.allCases.map(\.rawValue)
+            : SimulatedRedis.Flaw.allCases.map(\.rawValue) + SimulatedPostgres.Flaw.allCases.map(\.rawValue)
+    }
 
     func run() throws {
-        if listFlaws { return print(Self.flawNames.joined(separator: "\n")) }
+        if listFlaws { return print(flawNames.joined(separator: "\n")) }
         try Self.hashAlike()
         if let seed { return try tell(seed) }
         let tally = try runAll()
         print(tally.summary)
-        for report in tally.broken.prefix(10) {
-            print("seed \(report.seed): \(report.violations.first ?? "")")
-        }
+        for world in tally.broken.prefix(10) { print("seed \(world.seed): \(world.violation)") }
         if !tally.broken.isEmpty { throw ExitCode(4) }
     }
 
@@ -73,15 +79,24 @@ import Synchronization
     }
 
     private func tell(_ seed: UInt64) throws {
-        let report = Simulation(seed: seed, flaws: try flaws()).run { instant, event in print("\(instant / 1_000)  \(event)") }
-        print(
-            "seed \(seed): \(report.purchases) purchases, \(report.confirmed) confirmed, \(report.faults) faults, fingerprint \(report.fingerprint)")
-        for violation in report.violations { print(violation) }
-        if !report.violations.isEmpty { throw ExitCode(4) }
+        let violations: [String]
+        if webhooks {
+            let report = WebhookWorld(seed: seed, flaws: try flaws().webhooks).run { instant, event in print("\(instant / 1_000)  \(event)") }
+            print("seed \(seed): \(report.events) events, \(report.requests) requests")
+            violations = report.violations
+        } else {
+            let report = Simulation(seed: seed, flaws: try flaws()).run { instant, event in print("\(instant / 1_000)  \(event)") }
+            print(
+                "seed \(seed): \(report.purchases) purchases, \(report.confirmed) confirmed, \(report.faults) faults, fingerprint \(report.fingerprint)"
+            )
+            violations = report.violations
+        }
+        for violation in violations { print(violation) }
+        if !violations.isEmpty { throw ExitCode(4) }
     }
 
     private func runAll() throws -> Tally {
-        let (flaws, untilBroken) = (try flaws(), untilBroken)
+        let (flaws, untilBroken, webhooks) = (try flaws(), untilBroken, webhooks)
         let tally = Mutex(Tally())
         let next = Atomic<UInt64>(first)
         let end = first + seeds
@@ -91,8 +106,13 @@ import Synchronization
             while true {
                 let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard seed < end, !untilBroken || tally.withLock({ $0.broken.isEmpty }) else { return }
-                let report = Simulation(seed: seed, flaws: flaws).run()
-                tally.withLock { $0.add(report) }
+                if webhooks {
+                    let report = WebhookWorld(seed: seed, flaws: flaws.webhooks).run()
+                    tally.withLock { $0.add(report) }
+                } else {
+                    let report = Simulation(seed: seed, flaws: flaws).run()
+                    tally.withLock { $0.add(report) }
+                }
             }
         }
         return tally.withLock {

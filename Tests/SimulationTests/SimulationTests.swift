@@ -11,6 +11,24 @@ import Testing
         #expect(run.output.contains("worlds 300"))
     }
 
+    @Test func everyEventIsTakenOrKept() async throws {
+        let run = try await simulate("--webhooks", "--seeds", "300")
+        #expect(run.status == 0, "\(run.output)")
+        #expect(run.output.contains("worlds 300"))
+    }
+
+    @Test func aSeedOfWebhooksTellsTheSameStoryAgain() async throws {
+        let (first, second) = (try await simulate("--webhooks", "--seed", "42"), try await simulate("--webhooks", "--seed", "42"))
+        #expect(first.output == second.output)
+        #expect(first.output.contains(": taken"))
+    }
+
+    @Test(arguments: ["tellsPastOpen", "forgetsFailures", "forgetsStops"])
+    func aMissingGuardOfWebhooksIsFound(flaw: String) async throws {
+        let run = try await simulate("--webhooks", "--seeds", "300", "--until-broken", "--flaw", flaw)
+        #expect(run.status == 4, "\(run.output)")
+    }
+
     @Test func aSeedTellsTheSameStoryAgain() async throws {
         let (first, second) = (try await simulate("--seed", "42"), try await simulate("--seed", "42"))
         #expect(first.output == second.output)
@@ -29,6 +47,7 @@ import Testing
     @Test func anUnknownFlawIsRefused() async throws {
         let run = try await simulate("--flaw", "none")
         #expect(run.status == 64 && run.output.contains("there is no flaw none"))
+        #expect(try await simulate("--flaw", "forgetsStops").status == 64)
     }
 
     private func simulate(_ arguments: String...) async throws -> (status: Int32, output: String) {

@@ -34,18 +34,21 @@ package struct WebhookService: Service {
     }
 
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { tasks in
-                while !Task.isCancelled {
-                    if let claimed = await claim() {
-                        for name in held.claimed(Set(claimed.keys)) {
-                            tasks.addTask { if let position = claimed[name] { await serve(name, from: position) } }
-                        }
+        await cancelWhenGracefulShutdown { await serveUntilCancelled() }
+    }
+
+    /// As `run`, for whoever does not ask the service's lifecycle when to end.
+    package func serveUntilCancelled() async {
+        await withDiscardingTaskGroup { tasks in
+            while !Task.isCancelled {
+                if let claimed = await claim() {
+                    for name in held.claimed(Set(claimed.keys)) {
+                        tasks.addTask { if let position = claimed[name] { await serve(name, from: position) } }
                     }
-                    try? await context.runtime.sleep(Limits.webhookClaimInterval)
                 }
-                tasks.cancelAll()
+                try? await context.runtime.sleep(Limits.webhookClaimInterval)
             }
+            tasks.cancelAll()
         }
     }
 

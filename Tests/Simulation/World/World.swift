@@ -269,6 +269,8 @@ struct NoBooks: OrderBooks {
 package struct Flaws: Sendable {
     package var redis: Set<SimulatedRedis.Flaw> = []
     package var postgres: Set<SimulatedPostgres.Flaw> = []
+    /// Of the worlds that send webhooks.
+    package var webhooks: Set<WebhookWorld.Flaw> = []
 
     package init(redis: Set<SimulatedRedis.Flaw> = [], postgres: Set<SimulatedPostgres.Flaw> = []) {
         self.redis = redis
