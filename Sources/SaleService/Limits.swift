@@ -276,7 +276,7 @@ package enum Limits {
     package static let heartbeatLook = Duration.milliseconds(200)
     /// A node that was not heard of for so long is gone.
     package static let nodeLifetimeMilliseconds = 5_000
-    /// Sales that a heartbeat names: two words each.
+    /// Sales that a heartbeat names: a hundred bytes each at the most.
     package static let heartbeatSalesMax = 1_000
     /// Between looks of an operator who waits until all nodes obey.
     package static let obedienceInterval = Duration.milliseconds(100)

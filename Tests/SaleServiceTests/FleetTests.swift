@@ -21,10 +21,17 @@ import Testing
         #expect(node("a").isReady)
     }
 
+    /// Redis answers nobody else meanwhile.
+    @Test func aHeartbeatHasNoMoreFieldsWithMoreSales() {
+        let many = Dictionary(uniqueKeysWithValues: (0..<1_000).map { (SaleID("sale-\($0)")!, Int64($0)) })
+        #expect(node("a", revisions: many).fields.count == node("a", revisions: [sale: 1]).fields.count)
+        #expect(NodeHeartbeat(id: "a", fields: node("a", revisions: many).fields, seenAt: nil).revisions == many)
+    }
+
     @Test func aHeartbeatOfAnotherVersionIsReadAsFarAsItIsKnown() {
         let read = NodeHeartbeat(
-            id: "a", fields: ["odd": "1", "sale:Not A Sale": "1", "sale:demo": "x", "metric:y": "?", "check:new": ""], seenAt: nil)
-        #expect(read.revisions.isEmpty && read.figures.isEmpty && read.isReady)
+            id: "a", fields: ["odd": "1", "sales": "NoSale=1 demo=x demo other=2=3 last=4", "metric:y": "?", "check:new": ""], seenAt: nil)
+        #expect(read.revisions == [SaleID("last")!: 4] && read.figures.isEmpty && read.isReady)
         #expect(!NodeHeartbeat(id: "a", fields: [:], seenAt: nil).isReady)
     }
 

@@ -42,17 +42,17 @@ package struct NodeHeartbeat: Sendable, Equatable {
 extension NodeHeartbeat {
     private enum Prefix {
         static let check = "check:"
-        static let sale = "sale:"
         static let metric = "metric:"
     }
 
-    /// As a flat hash holds it.
+    /// As a flat hash holds it. All sales have one field together: a thousand fields every second
+    /// would keep Redis for milliseconds from those who buy.
     package var fields: [String: String] {
         var fields = [
             "version": version, "started_at": "\(startedAt)", "address": address, "admin_address": adminAddress, "draining": isDraining ? "1" : "0",
+            "sales": revisions.map { "\($0.key)=\($0.value)" }.joined(separator: " "),
         ]
         for (name, detail) in checks { fields[Prefix.check + name] = detail }
-        for (sale, revision) in revisions { fields[Prefix.sale + sale.rawValue] = "\(revision)" }
         for (name, value) in figures { fields[Prefix.metric + name] = "\(value)" }
         return fields
     }
@@ -65,11 +65,13 @@ extension NodeHeartbeat {
             startedAt: fields["started_at"].flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(milliseconds: 0),
             address: fields["address"] ?? "", adminAddress: fields["admin_address"] ?? "", isDraining: fields["draining"] == "1", checks: [:],
             revisions: [:], figures: [:], seenAt: seenAt)
+        for word in fields["sales", default: ""].split(separator: " ") {
+            let parts = word.split(separator: "=").map(String.init)
+            if parts.count == 2, let sale = SaleID(parts[0]), let revision = Int64(parts[1]) { revisions[sale] = revision }
+        }
         for (name, value) in fields {
             if name.hasPrefix(Prefix.check) {
                 checks[String(name.dropFirst(Prefix.check.count))] = value
-            } else if name.hasPrefix(Prefix.sale) {
-                if let sale = SaleID(String(name.dropFirst(Prefix.sale.count))), let revision = Int64(value) { revisions[sale] = revision }
             } else if name.hasPrefix(Prefix.metric) {
                 figures[String(name.dropFirst(Prefix.metric.count))] = Double(value)
             }
