@@ -45,10 +45,12 @@ extension Scenario {
             let commands = Double(after.commands(since: before))
             let perLook = commands / max(looks, 1)
             let perNode = 1 / seconds / Double(nodes)
-            let redisShare = (after.redisSeconds - before.redisSeconds) * perNode
+            let alone = try await redisSecondsPerSecondAlone(stack, seconds: trial.scale < 0.5 ? 2 : 10)
+            let redisShare = (after.redisSeconds - before.redisSeconds) * perNode - alone / Double(nodes)
             let name = "\(nodes)_nodes_\(sales)_sales"
             trial.figure("commands_per_second_and_node_\(name)", commands * perNode)
             trial.figure("redis_cpu_percent_per_node_\(name)", redisShare * 100)
+            trial.figure("redis_cpu_percent_alone_\(name)", alone * 100)
             trial.figure("node_cpu_percent_\(name)", (after.nodeSeconds - before.nodeSeconds) * perNode * 100)
             trial.check("nodes_look", looks * perNode > 0.5, "\(sales) sales, \(nodes) nodes: \(Int(looks)) looks")
             trial.check(
@@ -62,6 +64,17 @@ extension Scenario {
             try await sellOnce(trial, stack)
             return perLook
         }
+    }
+
+    /// Redis has work of its own, which no node asks of it: what it takes while all stand still.
+    private static func redisSecondsPerSecondAlone(_ stack: Stack, seconds: Int) async throws -> Double {
+        for node in stack.nodes { node.freeze() }
+        defer { for node in stack.nodes { node.thaw() } }
+        try await Task.sleep(for: .milliseconds(500))
+        let (before, startedAt) = (await stack.redis.figures?.cpuSeconds ?? 0, ContinuousClock.now)
+        try await Task.sleep(for: .seconds(seconds))
+        let used = (await stack.redis.figures?.cpuSeconds ?? 0) - before
+        return used / (ContinuousClock.now - startedAt).seconds
     }
 
     /// What looks so rarely must still know what it sells.
