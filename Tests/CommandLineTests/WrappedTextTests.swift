@@ -5,7 +5,7 @@ import Testing
 @Suite struct WrappedTextTests {
     @Test func linesEndBetweenWords() {
         #expect("one two three".wrapped(to: 7) == ["one two", "three"])
-        #expect("immeasurable".wrapped(to: 4) == ["immeasurable"])
+        #expect("an immeasurable".wrapped(to: 5) == ["an", "immea", "surab", "le"])
         #expect("".wrapped(to: 4) == [""])
         #expect("秒杀 秒杀".wrapped(to: 8) == ["秒杀", "秒杀"])
     }

@@ -17,8 +17,8 @@ struct DoctorReport: Encodable {
 
     /// Nothing is cut off: what is to be done stands in the details.
     func print(_ format: OutputFormat) {
-        var table = TextTable(("CHECK", .left), ("VERDICT", .left), ("DETAIL", .left))
+        var table = TextTable(columns: [("CHECK", .left, false), ("VERDICT", .left, false), ("DETAIL", .left, true)])
         for finding in findings { table.add(finding.subject, finding.verdict.rawValue, finding.detail) }
-        table.print(wrappingTo: format == .wide ? nil : TextTable.usualWidth)
+        table.print(fitting: format == .wide ? nil : TextTable.usualWidth, wraps: true)
     }
 }

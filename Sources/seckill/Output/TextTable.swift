@@ -9,7 +9,6 @@ struct TextTable {
     static let usualWidth = 80
     /// Narrower, nobody knows what stood there.
     private static let flexibleWidthMin = 8
-    private static let wrappedWidthMin = 30
 
     private let columns: [(title: String, alignment: Alignment, isFlexible: Bool)]
     private var rows: [[String]] = []
@@ -38,27 +37,18 @@ struct TextTable {
     func print(fitting width: Int? = nil, wraps: Bool = false) {
         let titles = columns.map(\.title)
         var rows = rows.flatMap { Self.spread($0.map { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }) }
-        var widths = columns.indices.map { column in ([titles] + rows).map { $0[column].terminalWidth }.max() ?? 0 }
+        var widths = widths(of: rows)
         if let width { shrink(&widths, to: width) }
-        if wraps { rows = rows.flatMap { row in Self.spread(row.indices.map { row[$0].broken(to: widths[$0]) }) } }
+        if wraps {
+            rows = rows.flatMap { row in Self.spread(row.indices.map { row[$0].wrapped(to: widths[$0]) }) }
+            widths = self.widths(of: rows)
+        }
         Console.data(Console.paint(line(titles, widths), .bold, on: 1))
         for row in rows { Console.data(line(row, widths)) }
     }
 
-    /// - Parameter width: to which the last column is wrapped between words, below itself.
-    func print(wrappingTo width: Int?) {
-        guard let width, let last = columns.indices.last else { return print() }
-        let before = columns.indices.dropLast().map { column in
-            ([columns[column].title] + rows.map { $0[column] }).map(\.terminalWidth).max() ?? 0
-        }
-        let room = max(width - before.reduce(0) { $0 + $1 + 2 }, Self.wrappedWidthMin)
-        var wrapped = self
-        wrapped.rows = rows.flatMap { row in
-            row[last].wrapped(to: room).enumerated().map { index, line in
-                (index == 0 ? Array(row[..<last]) : Array(repeating: "", count: last)) + [line]
-            }
-        }
-        wrapped.print()
+    private func widths(of rows: [[String]]) -> [Int] {
+        columns.indices.map { column in ([columns[column].title] + rows.map { $0[column] }).map(\.terminalWidth).max() ?? 0 }
     }
 
     /// One row for each line of the cell that has most.
@@ -89,21 +79,18 @@ struct TextTable {
 }
 
 extension String {
-    /// Lines of at most so many terminal cells, where words are that short. What stands between
-    /// backticks is one word: it is there to be copied.
+    /// Lines of at most so many terminal cells, broken between words, and within a longer one. What
+    /// stands between backticks is one word, and stays whole: it is there to be copied.
     func wrapped(to width: Int) -> [String] {
-        var lines = [""]
-        for word in words {
-            let line = lines[lines.count - 1]
-            if line.isEmpty {
-                lines[lines.count - 1] = word
-            } else if line.terminalWidth + 1 + word.terminalWidth <= width {
+        var lines: [String] = []
+        for word in words.flatMap({ $0.contains("`") ? [$0] : $0.broken(to: width) }) {
+            if let line = lines.last, line.terminalWidth + 1 + word.terminalWidth <= width {
                 lines[lines.count - 1] = line + " " + word
             } else {
                 lines.append(word)
             }
         }
-        return lines
+        return lines.isEmpty ? [""] : lines
     }
 
     private var words: [String] {
@@ -128,26 +115,16 @@ extension String {
         return text + "…"
     }
 
-    /// Lines of so many terminal cells, broken at spaces where there are any.
-    fileprivate func broken(to width: Int) -> [String] {
-        var (lines, line) = ([String](), "")
-        for word in split(separator: " ", omittingEmptySubsequences: false) {
-            let joined = line.isEmpty ? String(word) : "\(line) \(word)"
-            if joined.terminalWidth <= width {
-                line = joined
-                continue
+    private func broken(to width: Int) -> [String] {
+        var (pieces, piece) = ([String](), "")
+        for character in self {
+            if !piece.isEmpty, "\(piece)\(character)".terminalWidth > width {
+                pieces.append(piece)
+                piece = ""
             }
-            if !line.isEmpty { lines.append(line) }
-            line = ""
-            for character in word {
-                if !line.isEmpty, "\(line)\(character)".terminalWidth > width {
-                    lines.append(line)
-                    line = ""
-                }
-                line.append(character)
-            }
+            piece.append(character)
         }
-        return lines + [line]
+        return pieces + [piece]
     }
 
     /// Terminal cells, nearly: East Asian wide characters and emoji take two (Unicode Annex 11).
