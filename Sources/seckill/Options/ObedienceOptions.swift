@@ -23,15 +23,11 @@ struct ObedienceOptions: ParsableArguments {
         _ sale: SaleID, _ writes: WriteOptions, in session: OperatorSession, isNothing: (Change) -> Bool = { _ in false },
         _ change: () async throws -> Change
     ) async throws -> (Change, seen: Seen) {
-        guard !writes.dryRun else { return (try await change(), Seen(isAsked: false)) }
-        guard wait > .zero else {
-            let value = try await change()
-            return (value, Seen(isAsked: !isNothing(value), isAwaited: false))
-        }
         // Whoever falls silent from now on has not obeyed.
-        let before = try? await session.nodes.nodes()
+        let before = wait > .zero && !writes.dryRun ? try? await session.nodes.nodes() : nil
         let value = try await change()
-        guard !isNothing(value) else { return (value, Seen(isAsked: false)) }
+        guard !writes.dryRun, !isNothing(value) else { return (value, Seen(isAsked: false)) }
+        guard wait > .zero else { return (value, Seen(isAsked: true, isAwaited: false)) }
         do {
             let obedience = try await session.awaitObedience(of: sale, within: wait, known: before ?? [])
             return (value, Seen(isAsked: obedience != nil, obedience: obedience))
