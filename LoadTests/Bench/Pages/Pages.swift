@@ -6,21 +6,11 @@ struct Pages: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure what browsers cost that wait for a sale, against a purchase refused from memory.")
 
-    @Option(help: "How often each page is measured.") var rounds = 5
-    @Option(help: "How long each measurement takes, in seconds.") var seconds = 3
-    @Option(help: "Connections of the closed loop.") var connections = 256
-    @Flag(help: "Go on when the machine is busy with something else, and mark the table as not conclusive.") var allowBusy = false
-    @Option(help: "Where the report goes; by default reports/pages-<UTC>.") var report: String?
-
-    func validate() throws {
-        guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 100") }
-        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be between 1 and 600") }
-        guard (1...10_000).contains(connections) else { throw ValidationError("--connections must be between 1 and 10000") }
-    }
+    @OptionGroup var options: RoundOptions
 
     func run() async throws {
-        let plan = PagesPlan(rounds: rounds, seconds: seconds, connections: connections)
-        let directory = report ?? ReportFolder.standardPath("pages")
-        try await conclude("pages", in: directory, allowsBusy: allowBusy) { try await plan.execute() }
+        let plan = PagesPlan(rounds: options.rounds, seconds: options.seconds, connections: options.connections)
+        let directory = options.report ?? ReportFolder.standardPath("pages")
+        try await conclude("pages", in: directory, allowsBusy: options.allowBusy) { try await plan.execute() }
     }
 }

@@ -1,14 +1,15 @@
 /// The report file of what pages cost.
 package struct PageReport: Sendable, Equatable, Codable {
     /// One page, measured once. All of a round are answered by the same service.
-    package struct Measurement: Sendable, Equatable, Codable {
+    package struct Measurement: RoundMeasurement, Sendable, Equatable, Codable {
         package var page: Page
         package var round: Int
         package var peak: ClosedLoop
         package var cost: [ProcessCost]
         package var disturbance: Disturbance
-        /// What was wrong with the answers; empty when all was right.
         package var faults: [String]
+
+        package var subject: Page { page }
 
         package init(page: Page, round: Int, peak: ClosedLoop, cost: [ProcessCost], disturbance: Disturbance, faults: [String]) {
             self.page = page
@@ -30,33 +31,21 @@ package struct PageReport: Sendable, Equatable, Codable {
 
     /// Server CPU of `page` over that of another in the same round.
     package func ratio(_ page: Page, of other: Page) -> Spread? {
-        Spread(
-            measurements.filter { $0.page == page }.compactMap { measured in
-                measurements.first { $0.round == measured.round && $0.page == other }
-                    .flatMap { $0.cost.ofServers > 0 ? measured.cost.ofServers / $0.cost.ofServers : nil }
-            })
-    }
-
-    private func spread(_ page: Page, _ figure: (Measurement) -> Double) -> Spread? {
-        Spread(measurements.filter { $0.page == page }.map(figure))
+        measurements.compare(page, with: other) { $1.cost.ofServers > 0 ? $0.cost.ofServers / $1.cost.ofServers : nil }
     }
 }
 
 extension PageReport: BenchReport {
     package var isConclusive: Bool { doubts.isEmpty }
 
-    package var doubts: [String] {
-        measurements.filter(\.disturbance.isTooMuch).map { "\($0.page.rawValue), round \($0.round): \($0.disturbance.text)" }
-    }
-
-    package var faults: [String] {
-        measurements.flatMap { measured in measured.faults.map { "\(measured.page.rawValue), round \(measured.round): \($0)" } }
-    }
+    package var doubts: [String] { measurements.doubts }
+    package var faults: [String] { measurements.allFaults }
 
     package var markdown: String {
         var table = MarkdownTable(["one core for the service, one for the client", "requests/s", "server CPU µs", "÷", "wanted", ""])
         for page in Page.allCases {
-            guard let rate = spread(page, { $0.peak.perSecond }), let cost = spread(page, { $0.cost.ofServers }) else { continue }
+            guard let rate = measurements.spread(of: page, { $0.peak.perSecond }), let cost = measurements.spread(of: page, { $0.cost.ofServers })
+            else { continue }
             var cells = [page.title, rate.text(digits: 0), cost.text(digits: 1)]
             if let bound = page.bound, let ratio = ratio(page, of: bound.of) {
                 let isMet = ratio.median <= bound.factor

@@ -1,7 +1,7 @@
 /// The report file of what live streams cost, and of what they take from purchases.
 package struct StreamReport: Sendable, Equatable, Codable {
     /// One audience, measured once. All of a round watch the same service.
-    package struct Measurement: Sendable, Equatable, Codable {
+    package struct Measurement: RoundMeasurement, Sendable, Equatable, Codable {
         package var audience: Audience
         package var round: Int
         /// Purchases at full speed.
@@ -16,8 +16,9 @@ package struct StreamReport: Sendable, Equatable, Codable {
         /// Of the service at the end, in bytes.
         package var residentBytes: UInt64
         package var disturbance: Disturbance
-        /// What was wrong; empty when all was right.
         package var faults: [String]
+
+        package var subject: Audience { audience }
 
         package init(
             audience: Audience, round: Int, peak: ClosedLoop, cost: [ProcessCost], corePercentWhenCalm: Double, eventsPerSecondWhenCalm: Double,
@@ -49,29 +50,19 @@ package struct StreamReport: Sendable, Equatable, Codable {
         self.measurements = measurements
     }
 
-    private func spread(_ audience: Audience, _ figure: (Measurement) -> Double) -> Spread? {
-        Spread(measurements.filter { $0.audience == audience }.map(figure))
-    }
+    private func spread(_ audience: Audience, _ figure: (Measurement) -> Double) -> Spread? { measurements.spread(of: audience, figure) }
 
     /// A figure of each round against the same of nobody in it.
     package func compare(_ audience: Audience, _ figure: (_ watched: Measurement, _ alone: Measurement) -> Double) -> Spread? {
-        Spread(
-            measurements.filter { $0.audience == audience }.compactMap { watched in
-                measurements.first { $0.round == watched.round && $0.audience == .nobody }.map { figure(watched, $0) }
-            })
+        measurements.compare(audience, with: .nobody, figure)
     }
 }
 
 extension StreamReport: BenchReport {
     package var isConclusive: Bool { doubts.isEmpty }
 
-    package var doubts: [String] {
-        measurements.filter(\.disturbance.isTooMuch).map { "\($0.audience.rawValue), round \($0.round): \($0.disturbance.text)" }
-    }
-
-    package var faults: [String] {
-        measurements.flatMap { measured in measured.faults.map { "\(measured.audience.rawValue), round \(measured.round): \($0)" } }
-    }
+    package var doubts: [String] { measurements.doubts }
+    package var faults: [String] { measurements.allFaults }
 
     package var markdown: String {
         var table = MarkdownTable([
