@@ -44,7 +44,7 @@ export function eventsView(app, main) {
         const acts = !app.mayWrite ? null : fieldset(
             hasFailed ? [button(one, "replay", { title: "retryTitle", action: "retry" }), button(one, "skip", { title: "skipTitle", text: "skipText", action: "skip", danger: true })] : null,
             button(one, "test", { title: "testTitle", text: "testText", action: "test" }),
-            one.stopped ? button(one, "resume", { title: "resumeEndpointTitle", action: "resumeEndpoint" }) : button(one, "stop", { title: "stopTitle", text: "stopText", action: "stop", danger: true }));
+            one.stopped ? button(one, "resume", { title: "resumeEndpointTitle", action: "resumeEndpoint" }) : button(one, "stop", { title: "stopTitle", text: "stopText", action: "stop" }));
         return h("section", { className: "panel", "data-endpoint": one.endpoint },
             h("div", { className: "heading" }, h("h2", {}, one.endpoint),
                 badge(t(one.stopped ? "stopped" : !one.node ? "notServed" : one.last_error ? "failing" : "served"), one.stopped ? "bad" : one.node && !one.last_error ? "good" : "warn"), acts),

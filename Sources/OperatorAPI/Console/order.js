@@ -29,7 +29,7 @@ export function orderView(app, main, [id]) {
         const money = (amount, currency = order.currency) => format.money(amount, currency, language);
         const pair = (label, ...value) => [h("dt", {}, label), h("dd", {}, value)];
         main.replaceChildren(
-            h("section", { className: "heading" }, h("h1", {}, h("span", { className: "mono" }, order.id)), orderState(order), acts(
+            h("section", { className: "heading" }, h("h1", {}, money(order.amount_due)), orderState(order), h("span", { className: "mono muted" }, order.id), acts(
                 app.mayWrite && cancellable.includes(order.state) ? h("button", { type: "button", className: "danger", "data-action": "cancel-order", onclick: () => act(cancelOrder) }, t("cancelOrder")) : null,
                 app.mayWrite && order.refund_due ? h("button", { type: "button", "data-action": "refund", onclick: () => act(refundOrder) }, t("refundOrder")) : null)),
             undoing(order, money),
