@@ -35,7 +35,7 @@ package struct PostgresOrderLife: OrderLife {
                 guard let order = try Self.order(event.order, by: .lockOrder, on: session) else { return .unknownOrder }
                 if let earlier = try Self.event(event.id, on: session) { return earlier == event ? .recorded(order) : .otherEvent }
                 guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
-                let effect = PaymentEffect(of: event.outcome, on: order.state)
+                let effect = PaymentEffect(of: event, on: order.state)
                 // Another order's event may take the id between the look and here.
                 guard try Self.keep(event, effect, on: session) else { return .otherEvent }
                 try Self.carryOut(effect, event, on: session)

@@ -8,9 +8,11 @@ package enum PaymentEffect: String, Sendable, CaseIterable {
     case refundDue = "refund_due"
     case none
 
-    package init(of outcome: PaymentEvent.Outcome, on state: OrderState) {
-        switch (outcome, state) {
+    package init(of event: PaymentEvent, on state: OrderState) {
+        switch (event.outcome, state) {
         case (.succeeded, .awaitingPayment): self = .paid
+        // What cost nothing is not paid back.
+        case (.succeeded, _) where event.amount == 0: self = .none
         case (.succeeded, .paid), (.succeeded, .cancelled), (.succeeded, .expired), (.succeeded, .rejected): self = .refundDue
         case (.failed, .awaitingPayment): self = .cancelled
         case (.failed, .paid), (.failed, .cancelled), (.failed, .expired), (.failed, .rejected): self = .none

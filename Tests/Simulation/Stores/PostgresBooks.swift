@@ -147,7 +147,7 @@ package struct PostgresBooks: Sendable {
         guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
         events[event.id] = event
         if event.outcome == .succeeded { received[order.id, default: 0] += event.amount }
-        switch PaymentEffect(of: event.outcome, on: order.state) {
+        switch PaymentEffect(of: event, on: order.state) {
         case .paid: orders[order.id]?.order.state = .paid
         case .cancelled: end(order.id, as: .cancelled)
         case .refundDue: orders[order.id]?.order.refundDue = true
