@@ -102,13 +102,16 @@ import Testing
                         at({ now: Date.parse(sale.closes_at) + 8 }), at({ isSignedOut: true }), at({ refusal: { state: "sold_out" } }),
                         at({ attempt: { state: "sending" } }), at({ orders: [order("awaiting_payment")] }), at({ orders: [order("reserved")] }),
                         at({ orders: [order("paid")] }), at({ orders: [order("paid", 2)] }), at({ orders: [order("cancelled", 2)] }),
+                        at({ areOrdersAwaited: true }), at({ areOrdersAwaited: true, item: { ...item, available: 0 } }),
+                        at({ areOrdersAwaited: true, orders: [order("paid", 2)] }), at({ areOrdersAwaited: true, sale: { ...sale, state: "paused" } }),
                     ].join(),
                 };
                 """) as? [String: String]
         #expect(found?["names"] == "loading,waiting,ready,sending,retrying,held,won,sold_out,limit,paused,closed,unknown,signed_out")
         #expect(
             found?["found"] == """
-                loading,loading,unknown,unknown,waiting,ready,ready,sold_out,paused,closed,closed,signed_out,sold_out,sending,won,held,ready,limit,ready
+                loading,loading,unknown,unknown,waiting,ready,ready,sold_out,paused,closed,closed,signed_out,sold_out,sending,won,held,ready,limit,ready,\
+                loading,sold_out,limit,paused
                 """)
     }
 

@@ -52,6 +52,8 @@ import Testing
                 try await browser.waitForState("won")
                 let order = try await shop.sql("SELECT id FROM orders WHERE sale_id = 'revoked'")
                 try await shop.seckill("order cancel \(order) --reason test")
+                // Its page looks on: units that came back are perhaps this order's.
+                try await browser.waits(for: "\(Self.outcome).dataset.outcome === 'order_cancelled'")
                 try await browser.go(to: "\(shop.address)/orders/\(order)")
                 try await browser.waits(for: "document.querySelector('[data-state=cancelled]')")
                 let text = try await browser.bodyText()

@@ -15,7 +15,9 @@ enum HTMLDocument {
         <meta name="viewport" content="width=device-width">
         <title>\(title)</title>\(head)
         <style>
-        body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
+        :root { color-scheme: light dark }
+        body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
+        table { display: block; overflow-x: auto }
         td, th { padding: .1rem 1rem .1rem 0; text-align: left }
         </style>
         <main>

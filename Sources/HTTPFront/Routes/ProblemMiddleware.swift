@@ -1,3 +1,4 @@
+import HTTPTypes
 package import Hummingbird
 import Logging
 import NIOCore
@@ -47,7 +48,7 @@ package struct ProblemMiddleware: RouterMiddleware {
         } catch {
             let problem = problem(for: error, logger: context.logger)
             code = problem.code
-            response = problem.response(requestID: context.requestID)
+            response = Self.page(of: problem, for: request) ?? problem.response(requestID: context.requestID)
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.contentTypeOptions] = "nosniff"
@@ -57,6 +58,17 @@ package struct ProblemMiddleware: RouterMiddleware {
             tell(report, request, context, response.status.code, code, since: began, waited: UInt64(waited) * 1_000_000_000)
         }
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// Whoever mistyped an address in a browser is told in words.
+    private static func page(of problem: Problem, for request: Request) -> Response? {
+        guard problem.code == .notFound, request.method == .get || request.method == .head, Accept(request.headers[values: .accept]).prefersHTML
+        else { return nil }
+        let headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .vary: "Accept",
+            .contentSecurityPolicy: HTMLDocument.contentSecurityPolicy,
+        ]
+        return Response(status: .notFound, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: ProblemPages.page(of: problem.code))))
     }
 
     private func tell(

@@ -36,6 +36,14 @@ import Testing
         #expect(page.contains("/v1/sales/demo") && page.contains("/openapi.json") && page.contains("/problems"))
     }
 
+    @Test func `whoever mistypes an address in a browser is told in words`() async throws {
+        let page = try await get("/nope", accept: "text/html,application/xhtml+xml,*/*;q=0.8")
+        #expect(page.status == .notFound && page.headers[.contentType] == "text/html; charset=utf-8")
+        #expect(page.headers[.vary] == "Accept" && String(buffer: page.body).contains("<a href=\"/\">Home</a>"))
+        let problem = try await get("/nope", accept: "application/json")
+        #expect(problem.status == .notFound && problem.headers[.contentType] == "application/problem+json")
+    }
+
     @Test func `what browsers and crawlers ask for is there`() async throws {
         #expect(try await get("/favicon.ico", accept: nil).headers[.contentType] == "image/svg+xml")
         #expect(String(buffer: try await get("/robots.txt", accept: nil).body).contains("Disallow: /"))

@@ -24,7 +24,8 @@ export class Card {
   /** @param told `{ onBuy, onOrder, onSignIn }` */
   constructor(sku, told) {
     this.#told = told;
-    this.#button = h("button", { "data-action": "buy", class: "buy", type: "button", click: () => told.onBuy() }, this.#label, this.#clock);
+    this.#title.id = `item-${sku}`;
+    this.#button = h("button", { "data-action": "buy", "aria-describedby": this.#title.id, class: "buy", type: "button", click: () => told.onBuy() }, this.#label, this.#clock);
     this.element = h(
       "li",
       { class: "card", "data-sku": sku, "data-state": "loading" },

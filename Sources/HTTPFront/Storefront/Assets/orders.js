@@ -19,6 +19,9 @@ const showLoading = () => place.replaceChildren(h("p", { class: "muted" }, t("lo
 
 const amount = (order) => money(order.unit_price * order.quantity, order.currency);
 
+// An order that waits to be paid may be ended by the shop meanwhile.
+const lookPause = () => 20_000 + Math.random() * 20_000;
+
 let again;
 
 function showProblem(problem, retry, foot) {
@@ -43,6 +46,7 @@ function showProblem(problem, retry, foot) {
 export class OrdersPage {
   #foot = new Foot();
   #list = h("ul", { class: "rows" });
+  #later;
   // Which load is under way: what an earlier one hears may be another buyer's.
   #run = 0;
 
@@ -67,6 +71,7 @@ export class OrdersPage {
       this.#foot.showBuyer();
       if (cursor) this.#list.append(...rows);
       else this.#list.replaceChildren(...rows);
+      this.#lookLater();
       const more = h("button", { class: "quiet", "data-action": "more", click: () => this.#load(page.next_cursor) }, t("more"));
       if (this.#list.children.length) place.replaceChildren(this.#list, ...(page.next_cursor ? [more] : []));
       else place.replaceChildren(h("p", { class: "muted" }, t("noOrders")), h("a", { href: link("/") }, t("toSales")));
@@ -75,6 +80,26 @@ export class OrdersPage {
       if (problem.code === "unauthenticated") this.#list.replaceChildren();
       showProblem(problem, () => this.#load(), this.#foot);
     }
+  }
+
+  #lookLater() {
+    clearTimeout(this.#later);
+    if (!this.#list.querySelector("[data-state=awaiting_payment]")) return;
+    const run = this.#run;
+    this.#later = setTimeout(async () => {
+      const { orders } = await client.orders({ limit: 20 }).catch(() => ({ orders: [] }));
+      for (const order of orders) {
+        const row = [...this.#list.children].find((one) => one.dataset.order === order.id);
+        if (!row || row.dataset.state === order.state) continue;
+        const news = await this.#row(order);
+        if (run !== this.#run) return;
+        const hadFocus = row.contains(document.activeElement);
+        row.replaceWith(news);
+        if (hadFocus) news.querySelector("a").focus();
+        announce(t(`order_${order.state}`));
+      }
+      if (run === this.#run) this.#lookLater();
+    }, lookPause());
   }
 
   async #row(order) {
@@ -99,6 +124,7 @@ export class OrderPage {
   #order;
   #actions;
   #next;
+  #later;
   #isLooking = false;
   // Which load is under way: what an earlier one hears may be another buyer's.
   #run = 0;
@@ -142,6 +168,8 @@ export class OrderPage {
   }
 
   async #show(order) {
+    clearTimeout(this.#later);
+    if (order.state === "awaiting_payment") this.#later = setTimeout(() => this.#load(), lookPause());
     if (this.#order && this.#order.state !== order.state) announce(t(`order_${order.state}`));
     const hadFocus = place.contains(document.activeElement);
     const isSame = place.querySelector("[data-field=state]")?.dataset.state === order.state;

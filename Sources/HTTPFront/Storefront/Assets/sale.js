@@ -6,6 +6,11 @@ import { Foot, announce, endNote, hush, isUnreached, onReturn } from "./parts.js
 import { stateOf } from "./states.js";
 
 const day = 86_400_000;
+// How long a purchase waits for the buyer's orders: a slow list must not keep anybody from buying.
+const ordersPatience = 4000;
+// Units that came back are perhaps of an order that the shop has cancelled: who waits to pay looks,
+// and not more often.
+const lookPause = 30_000;
 // More than anybody sees at once; the rest comes when it is asked for.
 const cardsAtOnce = 100;
 const live = new Set(["reserved", "awaiting_payment", "paid"]);
@@ -21,6 +26,7 @@ class Mine {
   /** When the button may light after it was sold out; by the monotonic clock. */
   lightAt;
   isLooking = false;
+  looksFrom = 0;
   /** An order that has ended while this page looked on, until the next click. */
   ended;
 }
@@ -44,7 +50,9 @@ export class SalePage {
   #sale;
   #watch;
   #isSignedOut = false;
-  #areOrdersKnown = false;
+  #areOrdersAsked = false;
+  // When a purchase need no longer wait for them, by the monotonic clock; 0 once they are known.
+  #ordersBy = Infinity;
   #isPickedUp = false;
   #ordersTimer;
   #said = Infinity;
@@ -82,6 +90,7 @@ export class SalePage {
     this.#ending = new AbortController();
     this.#mine = new Map();
     this.#isPickedUp = false;
+    this.#ordersBy = Infinity;
     hush();
     this.#foot.showBuyer();
   }
@@ -97,6 +106,7 @@ export class SalePage {
   }
 
   #take(sale) {
+    const before = this.#sale;
     this.#sale = sale;
     if (sale) {
       client.clock.busyAt = Date.parse(sale.opens_at);
@@ -108,9 +118,12 @@ export class SalePage {
       });
       this.#build();
       for (const item of sale.items) this.#cards.get(item.sku)?.showItem(item);
+      if (before) this.#lookWhereUnitsCameBack(before, sale);
     }
-    if (!this.#areOrdersKnown && sale && sale.state !== "not_started") {
-      this.#areOrdersKnown = true;
+    // Nobody has any before it opens.
+    if (sale?.state === "not_started") this.#ordersBy = 0;
+    if (!this.#areOrdersAsked && sale && sale.state !== "not_started") {
+      this.#areOrdersAsked = true;
       this.#planOrders(random(0, 300));
     }
     this.#render();
@@ -155,6 +168,7 @@ export class SalePage {
 
   #planOrders(pause) {
     clearTimeout(this.#ordersTimer);
+    if (this.#ordersBy === Infinity) this.#ordersBy = performance.now() + ordersPatience;
     this.#ordersTimer = setTimeout(() => this.#loadOrders(), pause);
   }
 
@@ -162,13 +176,14 @@ export class SalePage {
     clearTimeout(this.#ordersTimer);
     let areHere = false;
     if (this.#sale?.state === "not_started") return;
-    this.#areOrdersKnown = true;
+    this.#areOrdersAsked = true;
     const mine = this.#mine;
     try {
       const { orders } = await client.orders();
       if (mine !== this.#mine) return;
       this.#isSignedOut = false;
-      for (const order of orders) this.#keep(order);
+      this.#ordersBy = 0;
+      for (const order of orders) this.#keep(order, this.#hasEnded(order));
       areHere = this.#sale !== undefined;
     } catch (problem) {
       if (mine !== this.#mine) return;
@@ -180,6 +195,12 @@ export class SalePage {
     this.#isPickedUp ||= areHere;
     this.#foot.showBuyer();
     this.#render();
+  }
+
+  // Whoever looked away while it ended hears of it.
+  #hasEnded(order) {
+    const known = this.#mineOf(order.sku).orders.get(order.id);
+    return known !== undefined && live.has(known.state) && !live.has(order.state);
   }
 
   // What a purchase before the last page load has left.
@@ -206,8 +227,19 @@ export class SalePage {
     this.#render();
   }
 
+  #lookWhereUnitsCameBack(before, now) {
+    const were = new Map(before.items.map((item) => [item.sku, item.available]));
+    for (const item of now.items) {
+      const mine = this.#mine.get(item.sku);
+      const order = mine && [...mine.orders.values()].find((one) => one.state === "awaiting_payment");
+      if (order && item.available > were.get(item.sku) && performance.now() >= mine.looksFrom) this.#look(mine, order);
+    }
+  }
+
   async #look(mine, order) {
+    if (mine.isLooking) return;
     mine.isLooking = true;
+    mine.looksFrom = performance.now() + lookPause;
     await new Promise((resume) => setTimeout(resume, random(500, 2500)));
     const now = await client.order(order.id).catch(() => order);
     mine.isLooking = false;
@@ -307,7 +339,8 @@ export class SalePage {
     const item = this.#sale?.items.find((one) => one.sku === sku);
     const orders = [...mine.orders.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
     const { attempt, refusal } = mine;
-    let state = stateOf({ sale: this.#sale, item, orders, attempt, refusal, isSignedOut: this.#isSignedOut, now, bound });
+    const areOrdersAwaited = performance.now() < this.#ordersBy;
+    let state = stateOf({ sale: this.#sale, item, orders, attempt, refusal, isSignedOut: this.#isSignedOut, areOrdersAwaited, now, bound });
     // Units that came back are for all who wait: they do not press in the same instant.
     if (state === "ready" && card.state === "sold_out") {
       mine.lightAt ??= performance.now() + random(0, 2000);
@@ -325,6 +358,7 @@ export class SalePage {
       isLit: attempt?.isSpent || (state === "retrying" && !attempt),
       note: refusal?.note ?? (isUnheard ? "noteUnreached" : ended && endNote(ended)), orderID: refusal?.orderID ?? ended?.id,
     });
+    if (areOrdersAwaited) wakes.push(this.#ordersBy - performance.now());
     if (refusal) wakes.push(refusal.until - performance.now());
     if (mine.lightAt) wakes.push(mine.lightAt - performance.now());
     if (attempt?.until) wakes.push((attempt.until - performance.now()) % 1000);

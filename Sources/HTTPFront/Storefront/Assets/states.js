@@ -30,9 +30,10 @@ const live = new Set(["reserved", "awaiting_payment", "paid"]);
  * @param orders the buyer's orders of this item.
  * @param attempt what a purchase under way, or given up for want of time, last said.
  * @param refusal the state that an answer led to, while it stands.
+ * @param areOrdersAwaited whether `orders` may lack some, and will not for long.
  * @param now, bound of the server's clock.
  */
-export function stateOf({ sale, item, orders = [], attempt, refusal, isSignedOut = false, now, bound }) {
+export function stateOf({ sale, item, orders = [], attempt, refusal, isSignedOut = false, areOrdersAwaited = false, now, bound }) {
   if (attempt) return attempt.state;
   if (orders.some((order) => order.state === "awaiting_payment")) return "won";
   if (orders.some((order) => order.state === "reserved")) return "held";
@@ -46,5 +47,7 @@ export function stateOf({ sale, item, orders = [], attempt, refusal, isSignedOut
   if (sale.state === "paused") return "paused";
   // Not before the clock says so at its worst, or the service itself.
   if (sale.state === "not_started" && now < Date.parse(sale.opens_at) + bound) return "waiting";
-  return item.available > 0 ? "ready" : "sold_out";
+  if (item.available <= 0) return "sold_out";
+  // Whoever has as many as may be must not be led to buy once more.
+  return areOrdersAwaited ? "loading" : "ready";
 }
