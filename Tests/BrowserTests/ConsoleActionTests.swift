@@ -55,12 +55,14 @@ import Testing
                 try await console.signIn(browser, as: "ada", at: Self.sale)
                 try await browser.click("[data-sku=phone-x] [data-action=edit]")
                 _ = try await browser.element("dialog[open]")
-                try await console.shop.seckill("item set --sale demo --sku phone-x --price 3888.00")
+                try await console.shop.seckill("item set --sale demo --sku phone-x --price 3888.00 --limit 3")
                 try await browser.run("document.querySelector('dialog [name=unit_price]').value = '3777.00'")
                 try await confirm(browser, reason: "a better price")
                 try await browser.waits(for: "/3,888/.test(document.querySelector('dialog[open] .changes')?.textContent)")
                 try await browser.click("dialog[open] button[data-action=confirm]")
                 try await browser.waits(for: "/3,777/.test(document.querySelector('[data-sku=phone-x] [data-field=price]').textContent)")
+                // What this tab did not touch stands as the other one left it.
+                #expect(try await console.shop.sql("SELECT limit_per_user FROM stock WHERE sale_id = 'demo' AND sku = 'phone-x'") == "3")
             }
         }
     }

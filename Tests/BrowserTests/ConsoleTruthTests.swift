@@ -95,7 +95,7 @@ import Testing
             try await withBrowser { browser in
                 try await console.signIn(browser, as: "wall")
                 let label = "document.querySelector('.chart.stack canvas').getAttribute('aria-label')"
-                try await browser.waits(for: "/, 5 min: No purchases in this window/.test(\(label))")
+                try await browser.waits(for: "/, 5 min: No purchases recorded in this window/.test(\(label))")
                 try await browser.run("[...document.querySelectorAll('.windows button')].at(-1).click()")
                 try await browser.waits(for: "/, 15 min: /.test(\(label))")
                 try await console.buy(1)

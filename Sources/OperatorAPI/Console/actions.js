@@ -164,6 +164,7 @@ export function extend(app, sale) {
         onStale: async () => {
             const was = seen;
             seen = await get(path(sale.sale));
+            if (input.value === toField(was.closes_at)) input.value = toField(seen.closes_at);
             return saleDifferences(was, seen);
         },
     });
@@ -172,7 +173,8 @@ export function extend(app, sale) {
 export function editItem(app, sale, item) {
     let [seen, seenSale] = [item, sale];
     const digits = digitsOf(item.currency);
-    const price = h("input", { name: "unit_price", inputmode: "decimal", required: true, autocomplete: "off", value: (item.unit_price / 10 ** digits).toFixed(digits) });
+    const priceOf = (one) => (one.unit_price / 10 ** digits).toFixed(digits);
+    const price = h("input", { name: "unit_price", inputmode: "decimal", required: true, autocomplete: "off", value: priceOf(item) });
     const limit = h("input", { name: "limit_per_user", type: "number", min: "1", step: "1", required: true, value: String(item.limit_per_user) });
     return ask(app, {
         title: t("editTitle", { item: item.title }), text: item.sku, action: t("edit"),
@@ -187,6 +189,9 @@ export function editItem(app, sale, item) {
             const was = [seen, seenSale];
             seenSale = await get(path(sale.sale));
             seen = seenSale.items.find((one) => one.sku === item.sku) ?? seen;
+            // What was not touched must not take back what somebody else has done.
+            if (price.value === priceOf(was[0])) price.value = priceOf(seen);
+            if (limit.value === String(was[0].limit_per_user)) limit.value = String(seen.limit_per_user);
             return [...saleDifferences(was[1], seenSale), ...itemDifferences(was[0], seen)];
         },
     });

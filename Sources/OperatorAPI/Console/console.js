@@ -213,7 +213,10 @@ function start(me) {
             event.preventDefault();
             const search = main.querySelector("[data-search]");
             if (search) search.focus();
-            else location.hash = "#/orders";
+            else {
+                addEventListener("hashchange", () => main.querySelector("[data-search]")?.focus(), { once: true });
+                location.hash = "#/orders";
+            }
         }
         if (event.key === "p") {
             event.preventDefault();

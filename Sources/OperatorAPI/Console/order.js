@@ -10,18 +10,30 @@ import { language, t } from "./words.js";
 
 const cancellable = ["awaiting_payment"];
 
+const lookPause = 10_000;
+
 export function orderView(app, main, [id]) {
     let isGone = false;
+    let later, shown;
 
     async function read() {
+        clearTimeout(later);
         let order;
         try {
             order = await get(`/admin/v1/orders/${part(id)}`);
         } catch (error) {
-            if (!isGone) main.replaceChildren(h("h1", {}, t("orderID")), error.status === 404 ? h("p", {}, t("unknownOrder")) : failure(error));
+            if (isGone) return;
+            // What is shown stays while nobody answers; the page's head says that nobody does.
+            if (error.status === 404) main.replaceChildren(h("h1", {}, t("orderID")), h("p", {}, t("unknownOrder")), h("p", {}, h("a", { href: "#/orders" }, t("allOrders"))));
+            else if (!shown) main.replaceChildren(h("h1", {}, t("orderID")), failure(error));
+            if (shown) later = setTimeout(read, lookPause);
             return;
         }
-        if (!isGone) show(order);
+        if (isGone) return;
+        const content = JSON.stringify(order);
+        if (content !== shown) show(order);
+        shown = content;
+        later = setTimeout(read, lookPause);
     }
 
     function show(order) {
@@ -60,7 +72,7 @@ export function orderView(app, main, [id]) {
     }
 
     read();
-    return { remove() { isGone = true; } };
+    return { remove() { isGone = true; clearTimeout(later); } };
 }
 
 const detail = (event, money) => [
