@@ -56,8 +56,8 @@ package struct ObedienceWatch: Sendable {
     }
 
     /// Returns once every node obeys `revision` of `sale`, or with those that do when the time is
-    /// over. A node that was seen and says nothing any more counts until it has said good-bye:
-    /// nobody knows what one does that stands still or is cut off.
+    /// over. A node that says nothing any more counts until it has said good-bye, or was not heard
+    /// of for long: nobody knows what one does that stands still or is cut off.
     ///
     /// - Parameter known: nodes that were seen before the change; those that come meanwhile count,
     ///   too.
@@ -71,14 +71,11 @@ package struct ObedienceWatch: Sendable {
             let living = try await directory.nodes()
             for node in living { last[node.id] = node }
             var obedience = Obedience(of: sale, revision: revision, among: living)
-            let missing = Set(last.keys).subtracting(living.map(\.id)).sorted()
-            let silences = try await missing.isEmpty ? [:] : directory.silences()
-            for id in missing {
-                guard let silence = silences[id], let node = last[id], !node.isDraining else {
-                    last[id] = nil
-                    continue
-                }
-                if node.obeys(revision, of: sale) {
+            let silences = try await directory.silences()
+            for (id, silence) in silences where !living.contains(where: { $0.id == id }) {
+                let node = last[id]
+                if node?.isDraining == true { continue }
+                if node?.obeys(revision, of: sale) == true {
                     obedience.obeying.append(id)
                 } else {
                     obedience.stragglers.append(Obedience.Straggler(node: id, silence: silence))
