@@ -22,7 +22,8 @@ enum CommandLineHelp {
     }
 
     static func nearest(to word: String, among names: [String], within distance: Int = distanceMax) -> String? {
-        let near = names.filter { EditDistance.between(word, $0) <= distance }
+        // Of a short word, half of the letters are none that was mistyped.
+        let near = names.filter { EditDistance.between(word, $0) <= min(distance, max(1, word.count / 3)) }
         return near.min { EditDistance.between(word, $0) < EditDistance.between(word, $1) }
     }
 
@@ -130,7 +131,7 @@ extension CommandLineHelp {
         else { return nil }
         let value = pair.1
         guard value.dropFirst().first?.isNumber == true else { return "a value of '\(flag)' that begins with a dash is given as \(flag)=\(value)" }
-        return "'\(flag)' must not be negative, not \(value); a value that begins with a dash would be given as \(flag)=\(value)"
+        return "'\(flag)' must not be negative, not \(value)"
     }
 }
 

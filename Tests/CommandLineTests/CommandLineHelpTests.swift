@@ -37,6 +37,11 @@ import Testing
         #expect(Self.complaint(arguments).contains("did you mean `\(meant)`?"))
     }
 
+    @Test(arguments: [["sale", "edit"], ["foo"], ["webhook", "tset"]])
+    func whatIsNearToNothingIsNoSlip(arguments: [String]) {
+        #expect(!Self.complaint(arguments).contains("did you mean"), "\(Self.complaint(arguments))")
+    }
+
     @Test func aFlagThatIsNearlyOneIsNamed() {
         let text = Self.complaint(["sale", "list", "--outptu", "json"])
         #expect(text.contains("did you mean '--output'"), "\(text)")

@@ -32,4 +32,9 @@ import Testing
     @Test func aCurrencyWithoutDecimalsTakesNone() {
         #expect(Money.minor("500.0", Currency("JPY")!) == nil)
     }
+
+    @Test(arguments: [("EUR", true), ("JPY", true), ("KWD", true), ("CLF", true), ("EUX", false), ("XXX", false), ("XAU", false)])
+    func aCurrencyThatSomebodyCanPayInIsListed(code: String, isListed: Bool) {
+        #expect(Currency(code)?.isListed == isListed)
+    }
 }

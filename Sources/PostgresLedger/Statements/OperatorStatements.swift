@@ -103,7 +103,7 @@ extension Statement {
         SELECT \(AuditRow.columns), \(awaitsStandby) FROM operator_audit
         WHERE ($1::text IS NULL OR sale_id = $1::text) AND ($2::timestamptz IS NULL OR at >= $2::timestamptz)
             AND ($3::timestamptz IS NULL OR at < $3::timestamptz) AND id < $4::bigint
-            AND ($6::text IS NULL OR actor = $6::text)
+            AND ($6::text IS NULL OR actor = $6::text OR starts_with(actor, $6::text || ' as '))
         ORDER BY id DESC LIMIT $5::bigint
         """)
 

@@ -46,7 +46,8 @@ extension ConfigCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show every setting, its value, and where that is from.", discussion: "Secrets that were given are shown as ***.")
+            abstract: "Show the settings that were given, their values, and where those are from.",
+            discussion: "Secrets that were given are shown as ***.")
 
         @Flag(help: "Those that nobody has given, too; without it only what was given.")
         var effective = false

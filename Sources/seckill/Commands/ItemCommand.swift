@@ -23,6 +23,7 @@ extension ItemCommand {
         var limit: Int?
         @Option(help: "What buyers read.")
         var title: String?
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
@@ -40,7 +41,8 @@ extension ItemCommand {
                 try await obedience.after(sale, writes, in: session, isNothing: \.isEmpty) {
                     var settings = ItemSettings(title: title, unitPrice: unitPrice, limitPerUser: limit)
                     if let price { (settings.unitPrice, settings.currency) = try await minor(price, in: session) }
-                    return try await session.operations.set(settings, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                    return try await session.operations.set(
+                        settings, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(why.reason))
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)

@@ -5,7 +5,8 @@ import ServerAssembly
 
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Show every movement of a sale's units and money, oldest first, with what is left after it.",
+        commandName: "ledger",
+        abstract: "Show every movement of a sale's units and money, item by item, each item's oldest first, with what is left after it.",
         discussion: """
             load: units were put on sale, or taken off. commit: a batch of orders took units. release: an order gave its units back. payment, refund: money came, or went back.
             """)

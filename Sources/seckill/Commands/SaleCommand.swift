@@ -25,6 +25,7 @@ extension SaleCommand {
         var file: String
         @Option(help: "The stock of items that exist: keep it, or set it to what the file says.")
         var stock: StockPolicy = .keep
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
@@ -53,7 +54,7 @@ extension SaleCommand {
             do {
                 return try await session.operations.apply(
                     contents.definition, stock: stock, if: contents.version.map { SalePrecondition.version($0) } ?? .any, dryRun: writes.dryRun,
-                    by: .ofThisProcess)
+                    by: .ofThisProcess.because(why.reason))
             } catch {
                 guard case .stale(let sale, let version) = error else { throw error }
                 let made = "the file was made from version \(contents.version ?? 0)"
@@ -91,6 +92,7 @@ extension SaleCommand {
         @Option(instant: "When it ends; +30m is from the end so far.") var closesAt: SaleSettings.Instant?
         @Option(help: ArgumentHelp("How long a buyer may take to pay, such as 15m.", valueName: "duration"), transform: Self.duration)
         var payWithin: Int64?
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
@@ -111,7 +113,7 @@ extension SaleCommand {
             let settings = SaleSettings(title: title, opensAt: opensAt, closesAt: closesAt, payWithinMilliseconds: payWithin)
             let (changes, seen) = try await withSession(stores) { session in
                 try await obedience.after(sale, writes, in: session, isNothing: \.isEmpty) {
-                    try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                    try await session.operations.set(settings, of: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(why.reason))
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
@@ -218,6 +220,7 @@ struct StatusArguments: ParsableArguments {
             }
         }
         try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+        if changes.isEmpty, why.reason != nil { Console.message("--reason was not kept: nothing was changed for it") }
         try obedience.print(seen, output.output)
     }
 }

@@ -41,7 +41,7 @@ extension Attribution {
         let environment = ProcessInfo.processInfo.environment
         // Static storage, copied before the next call overwrites it (getpwuid(3)).
         let account = unsafe getpwuid(getuid()).map { unsafe String(cString: $0.pointee.pw_name) } ?? String(getuid())
-        let actor = environment["SUDO_USER"].map { "\($0) as \(account)" } ?? account
+        let actor = environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : "\($0) as \(account)" } ?? account
         return Attribution(actor: actor, command: commandLine(CommandLine.arguments))
     }
 

@@ -22,6 +22,7 @@ extension StockCommand {
             name: [.short, .long], help: ArgumentHelp("The CSV file; - is standard input.", valueName: "path"), completion: .file(extensions: ["csv"])
         )
         var file: String
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
@@ -36,7 +37,7 @@ extension StockCommand {
             }
             let (changes, seen) = try await withSession(stores, file: file) { session in
                 try await obedience.after(sale, writes, in: session, isNothing: \.isEmpty) {
-                    try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                    try await session.operations.load(items, into: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(why.reason))
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
@@ -53,6 +54,7 @@ extension StockCommand {
         @Option(sku: "The item.") var sku: SKU
         @Argument(parsing: .allUnrecognized, help: ArgumentHelp("How many; may be negative.", valueName: "units"))
         var units: [String]
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
         @OptionGroup var output: OutputOptions
@@ -75,7 +77,7 @@ extension StockCommand {
             guard let number else { return }
             let (changes, seen) = try await withSession(stores) { session in
                 try await obedience.after(sale, writes, in: session) {
-                    try await session.operations.addStock(number, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess)
+                    try await session.operations.addStock(number, of: sku, in: sale, dryRun: writes.dryRun, by: .ofThisProcess.because(why.reason))
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)

@@ -65,7 +65,7 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send failed events again, all of an endpoint or one.")
         @OptionGroup var failures: FailureArguments
-        func run() async throws { try await failures.run("sent again", UpkeepChange.replay) { try await $0.replay($1, of: $2) } }
+        func run() async throws { try await failures.run("to be sent again", UpkeepChange.replay) { try await $0.replay($1, of: $2) } }
     }
 
     struct Skip: AsyncParsableCommand {

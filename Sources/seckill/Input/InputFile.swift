@@ -4,6 +4,10 @@ import PrivateServers
 /// A file that an operator names; `-` is standard input.
 enum InputFile {
     static func read(_ path: String, bytesMax: Int) throws(CommandFailure) -> [UInt8] {
+        var isDirectory: ObjCBool = false
+        if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            throw CommandFailure(.usage, "\(path): is a directory, not a file")
+        }
         let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
         guard let handle else { throw CommandFailure(.usage, "\(path): cannot be read: \(errorText())") }
         let data: Data?

@@ -3,6 +3,8 @@ import Yams
 
 /// Takes values out of YAML nodes and notes what is wrong, so that one run names every mistake.
 struct NodeReader {
+    private static let shownBytesMax = 40
+
     private(set) var violations: [Violation] = []
     /// Where each field stands, for what is found to be wrong later.
     private(set) var lines: [String: Int] = [:]
@@ -84,6 +86,8 @@ struct NodeReader {
     private func kind(_ node: Node) -> String {
         switch node {
         case .scalar(let scalar) where isNull(scalar): "nothing"
+        // Long text is perhaps no field of ours, and a secret.
+        case .scalar(let scalar) where scalar.string.utf8.count > Self.shownBytesMax: "a text of \(scalar.string.utf8.count) bytes"
         case .scalar(let scalar): scalar.style == .plain ? scalar.string : "the text \"\(scalar.string)\""
         case .mapping: "a mapping"
         case .sequence: "a list"

@@ -7,6 +7,8 @@ enum WebhookTemplate {
         # Who is sent what happens to orders and sales. Named by SECKILL_WEBHOOKS_FILE, or by
         # --webhooks-file of `seckill serve` and `seckill up`; read at the start of a node.
         # Check it with: seckill config check --webhooks-file FILE
+        # An endpoint that is new is sent all events that are kept, those of the last seven days at
+        # the least, the oldest first: so nothing is missed while one is being set up.
         - # Its name in `seckill webhook` and in metrics: 1–64 of a-z 0-9 . _ -
           name: shop
           # https; http is for a receiver on this machine (127.0.0.1, [::1], localhost).

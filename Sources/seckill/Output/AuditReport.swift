@@ -41,14 +41,15 @@ struct AuditReport: Encodable {
     }
 
     func print() {
-        var table = TextTable(
-            ("SALE", .left), ("SKU", .left), ("LOADED", .right), ("AVAILABLE", .right), ("IN FLIGHT", .right), ("LIVE", .right),
-            ("COMMITTED", .right), ("VERDICT", .left))
+        var table = TextTable(columns: [
+            ("SALE", .left, true), ("SKU", .left, true), ("LOADED", .right, false), ("AVAILABLE", .right, false), ("IN FLIGHT", .right, false),
+            ("LIVE", .right, false), ("COMMITTED", .right, false), ("VERDICT", .left, true),
+        ])
         for line in balances {
             table.add(
                 line.sale, line.sku, String(line.loaded), line.available.map(String.init) ?? "-", String(line.inFlight), String(line.live),
                 String(line.committed), line.verdict)
         }
-        table.print()
+        table.print(fitting: TextTable.usualWidth, wraps: true)
     }
 }

@@ -35,9 +35,15 @@ struct Column<Row>: Sendable {
 
 /// What stands in lists: one line, one object, one row.
 protocol Listed: Encodable {
+    /// What does not fit into a cell goes on below it, and is not cut off.
+    static var isWrapped: Bool { get }
     static var columns: [Column<Self>] { get }
     /// Of the list, in JSON.
     static var plural: String { get }
     /// What `-o name` prints, and other commands take.
     var name: String { get }
+}
+
+extension Listed {
+    static var isWrapped: Bool { false }
 }

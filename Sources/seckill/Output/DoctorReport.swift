@@ -17,7 +17,7 @@ struct DoctorReport: Encodable {
 
     /// Nothing is cut off: what is to be done stands in the details.
     func print(_ format: OutputFormat) {
-        var table = TextTable(columns: [("CHECK", .left, false), ("VERDICT", .left, false), ("DETAIL", .left, true)])
+        var table = TextTable(columns: [("CHECK", .left, true), ("VERDICT", .left, false), ("DETAIL", .left, true)])
         for finding in findings { table.add(finding.subject, finding.verdict.rawValue, finding.detail) }
         table.print(fitting: format == .wide ? nil : TextTable.usualWidth, wraps: true)
     }

@@ -3,6 +3,7 @@ import OperatorAPI
 /// The history as a list.
 extension OperatorHistoryEntry: Listed {
     static var plural: String { "history" }
+    static var isWrapped: Bool { true }
     static var columns: [Column<OperatorHistoryEntry>] {
         [
             Column("id", .none, .right, isWide: true) { String($0.id) },

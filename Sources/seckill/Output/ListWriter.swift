@@ -53,7 +53,7 @@ struct ListWriter<Row: Listed> {
             let shown = columns.filter { format == .wide ? !$0.isDigest : !$0.isWide || columns.count < Row.columns.count }
             var table = TextTable(columns: shown.map { ($0.title, $0.alignment, $0.isFlexible) })
             for row in kept { table.add(cells: shown.map { $0.text(row) }) }
-            table.print(fitting: format == .wide ? nil : TextTable.usualWidth)
+            table.print(fitting: format == .wide ? nil : TextTable.usualWidth, wraps: Row.isWrapped)
         case .json: try JSONOutput.print([Row.plural: kept])
         case .yaml: try YAMLOutput.print([Row.plural: kept])
         case .csv: try add([])

@@ -17,7 +17,7 @@ struct SaleReport: Listed {
         static let plural = "items"
         static var columns: [Column<Item>] {
             [
-                Column("sku") { $0.sku },
+                Column("sku", isFlexible: true) { $0.sku },
                 Column("title", isFlexible: true) { $0.title },
                 Column("unit_price", .none, .right, data: { String($0.unitPrice) }) { $0.price },
                 Column("currency", "") { $0.currency },
@@ -55,7 +55,7 @@ struct SaleReport: Listed {
     static let plural = "sales"
     static var columns: [Column<SaleReport>] {
         [
-            Column("sale") { $0.sale },
+            Column("sale", isFlexible: true) { $0.sale },
             Column("title", isFlexible: true) { $0.title },
             Column("state", data: { $0.state }) { $0.stage },
             Column("status", isWide: true) { $0.status },

@@ -84,6 +84,41 @@ import Testing
         }
     }
 
+    @Test func everyChangeMayHaveAReasonAndTheHistoryNamesWhoSaidIt() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            let ending = ["--reason", "as asked by the shop's owner on the telephone"]
+            for arguments in [
+                ["sale", "set", shell.sale, "--title", "Other"], ["item", "set", "--sale", shell.sale, "--sku", "lamp", "--price", "18.50"],
+                ["stock", "add", "--sale", shell.sale, "--sku", "lamp", "1"], ["sale", "pause", shell.sale],
+            ] {
+                let outcome = try await shell.seckill(arguments + ending)
+                #expect(outcome.status == 0, "\(arguments): \(outcome.messages)")
+            }
+            let again = try await shell.seckill("sale", "pause", shell.sale, "--reason", "twice")
+            #expect(again.status == 0 && again.messages.contains("--reason was not kept"), "\(again.messages)")
+            let table = try await shell.seckill("history", "--sale", shell.sale).data
+            #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(table)")
+            let words = table.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.ranges(of: "because: as asked by the shop's owner on the telephone").count == 4, "\(table)")
+            var colleague = shell.seckill
+            colleague.environment["SUDO_USER"] = "bea"
+            #expect(try await colleague("stock", "add", "--sale", shell.sale, "--sku", "lamp", "1").status == 0)
+            #expect(try await shell.seckill("history", "--actor", "bea", "-o", "name").data.split(separator: "\n").count == 1)
+            #expect(try await shell.seckill("history", "--actor", "be", "-o", "name").data.isEmpty)
+        }
+    }
+
+    @Test func whatIsNoFileOfOursIsNotRepeated() async throws {
+        try await withOperator { shell in
+            let secret = "ada operator 0c470a54b13e2f0d9c6f7a8b1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6"
+            let echoed = try await shell.seckill("sale", "apply", "-f", "-", input: secret)
+            #expect(echoed.status == 2 && !echoed.messages.contains("0c470a54"), "\(echoed.messages)")
+            let directory = try await shell.seckill("sale", "apply", "-f", "/tmp")
+            #expect(directory.status == 2 && directory.messages.contains("/tmp: is a directory"), "\(directory.messages)")
+        }
+    }
+
     @Test func aNameThatNothingHasEndsWith3AndNamesTheNearest() async throws {
         try await withOperator { shell in
             try await shell.apply()
