@@ -120,7 +120,7 @@ import Testing
         }
         #expect(RouteTable.public.isForEverybody(StorefrontAssets.path(of: "seckill.js")))
         #expect(try await get(StorefrontAssets.path(of: "page.js")).headers[.contentType] == "text/javascript; charset=utf-8")
-        try await get(StorefrontAssets.path(of: "other.js")).expectProblem(.notFound)
+        try await get(StorefrontAssets.path(of: "other.js"), [.accept: "*/*"]).expectProblem(.notFound)
     }
 
     /// As a page of a node of another version asks for it.
@@ -128,7 +128,7 @@ import Testing
         let (own, other) = (try await get(StorefrontAssets.path(of: "page.js")), try await get("/assets/0/page.js"))
         #expect(other.status == .ok && other.body == own.body && other.headers[.contentType] == own.headers[.contentType])
         #expect(other.headers[.cacheControl] == "no-store")
-        try await get("/assets/0/other.js").expectProblem(.notFound)
+        try await get("/assets/0/other.js", [.accept: "*/*"]).expectProblem(.notFound)
     }
 
     @Test func `every module that a module imports is served`() throws {
@@ -142,7 +142,7 @@ import Testing
     @Test(arguments: paths + ["/demo/token"])
     func `with the storefront off nothing is there`(path: String) async throws {
         let method: HTTPRequest.Method = path.hasPrefix("/demo") ? .post : .get
-        try await get(path, method: method, of: RouteFixture()).expectProblem(.notFound)
+        try await get(path, [.accept: "*/*"], method: method, of: RouteFixture()).expectProblem(.notFound)
     }
 
     @Test func `both languages have the same texts, and every page finds its own`() throws {
