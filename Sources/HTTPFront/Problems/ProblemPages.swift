@@ -50,7 +50,7 @@ enum ProblemPages {
             title: "Problems",
             body: """
                 <h1>Problems</h1>
-                <p>Every error of this service is <code>application/problem+json</code> (RFC 9457) with one of these codes.</p>
+                <p>Every error of this service, but for an address that is mistyped in a browser, is <code>application/problem+json</code> (RFC 9457) with one of these codes.</p>
                 <table>\((rows + edgeRows).joined(separator: "\n"))</table>
                 <p><a href="/">Home</a></p>
                 """)

@@ -6,8 +6,8 @@ import NIOHTTP1
 import SaleCore
 import SaleService
 
-/// The outermost middleware: every answer that is not a success leaves as a problem, and every
-/// answer carries its request id.
+/// The outermost middleware: every answer that is not a success leaves as a problem, but for an
+/// address that a browser's reader mistyped, and every answer carries its request id.
 package struct ProblemMiddleware: RouterMiddleware {
     private let table: RouteTable
     private let report: RequestReport?

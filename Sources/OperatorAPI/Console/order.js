@@ -15,23 +15,29 @@ const lookPause = 10_000;
 export function orderView(app, main, [id]) {
     let isGone = false;
     let later, shown;
+    // Which read is under way: what an earlier one hears is older.
+    let run = 0;
 
     async function read() {
         clearTimeout(later);
+        const own = ++run;
         let order;
         try {
             order = await get(`/admin/v1/orders/${part(id)}`);
         } catch (error) {
-            if (isGone) return;
+            if (isGone || own !== run) return;
             // What is shown stays while nobody answers; the page's head says that nobody does.
+            if (error.status === 404) shown = undefined;
             if (error.status === 404) main.replaceChildren(h("h1", {}, t("orderID")), h("p", {}, t("unknownOrder")), h("p", {}, h("a", { href: "#/orders" }, t("allOrders"))));
             else if (!shown) main.replaceChildren(h("h1", {}, t("orderID")), failure(error));
             if (shown) later = setTimeout(read, lookPause);
             return;
         }
-        if (isGone) return;
+        if (isGone || own !== run) return;
         const content = JSON.stringify(order);
+        const focused = main.contains(document.activeElement) && document.activeElement.dataset.action;
         if (content !== shown) show(order);
+        if (focused && !main.contains(document.activeElement)) main.querySelector(`[data-action="${focused}"]`)?.focus();
         shown = content;
         later = setTimeout(read, lookPause);
     }

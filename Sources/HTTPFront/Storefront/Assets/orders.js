@@ -37,8 +37,8 @@ function showProblem(problem, retry, foot) {
   const isLost = isUnreached(problem);
   foot.show(isLost ? "offline" : "polling");
   if (isPassing(problem)) again = setTimeout(retry, 1000 + pauseAfter(4, problem.retryAfter));
-  // What is shown stays, and the banner says of when it is.
-  if (isLost && place.querySelector("[data-order], [data-field=state]")) return;
+  // What is shown stays, and the banner says of when it is: what somebody does there goes on.
+  if (isPassing(problem) && place.querySelector("[data-order], [data-field=state]")) return;
   const button = h("button", { class: "plain", click: retry }, t("reload"));
   place.replaceChildren(h("p", { class: "failure" }, t(isLost ? "unreached" : isPassing(problem) ? "busyAgain" : "failed")), button);
 }
@@ -62,6 +62,7 @@ export class OrdersPage {
   }
 
   async #load(cursor) {
+    clearTimeout(this.#later);
     const run = (this.#run += 1);
     try {
       const page = await client.orders({ limit: 20, cursor });
@@ -82,12 +83,17 @@ export class OrdersPage {
     }
   }
 
-  #lookLater() {
+  #lookLater(pause = lookPause()) {
     clearTimeout(this.#later);
     if (!this.#list.querySelector("[data-state=awaiting_payment]")) return;
+    this.#later = setTimeout(() => this.#look(), pause);
+  }
+
+  // Rows change where they stand: somebody may be reading them.
+  async #look() {
     const run = this.#run;
-    this.#later = setTimeout(async () => {
-      const { orders } = await client.orders({ limit: 20 }).catch(() => ({ orders: [] }));
+    try {
+      const { orders } = await client.orders({ limit: Math.min(100, this.#list.children.length) });
       for (const order of orders) {
         const row = [...this.#list.children].find((one) => one.dataset.order === order.id);
         if (!row || row.dataset.state === order.state) continue;
@@ -99,7 +105,9 @@ export class OrdersPage {
         announce(t(`order_${order.state}`));
       }
       if (run === this.#run) this.#lookLater();
-    }, lookPause());
+    } catch (problem) {
+      if (run === this.#run && isPassing(problem)) this.#lookLater(lookPause() + (problem.retryAfter ?? 0) * 1000);
+    }
   }
 
   async #row(order) {
@@ -150,6 +158,7 @@ export class OrderPage {
   }
 
   async #load() {
+    clearTimeout(this.#later);
     const run = (this.#run += 1);
     try {
       const order = await client.order(this.#id);

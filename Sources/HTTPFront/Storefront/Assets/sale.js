@@ -9,8 +9,9 @@ const day = 86_400_000;
 // How long a purchase waits for the buyer's orders: a slow list must not keep anybody from buying.
 const ordersPatience = 4000;
 // Units that came back are perhaps of an order that the shop has cancelled: who waits to pay looks,
-// and not more often.
+// not more often than this, and not all at once.
 const lookPause = 30_000;
+const lookSpread = 8_000;
 // More than anybody sees at once; the rest comes when it is asked for.
 const cardsAtOnce = 100;
 const live = new Set(["reserved", "awaiting_payment", "paid"]);
@@ -26,7 +27,6 @@ class Mine {
   /** When the button may light after it was sold out; by the monotonic clock. */
   lightAt;
   isLooking = false;
-  looksFrom = 0;
   /** An order that has ended while this page looked on, until the next click. */
   ended;
 }
@@ -55,6 +55,9 @@ export class SalePage {
   #ordersBy = Infinity;
   #isPickedUp = false;
   #ordersTimer;
+  // When the next look at them is, and from when one may be after it, by the monotonic clock.
+  #looksAt = 0;
+  #looksFrom = 0;
   #said = Infinity;
   #next;
 
@@ -168,7 +171,6 @@ export class SalePage {
 
   #planOrders(pause) {
     clearTimeout(this.#ordersTimer);
-    if (this.#ordersBy === Infinity) this.#ordersBy = performance.now() + ordersPatience;
     this.#ordersTimer = setTimeout(() => this.#loadOrders(), pause);
   }
 
@@ -177,6 +179,7 @@ export class SalePage {
     let areHere = false;
     if (this.#sale?.state === "not_started") return;
     this.#areOrdersAsked = true;
+    if (this.#ordersBy === Infinity) this.#ordersBy = performance.now() + ordersPatience;
     const mine = this.#mine;
     try {
       const { orders } = await client.orders();
@@ -227,19 +230,20 @@ export class SalePage {
     this.#render();
   }
 
+  // One look at all of the buyer's orders; a rise between its planning and its time is covered by it.
   #lookWhereUnitsCameBack(before, now) {
     const were = new Map(before.items.map((item) => [item.sku, item.available]));
-    for (const item of now.items) {
-      const mine = this.#mine.get(item.sku);
-      const order = mine && [...mine.orders.values()].find((one) => one.state === "awaiting_payment");
-      if (order && item.available > were.get(item.sku) && performance.now() >= mine.looksFrom) this.#look(mine, order);
-    }
+    const isToPay = (sku) => [...(this.#mine.get(sku)?.orders.values() ?? [])].some((order) => order.state === "awaiting_payment");
+    if (!now.items.some((item) => item.available > were.get(item.sku) && isToPay(item.sku))) return;
+    const time = performance.now();
+    if (time < this.#looksAt) return;
+    this.#looksAt = Math.max(time, this.#looksFrom) + random(500, lookSpread);
+    this.#looksFrom = this.#looksAt + lookPause;
+    setTimeout(() => this.#loadOrders(), this.#looksAt - time);
   }
 
   async #look(mine, order) {
-    if (mine.isLooking) return;
     mine.isLooking = true;
-    mine.looksFrom = performance.now() + lookPause;
     await new Promise((resume) => setTimeout(resume, random(500, 2500)));
     const now = await client.order(order.id).catch(() => order);
     mine.isLooking = false;
