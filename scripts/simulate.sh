@@ -1,14 +1,17 @@
 #!/bin/sh
-# Runs the service in simulated worlds, of sales and of webhooks, and then, one after the other, with each guard switched off, which must be noticed.
+# Runs the service in simulated worlds, of sales and of webhooks, and then, one after the other,
+# with each guard switched off, which must be noticed.
 #
-#     scripts/simulate.sh [SEEDS]        SEED=123 scripts/simulate.sh        (the story of one world)
+#     scripts/simulate.sh [SEEDS]
+#     SEED=123 scripts/simulate.sh                  (the story of one world of sales)
+#     SEED=123 WORLD=--webhooks scripts/simulate.sh
 set -eu
 cd "$(dirname "$0")/.."
 seeds=${1:-10000}
 
 bin=$(scripts/release.sh seckill-simulate)
 simulate=$bin/seckill-simulate
-if [ -n "${SEED:-}" ]; then exec "$simulate" --seed "$SEED"; fi
+if [ -n "${SEED:-}" ]; then exec "$simulate" ${WORLD:-} --seed "$SEED"; fi
 
 # Options, and a flaw to be noticed with them.
 notices() {

@@ -10,8 +10,11 @@ struct WebhookJudge {
     private var taken: Set<EventPosition> = []
     private var refused: Set<EventPosition> = []
     private var delays: [EventPosition: Int] = [:]
+    /// What the receiver said against each, of all that a node heard.
+    private var objections: [EventPosition: Int] = [:]
     /// By the node that sends them.
     private var underWay: [String: [OrderID: Int]] = [:]
+    private var requestsUnderWay: [String: Int] = [:]
 
     init(of endpoint: WebhookEndpoint) {
         self.endpoint = endpoint
@@ -24,6 +27,9 @@ struct WebhookJudge {
     /// - Parameter told: what a reader of the feed may know.
     mutating func begins(_ events: [FeedEvent], by node: String, told: some Sequence<FeedEvent>) {
         requestCount += 1
+        requestsUnderWay[node, default: 0] += 1
+        if requestsUnderWay[node] ?? 0 > endpoint.inFlight { object("\(node) has more than \(endpoint.inFlight) requests under way") }
+        if !(1...endpoint.batch).contains(events.count) { object("\(node) sends \(events.count) events at once") }
         for (index, event) in events.enumerated() {
             if !endpoint.wants(event) { object("\(event.id) is not of the endpoint's types") }
             if sendings[event.position] == nil { judgeOrder(of: event, behind: events.prefix(index), by: node, told: told) }
@@ -36,7 +42,7 @@ struct WebhookJudge {
     }
 
     /// Events of one order are sent in the order of the feed. An event does not come after one that
-    /// was only delayed, and not set aside.
+    /// was delayed once, and neither taken nor refused: it takes two delays to set one aside.
     private mutating func judgeOrder(
         of event: FeedEvent, behind: ArraySlice<FeedEvent>, by node: String, told: some Sequence<FeedEvent>
     ) {
@@ -54,6 +60,11 @@ struct WebhookJudge {
 
     mutating func ends(_ events: [FeedEvent], with answer: WebhookAnswer, by node: String) {
         for order in Set(events.compactMap { $0.order?.id }) { underWay[node]?[order, default: 0] -= 1 }
+        requestsUnderWay[node, default: 0] -= 1
+        switch answer {
+        case .refused, .busy: for event in events { objections[event.position, default: 0] += 1 }
+        case .away, .taken, .gone: break
+        }
         switch answer {
         case .refused: refused.formUnion(events.map(\.position))
         case .busy, .away: for event in events { delays[event.position, default: 0] += 1 }
@@ -61,7 +72,7 @@ struct WebhookJudge {
         }
     }
 
-    mutating func died(_ node: String) { underWay[node] = nil }
+    mutating func died(_ node: String) { (underWay[node], requestsUnderWay[node]) = (nil, nil) }
 
     // MARK: What is remembered
 
@@ -75,9 +86,9 @@ struct WebhookJudge {
 
     mutating func closes(_ webhook: WebhookModel, _ feed: FeedModel) {
         for event in feed.entered where endpoint.wants(event) && !taken.contains(event.position) {
-            let sent = sendings[event.position, default: 0]
+            let objections = objections[event.position, default: 0]
             if webhook.failures[event.position] == nil { object("\(event.id) was never taken, and nobody knows") }
-            if sent <= endpoint.retries.count { object("\(event.id) was given up after \(sent) attempts") }
+            if objections <= endpoint.retries.count { object("\(event.id) was given up after \(objections) objections") }
         }
     }
 }

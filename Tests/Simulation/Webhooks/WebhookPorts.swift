@@ -56,6 +56,7 @@ struct WebhookPorts: EventFeed, WebhookLedger, WebhookTransport {
     func send(_ message: WebhookMessage) async -> WebhookAnswer {
         guard !process.isDead else { return .away("dead") }
         let events = world.events(in: message)
+        guard !events.isEmpty else { return .away("nothing to send") }
         world.begins(events, by: process.name)
         let answer = await exchange(events)
         if !process.isDead { world.ends(events, with: answer, by: process.name) }

@@ -260,8 +260,12 @@ package final class WebhookWorld: @unchecked Sendable {
         judge.ends(events, with: answer, by: node)
     }
 
+    /// What the body is of, which a single event's `webhook-id` must name, too.
     func events(in message: WebhookMessage) -> [FeedEvent] {
         let ids = endpoint.batch == 1 ? [message.id[...]] : message.body.split(separator: "\"").filter { $0.hasPrefix("evt_") }
-        return ids.compactMap { EventPosition($0).flatMap { feed[$0] } }
+        let events = ids.compactMap { EventPosition($0).flatMap { feed[$0] } }
+        if events.isEmpty || events.count != ids.count { judge.object("a message is of events that there are not: \(message.id)") }
+        if endpoint.batch == 1, message.body != events.first.map(EventJSON.webhook(_:)) { judge.object("\(message.id) has another one's body") }
+        return events
     }
 }
