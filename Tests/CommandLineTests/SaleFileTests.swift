@@ -98,7 +98,7 @@ import Testing
         Mistake(12, "    stock: 1.5", "line 12: items[1].stock: must be a whole number, not 1.5"),
         Mistake(12, "    stock: 99999999999999999999", "line 12: items[1].stock: must be a whole number, not 99999999999999999999"),
         Mistake(12, "    stock: -1", "line 12: items[1].stock: must be between 0 and 1000000000, not -1"),
-        Mistake(11, "    currency: euro", "line 11: items[1].currency: must be a currency of ISO 4217, such as EUR, not \"euro\""),
+        Mistake(11, "    currency: euro", "line 11: items[1].currency: must be three capital letters, not \"euro\""),
         Mistake(13, "    limit_per_user: 0", "line 13: items[1].limit_per_user: must be between 1 and 1000, not 0"),
         Mistake(8, "  - sku: phone-x", "line 8: items[1].sku: \"phone-x\" is already items[0]"),
         Mistake(

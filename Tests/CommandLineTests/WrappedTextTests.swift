@@ -12,5 +12,6 @@ import Testing
 
     @Test func whatIsToBeCopiedStaysInOnePiece() {
         #expect("no tables: run `seckill migrate` first".wrapped(to: 20) == ["no tables: run", "`seckill migrate`", "first"])
+        #expect("a ` that has no pair".wrapped(to: 10) == ["a ` that", "has no", "pair"])
     }
 }

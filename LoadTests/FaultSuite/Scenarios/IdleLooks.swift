@@ -71,10 +71,10 @@ extension Scenario {
         for node in stack.nodes { node.freeze() }
         defer { for node in stack.nodes { node.thaw() } }
         try await Task.sleep(for: .milliseconds(500))
-        let (before, startedAt) = (await stack.redis.figures?.cpuSeconds ?? 0, ContinuousClock.now)
+        let (before, startedAt) = (await stack.redis.figures, ContinuousClock.now)
         try await Task.sleep(for: .seconds(seconds))
-        let used = (await stack.redis.figures?.cpuSeconds ?? 0) - before
-        return used / (ContinuousClock.now - startedAt).seconds
+        guard let before, let after = await stack.redis.figures else { throw SetupFailure("the system does not say what Redis uses") }
+        return (after.cpuSeconds - before.cpuSeconds) / (ContinuousClock.now - startedAt).seconds
     }
 
     /// What looks so rarely must still know what it sells.

@@ -94,9 +94,7 @@ extension SaleDefinition {
             }
             found += titleViolations(item.title, field: "items[\(index)].title", line: item.line)
             if !(0...unitPriceMax).contains(item.unitPrice) { add("unit_price", "must be between 0 and \(unitPriceMax), not \(item.unitPrice)") }
-            if Currency(item.currency)?.isListed != true {
-                add("currency", "must be a currency of ISO 4217, such as EUR, not \"\(item.currency)\"")
-            }
+            if Currency(item.currency) == nil { add("currency", "must be three capital letters, not \"\(item.currency)\"") }
             if !(0...stockMax).contains(item.stock) { add("stock", "must be between 0 and \(stockMax), not \(item.stock)") }
             if !(1...limitPerUserMax).contains(item.limitPerUser) {
                 add("limit_per_user", "must be between 1 and \(limitPerUserMax), not \(item.limitPerUser)")

@@ -119,6 +119,7 @@ package struct SaleOperations: Sendable {
     }
 
     private func requirePossible(_ changes: [SaleChange], of sale: Sale?, _ id: SaleID) async throws {
+        try requirePayable(changes)
         try await requireRoom(for: changes, in: sale, id)
         guard let sale, !changes.isEmpty else { return }
         if sale.status == .closed { throw OperatorCommandError.conflict("sale \(sale.id) is closed for good") }
@@ -128,6 +129,21 @@ package struct SaleOperations: Sendable {
             throw OperatorCommandError.conflict(
                 "\(sku): stock cannot become \(to), for \(held) in live orders; at most \(item.loaded - item.committed) can be taken off")
         }
+    }
+
+    /// What was put on sale in an older currency stays there; nothing new is.
+    private func requirePayable(_ changes: [SaleChange]) throws(OperatorCommandError) {
+        let violations = changes.compactMap { change -> Violation? in
+            let (sku, currency): (SKU, Currency)
+            switch change {
+            case .addItem(let added, _, _, let of, _, _): (sku, currency) = (added, of)
+            case .setPrice(let priced, _, let from, _, let to) where from != to: (sku, currency) = (priced, to)
+            default: return nil
+            }
+            if currency.isListed { return nil }
+            return Violation(field: "currency", reason: "of \(sku) must be one of ISO 4217 that people pay in, such as EUR, not \(currency)")
+        }
+        if !violations.isEmpty { throw .invalid(violations) }
     }
 
     /// Makes Redis give up the units by which `changes` lower the stock.

@@ -46,6 +46,7 @@ extension ItemCommand {
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            why.warn(isNothing: changes.isEmpty)
             try obedience.print(seen, output.output)
         }
 

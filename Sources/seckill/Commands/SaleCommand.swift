@@ -47,6 +47,7 @@ extension SaleCommand {
             let report = ChangeReport(
                 sale: sale, changes: difference.changes, stockLeft: difference.stockLeft, isDryRun: writes.dryRun, seen: seen)
             try report.print(output.output)
+            why.warn(isNothing: difference.changes.isEmpty)
             try obedience.print(seen, output.output)
         }
 
@@ -117,6 +118,7 @@ extension SaleCommand {
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            why.warn(isNothing: changes.isEmpty)
             warnOfEnd(changes, now: .now)
             try obedience.print(seen, output.output)
         }
@@ -220,7 +222,7 @@ struct StatusArguments: ParsableArguments {
             }
         }
         try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
-        if changes.isEmpty, why.reason != nil { Console.message("--reason was not kept: nothing was changed for it") }
+        why.warn(isNothing: changes.isEmpty)
         try obedience.print(seen, output.output)
     }
 }

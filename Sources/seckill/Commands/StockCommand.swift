@@ -41,6 +41,7 @@ extension StockCommand {
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            why.warn(isNothing: changes.isEmpty)
             try obedience.print(seen, output.output)
         }
     }
@@ -81,6 +82,7 @@ extension StockCommand {
                 }
             }
             try ChangeReport(sale: sale, changes: changes, isDryRun: writes.dryRun, seen: seen).print(output.output)
+            why.warn(isNothing: changes.isEmpty)
             try obedience.print(seen, output.output)
         }
     }

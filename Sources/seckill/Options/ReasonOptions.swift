@@ -9,4 +9,9 @@ struct ReasonOptions: ParsableArguments {
         guard let reason, let violation = OperatorText.violations(of: reason, "--reason").first else { return }
         throw ValidationError("\(violation)")
     }
+
+    /// Says that nobody will read it, where nothing was changed.
+    func warn(isNothing: Bool) {
+        if isNothing, reason != nil { Console.message("--reason was not kept: nothing was changed for it") }
+    }
 }

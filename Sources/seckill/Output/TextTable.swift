@@ -95,6 +95,8 @@ extension String {
 
     private var words: [String] {
         var words: [String] = []
+        // A backtick without its pair is a letter.
+        var left = count { $0 == "`" } / 2 * 2
         var isOpen = false
         for piece in split(separator: " ") {
             if isOpen, let last = words.last {
@@ -102,7 +104,9 @@ extension String {
             } else {
                 words.append(String(piece))
             }
-            if piece.count(where: { $0 == "`" }) % 2 == 1 { isOpen.toggle() }
+            let marks = min(left, piece.count { $0 == "`" })
+            left -= marks
+            if marks % 2 == 1 { isOpen.toggle() }
         }
         return words
     }

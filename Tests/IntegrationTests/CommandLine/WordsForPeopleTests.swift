@@ -109,6 +109,21 @@ import Testing
         }
     }
 
+    @Test func nothingNewIsSoldInACurrencyThatNobodyPaysIn() async throws {
+        try await withOperator { shell in
+            let mistyped = shell.yaml.replacing("currency: EUR", with: "currency: EUX")
+            let created = try await shell.seckill("sale", "apply", "-f", "-", input: mistyped)
+            #expect(created.status == 2 && created.messages.contains("ISO 4217"), "\(created.status) \(created.messages)")
+            try await shell.apply()
+            #expect(try await shell.seckill("sale", "apply", "-f", "-", "--dry-run", input: mistyped).status == 2)
+            // What an older version let in can be changed all the same.
+            _ = try await LedgerUnderTest(url: shell.databaseURL).lines(
+                "UPDATE stock SET currency = 'XTS' WHERE sale_id = '\(shell.sale)' RETURNING sku")
+            let limit = try await shell.seckill("item", "set", "--sale", shell.sale, "--sku", "lamp", "--limit", "2", "--price", "5.00")
+            #expect(limit.status == 0, "\(limit.messages)")
+        }
+    }
+
     @Test func whatIsNoFileOfOursIsNotRepeated() async throws {
         try await withOperator { shell in
             let secret = "ada operator 0c470a54b13e2f0d9c6f7a8b1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6"
