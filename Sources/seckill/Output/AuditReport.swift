@@ -20,8 +20,9 @@ struct AuditReport: Encodable {
         let isSettled: Bool
         let breaches: [String]
 
+        /// A line for each breach.
         var verdict: String {
-            breaches.isEmpty ? (isSettled ? "ok" : "moving") : breaches.joined(separator: "; ")
+            breaches.isEmpty ? (isSettled ? "ok" : "moving") : breaches.joined(separator: "\n")
         }
     }
 
@@ -43,7 +44,7 @@ struct AuditReport: Encodable {
     func print() {
         var table = TextTable(columns: [
             ("SALE", .left, true), ("SKU", .left, true), ("LOADED", .right, false), ("AVAILABLE", .right, false), ("IN FLIGHT", .right, false),
-            ("LIVE", .right, false), ("COMMITTED", .right, false), ("VERDICT", .left, true),
+            ("LIVE", .right, false), ("COMMITTED", .right, false), ("VERDICT", .left, false),
         ])
         for line in balances {
             table.add(
