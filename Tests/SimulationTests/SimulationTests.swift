@@ -12,9 +12,9 @@ import Testing
     }
 
     @Test func everyEventIsTakenOrKept() async throws {
-        let run = try await simulate("--webhooks", "--seeds", "300")
+        let run = try await simulate("--webhooks", "--seeds", "100")
         #expect(run.status == 0, "\(run.output)")
-        #expect(run.output.contains("worlds 300"))
+        #expect(run.output.contains("worlds 100"))
     }
 
     @Test func aSeedOfWebhooksTellsTheSameStoryAgain() async throws {
