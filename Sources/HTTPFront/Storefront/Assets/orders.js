@@ -83,31 +83,25 @@ export class OrdersPage {
     }
   }
 
-  #lookLater(pause = lookPause()) {
-    clearTimeout(this.#later);
-    if (!this.#list.querySelector("[data-state=awaiting_payment]")) return;
-    this.#later = setTimeout(() => this.#look(), pause);
+  #lookLater(pause = 0) {
+    if (this.#list.querySelector("[data-state=awaiting_payment]")) this.#later = setTimeout(() => this.#look(), lookPause() + pause * 1000);
   }
 
   // Rows change where they stand: somebody may be reading them.
   async #look() {
     const run = this.#run;
-    try {
-      const { orders } = await client.orders({ limit: Math.min(100, this.#list.children.length) });
-      for (const order of orders) {
-        const row = [...this.#list.children].find((one) => one.dataset.order === order.id);
-        if (!row || row.dataset.state === order.state) continue;
-        const news = await this.#row(order);
-        if (run !== this.#run) return;
-        const hadFocus = row.contains(document.activeElement);
-        row.replaceWith(news);
-        if (hadFocus) news.querySelector("a").focus();
-        announce(t(`order_${order.state}`));
-      }
-      if (run === this.#run) this.#lookLater();
-    } catch (problem) {
-      if (run === this.#run && isPassing(problem)) this.#lookLater(lookPause() + (problem.retryAfter ?? 0) * 1000);
+    const { orders = [], code, retryAfter } = await client.orders({ limit: 100 }).catch((problem) => problem);
+    for (const order of orders) {
+      const row = this.#list.querySelector(`[data-order="${order.id}"]`);
+      if (!row || row.dataset.state === order.state) continue;
+      const news = await this.#row(order);
+      if (run !== this.#run) return;
+      const hadFocus = row.matches(":focus-within");
+      row.replaceWith(news);
+      if (hadFocus) news.firstChild.focus();
+      announce(t(`order_${order.state}`));
     }
+    if (run === this.#run && code !== "unauthenticated") this.#lookLater(retryAfter);
   }
 
   async #row(order) {

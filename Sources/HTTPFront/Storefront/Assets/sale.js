@@ -11,7 +11,6 @@ const ordersPatience = 4000;
 // Units that came back are perhaps of an order that the shop has cancelled: who waits to pay looks,
 // not more often than this, and not all at once.
 const lookPause = 30_000;
-const lookSpread = 8_000;
 // More than anybody sees at once; the rest comes when it is asked for.
 const cardsAtOnce = 100;
 const live = new Set(["reserved", "awaiting_payment", "paid"]);
@@ -55,9 +54,8 @@ export class SalePage {
   #ordersBy = Infinity;
   #isPickedUp = false;
   #ordersTimer;
-  // When the next look at them is, and from when one may be after it, by the monotonic clock.
-  #looksAt = 0;
-  #looksFrom = 0;
+  // When the next look at them is, or the last one was, by the monotonic clock.
+  #looksAt = -Infinity;
   #said = Infinity;
   #next;
 
@@ -186,7 +184,8 @@ export class SalePage {
       if (mine !== this.#mine) return;
       this.#isSignedOut = false;
       this.#ordersBy = 0;
-      for (const order of orders) this.#keep(order, this.#hasEnded(order));
+      // Whoever looked away while one ended hears of it.
+      for (const order of orders) this.#keep(order, live.has(this.#mineOf(order.sku).orders.get(order.id)?.state) && !live.has(order.state));
       areHere = this.#sale !== undefined;
     } catch (problem) {
       if (mine !== this.#mine) return;
@@ -198,12 +197,6 @@ export class SalePage {
     this.#isPickedUp ||= areHere;
     this.#foot.showBuyer();
     this.#render();
-  }
-
-  // Whoever looked away while it ended hears of it.
-  #hasEnded(order) {
-    const known = this.#mineOf(order.sku).orders.get(order.id);
-    return known !== undefined && live.has(known.state) && !live.has(order.state);
   }
 
   // What a purchase before the last page load has left.
@@ -233,12 +226,10 @@ export class SalePage {
   // One look at all of the buyer's orders; a rise between its planning and its time is covered by it.
   #lookWhereUnitsCameBack(before, now) {
     const were = new Map(before.items.map((item) => [item.sku, item.available]));
-    const isToPay = (sku) => [...(this.#mine.get(sku)?.orders.values() ?? [])].some((order) => order.state === "awaiting_payment");
-    if (!now.items.some((item) => item.available > were.get(item.sku) && isToPay(item.sku))) return;
     const time = performance.now();
-    if (time < this.#looksAt) return;
-    this.#looksAt = Math.max(time, this.#looksFrom) + random(500, lookSpread);
-    this.#looksFrom = this.#looksAt + lookPause;
+    const isConcerned = ({ sku, available }) => available > were.get(sku) && this.#cards.get(sku)?.isActing;
+    if (time < this.#looksAt || !now.items.some(isConcerned)) return;
+    this.#looksAt = Math.max(time, this.#looksAt + lookPause) + random(500, 8000);
     setTimeout(() => this.#loadOrders(), this.#looksAt - time);
   }
 
