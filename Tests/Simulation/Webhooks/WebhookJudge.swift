@@ -12,6 +12,8 @@ struct WebhookJudge {
     private var delays: [EventPosition: Int] = [:]
     /// What the receiver said against each, of all that a node heard.
     private var objections: [EventPosition: Int] = [:]
+    /// How often it was not there for each, of all that a node heard.
+    private var absences: [EventPosition: Int] = [:]
     /// By the node that sends them.
     private var underWay: [String: [OrderID: Int]] = [:]
     private var requestsUnderWay: [String: Int] = [:]
@@ -63,7 +65,8 @@ struct WebhookJudge {
         requestsUnderWay[node, default: 0] -= 1
         switch answer {
         case .refused, .busy: for event in events { objections[event.position, default: 0] += 1 }
-        case .away, .taken, .gone: break
+        case .away: for event in events { absences[event.position, default: 0] += 1 }
+        case .taken, .gone: break
         }
         switch answer {
         case .refused: refused.formUnion(events.map(\.position))
@@ -86,7 +89,8 @@ struct WebhookJudge {
 
     mutating func closes(_ webhook: WebhookModel, _ feed: FeedModel) {
         for event in feed.entered where endpoint.wants(event) && !taken.contains(event.position) {
-            let objections = objections[event.position, default: 0]
+            // Who hangs up that often, and takes others, has objected once.
+            let objections = objections[event.position, default: 0] + absences[event.position, default: 0] / Limits.webhookDelaysMax
             if webhook.failures[event.position] == nil { object("\(event.id) was never taken, and nobody knows") }
             if objections <= endpoint.retries.count { object("\(event.id) was given up after \(objections) objections") }
         }
