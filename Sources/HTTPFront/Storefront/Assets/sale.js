@@ -223,7 +223,7 @@ export class SalePage {
     this.#render();
   }
 
-  // One look at all of the buyer's orders; a rise between its planning and its time is covered by it.
+  // One look at all of the buyer's orders covers every rise until it comes.
   #lookWhereUnitsCameBack(before, now) {
     const were = new Map(before.items.map((item) => [item.sku, item.available]));
     const time = performance.now();
