@@ -3,17 +3,24 @@ import SaleService
 
 /// Knows what was sent and what came of it, and holds the senders to their promises.
 struct WebhookJudge {
+    /// What the receiver said of one event, beside that it took it.
+    private struct Answers {
+        var refusals = 0
+        var busies = 0
+        var absences = 0
+
+        var delays: Int { busies + absences }
+        /// Who hangs up often, and takes others, has objected once.
+        var objections: Int { refusals + busies + absences / Limits.webhookDelaysMax }
+    }
+
     private let endpoint: WebhookEndpoint
     private(set) var violations: [String] = []
     private(set) var requestCount = 0
     private var sendings: [EventPosition: Int] = [:]
     private var taken: Set<EventPosition> = []
-    private var refused: Set<EventPosition> = []
-    private var delays: [EventPosition: Int] = [:]
-    /// What the receiver said against each, of all that a node heard.
-    private var objections: [EventPosition: Int] = [:]
-    /// How often it was not there for each, of all that a node heard.
-    private var absences: [EventPosition: Int] = [:]
+    /// Of all that a node heard.
+    private var answers: [EventPosition: Answers] = [:]
     /// By the node that sends them.
     private var underWay: [String: [OrderID: Int]] = [:]
     private var requestsUnderWay: [String: Int] = [:]
@@ -52,8 +59,9 @@ struct WebhookJudge {
         for earlier in told where earlier.position < event.position && earlier.order?.id == order && endpoint.wants(earlier) {
             guard !behind.contains(earlier) else { continue }
             if sendings[earlier.position] == nil { object("\(node) sends \(event.id) before \(earlier.id)") }
-            guard !taken.contains(earlier.position), !refused.contains(earlier.position) else { continue }
-            if delays[earlier.position, default: 0] < 2 { object("\(node) sends \(event.id) although \(earlier.id) waits") }
+            let heard = answers[earlier.position, default: Answers()]
+            guard !taken.contains(earlier.position), heard.refusals == 0 else { continue }
+            if heard.delays < 2 { object("\(node) sends \(event.id) although \(earlier.id) waits") }
         }
     }
 
@@ -63,15 +71,13 @@ struct WebhookJudge {
     mutating func ends(_ events: [FeedEvent], with answer: WebhookAnswer, by node: String) {
         for order in Set(events.compactMap { $0.order?.id }) { underWay[node]?[order, default: 0] -= 1 }
         requestsUnderWay[node, default: 0] -= 1
-        switch answer {
-        case .refused, .busy: for event in events { objections[event.position, default: 0] += 1 }
-        case .away: for event in events { absences[event.position, default: 0] += 1 }
-        case .taken, .gone: break
-        }
-        switch answer {
-        case .refused: refused.formUnion(events.map(\.position))
-        case .busy, .away: for event in events { delays[event.position, default: 0] += 1 }
-        case .taken, .gone: break
+        for position in events.map(\.position) {
+            switch answer {
+            case .refused: answers[position, default: Answers()].refusals += 1
+            case .busy: answers[position, default: Answers()].busies += 1
+            case .away: answers[position, default: Answers()].absences += 1
+            case .taken, .gone: break
+            }
         }
     }
 
@@ -89,8 +95,7 @@ struct WebhookJudge {
 
     mutating func closes(_ webhook: WebhookModel, _ feed: FeedModel) {
         for event in feed.entered where endpoint.wants(event) && !taken.contains(event.position) {
-            // Who hangs up that often, and takes others, has objected once.
-            let objections = objections[event.position, default: 0] + absences[event.position, default: 0] / Limits.webhookDelaysMax
+            let objections = answers[event.position, default: Answers()].objections
             if webhook.failures[event.position] == nil { object("\(event.id) was never taken, and nobody knows") }
             if objections <= endpoint.retries.count { object("\(event.id) was given up after \(objections) objections") }
         }
