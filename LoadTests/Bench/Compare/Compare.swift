@@ -17,10 +17,8 @@ struct Compare: AsyncParsableCommand {
     @Option(help: "Where the report goes; by default reports/bench-<UTC>.") var report: String?
 
     func validate() throws {
-        guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 100") }
-        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be between 1 and 600") }
+        try RoundOptions.validate(rounds: rounds, seconds: seconds, connections: connections)
         guard (1...600).contains(halfLoadSeconds) else { throw ValidationError("--half-load-seconds must be between 1 and 600") }
-        guard (1...10_000).contains(connections) else { throw ValidationError("--connections must be between 1 and 10000") }
         _ = try contenders()
     }
 

@@ -17,9 +17,7 @@ struct Growth: AsyncParsableCommand {
     @Option(help: "Where the report goes; by default reports/growth-<UTC>.") var report: String?
 
     func validate() throws {
-        guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 100") }
-        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be between 1 and 600") }
-        guard (1...10_000).contains(connections) else { throw ValidationError("--connections must be between 1 and 10000") }
+        try RoundOptions.validate(rounds: rounds, seconds: seconds, connections: connections)
         _ = try plan()
     }
 
