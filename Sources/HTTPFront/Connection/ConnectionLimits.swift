@@ -19,6 +19,9 @@ package struct ConnectionLimits: Sendable {
     /// Of a stream, until it is told that the connection lives.
     package var streamSilence = seconds(Limits.streamSilenceSeconds)
     package var streamSendBufferBytes = Limits.streamSendBufferBytes
+    /// What each open stream adds to the least time between two events that tell of units alone.
+    package var streamPaceEach = Limits.streamPaceMicrosecondsEach * 1_000
+    package var streamPaceMax = Limits.streamPaceMillisecondsMax * 1_000_000
     package var pipelinedPartsMax = Limits.pipelinedPartsMax
     /// Connections at once; further ones wait in the kernel's backlog.
     package var connectionsMax = Limits.connectionsMax
@@ -36,4 +39,6 @@ package struct ConnectionLimits: Sendable {
 
     /// The port is crowded when more than three quarters of the connections are open.
     func isCrowded(open: Int) -> Bool { open > connectionsMax / 4 * 3 }
+
+    func streamPace(open: Int) -> UInt64 { min(UInt64(open) * streamPaceEach, streamPaceMax) }
 }

@@ -14,10 +14,13 @@ final class SaleStreams {
 
     private final class Group {
         var topic: StreamTopic
+        /// When all were told something last.
+        var toldAt: MonotonicInstant
         var streams: [ObjectIdentifier: LiveStream] = [:]
 
-        init(_ topic: StreamTopic) {
+        init(_ topic: StreamTopic, at now: MonotonicInstant) {
             self.topic = topic
+            toldAt = now
         }
     }
 
@@ -43,7 +46,7 @@ final class SaleStreams {
     /// - Parameter page: of the whole sale.
     func open(_ name: Name, _ page: SalePage, address: String?, outlet: any StreamOutlet, at now: MonotonicInstant) -> LiveStream {
         let stream = LiveStream(name, address: address, outlet: outlet, streams: self, at: now)
-        let group = groups[name] ?? Group(StreamTopic(page, skus: name.skus, at: lane.time(at: now)))
+        let group = groups[name] ?? Group(StreamTopic(page, skus: name.skus, at: lane.time(at: now)), at: now)
         // What it begins with is what the others know by then.
         turn(group, to: page, at: now)
         group.streams[ObjectIdentifier(stream)] = stream
@@ -100,7 +103,9 @@ final class SaleStreams {
     }
 
     private func turn(_ group: Group, to page: SalePage, at now: MonotonicInstant) {
-        guard let event = group.topic.turn(to: page, at: lane.time(at: now)) else { return }
+        let isEarly = group.toldAt.duration(to: now) < environment.limits.streamPace(open: environment.streams.count)
+        guard let event = group.topic.turn(to: page, at: lane.time(at: now), isEarly: isEarly) else { return }
+        group.toldAt = now
         for stream in Array(group.streams.values) { environment.metrics.streamed(send(event, to: stream, at: now)) }
     }
 

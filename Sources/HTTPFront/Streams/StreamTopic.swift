@@ -34,12 +34,15 @@ struct StreamTopic {
 
     /// The event that tells of the step from what was told last; `nil` when there is nothing to
     /// tell.
-    mutating func turn(to whole: SalePage, at now: Timestamp) -> ByteBuffer? {
+    ///
+    /// - Parameter isEarly: other units alone can wait for a later turn.
+    mutating func turn(to whole: SalePage, at now: Timestamp, isEarly: Bool = false) -> ByteBuffer? {
         let phase = whole.phase(at: now)
         guard whole !== self.whole || phase != self.phase else { return nil }
         let (earlier, toldTag) = (page, page.tag(in: self.phase))
-        if whole !== self.whole { page = skus.map { SalePage(whole, narrowedTo: $0, after: earlier) } ?? whole }
-        (self.whole, self.phase) = (whole, phase)
+        let next = whole === self.whole ? page : skus.map { SalePage(whole, narrowedTo: $0, after: earlier) } ?? whole
+        if isEarly, phase == self.phase, next.frame === earlier.frame { return nil }
+        (self.whole, self.phase, page) = (whole, phase, next)
         let tag = page.tag(in: phase)
         guard tag != toldTag else { return nil }
         id = StreamEventID(epoch: whole.snapshot.sale.epoch, at: now, tag: tag, after: id)

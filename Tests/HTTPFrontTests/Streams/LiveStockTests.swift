@@ -70,6 +70,29 @@ import Testing
         }
     }
 
+    @Test func `many streams hear of units at their pace, and of a pause at once`() async throws {
+        try await SocketFront.run {
+            $0.streamPaceEach = 300_000_000
+        } _: { front in
+            front.show(StreamSample.snapshot())
+            let stream = try await StreamClient(front.port)
+            _ = try await stream.opening()
+            front.show(StreamSample.snapshot(["a": 9, "b": 2, "c": 3]))
+            #expect(try await stream.event()?.available == ["a": 9])
+        }
+        try await SocketFront.run {
+            ($0.streamPaceEach, $0.streamPaceMax) = (3_600_000_000_000, 3_600_000_000_000)
+        } _: { front in
+            front.show(StreamSample.snapshot())
+            let stream = try await StreamClient(front.port)
+            _ = try await stream.opening()
+            front.show(StreamSample.snapshot(["a": 9, "b": 2, "c": 3]))
+            front.show(StreamSample.snapshot(["a": 9, "b": 2, "c": 3], status: .paused))
+            let event = try #require(try await stream.event())
+            #expect(event.state == "paused" && event.available == ["a": 9])
+        }
+    }
+
     @Test func `who comes back hears only of what changed`() async throws {
         try await SocketFront.run { front in
             front.show(StreamSample.snapshot())

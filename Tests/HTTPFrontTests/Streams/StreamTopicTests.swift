@@ -63,6 +63,27 @@ import Testing
         #expect(event?.hasPrefix("event: sale\n") == true)
     }
 
+    @Test func `other units wait for a turn that is not early, and then come together`() {
+        let first = Self.page(StreamSample.snapshot())
+        var topic = StreamTopic(first, skus: nil, at: Self.now)
+        let second = Self.page(StreamSample.snapshot(["a": 0, "b": 2, "c": 3]), after: first)
+        let third = Self.page(StreamSample.snapshot(["a": 0, "b": 1, "c": 3]), after: second)
+        #expect(topic.turn(to: second, at: Self.now, isEarly: true) == nil)
+        #expect(topic.turn(to: third, at: Self.now, isEarly: true) == nil)
+        #expect(Self.turn(&topic, to: third)?.contains("\"available\":{\"a\":0,\"b\":1}}") == true)
+    }
+
+    @Test func `what is more than units is told early, with the units`() {
+        let first = Self.page(StreamSample.snapshot(closes: 1_000))
+        var topic = StreamTopic(first, skus: nil, at: Self.now)
+        let paused = Self.page(StreamSample.snapshot(["a": 0, "b": 2, "c": 3], status: .paused, closes: 1_000), after: first)
+        let told = topic.turn(to: paused, at: Self.now, isEarly: true).map { String(buffer: $0) }
+        #expect(told?.hasPrefix("event: s") == true && told?.contains("\"state\":\"paused\"") == true)
+        let open = Self.page(StreamSample.snapshot(["a": 1, "b": 2, "c": 3], closes: 1_000), after: paused)
+        #expect(topic.turn(to: open, at: Self.now, isEarly: true) != nil)
+        #expect(topic.turn(to: open, at: Self.now.advanced(milliseconds: 1_000), isEarly: true) != nil)
+    }
+
     @Test func `the clock opens and closes without a look at the catalog`() throws {
         let page = Self.page(StreamSample.snapshot(opens: 1_000, closes: 2_000))
         var topic = StreamTopic(page, skus: nil, at: Self.now)
