@@ -10,7 +10,7 @@ struct MutantListTests {
         let text: String
         let suites: [String]
 
-        /// `nil` for a comment; the fields stand in `scripts/mutants.sh`.
+        /// `nil` for a comment; the fields stand in `scripts/mutants.pl`.
         init?(_ line: Substring) throws {
             guard !line.hasPrefix("#") else { return nil }
             let fields = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
