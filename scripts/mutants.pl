@@ -45,7 +45,7 @@ for my $line (split /\n/, contents("scripts/mutants.txt")) {
         print "$name: NOT NOTICED by $tests\n";
         push @unnoticed, $name;
     } else {
-        my %tests = map { $_ => 1 } $output =~ /^✘ Test ([^ (]*).* recorded/mg;
+        my %tests = map { $_ => 1 } $output =~ /^✘ Test ("[^"]*"|[^ (]*).* recorded/mg;
         my @tests = sort keys %tests;
         die "error: mutant $name: no test failed, but:\n$output" unless @tests || $output =~ /Fatal error|unexpected signal/;
         $noticed++;
