@@ -112,6 +112,85 @@ import Testing
         }
     }
 
+    @Test func aSaleIsExtended() async throws {
+        try await withConsole { console in
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "ada", at: Self.sale)
+                #expect(try await console.shop.sql("SELECT closes_at = '2036-01-01 00:00Z' FROM sales WHERE id = 'demo'") == "t")
+                try await browser.click("[data-action=extend]")
+                // By ten, by thirty, and by sixty minutes.
+                try await browser.click("dialog[open] .small:nth-child(2)")
+                try await confirm(browser, reason: "more came than we thought")
+                try await browser.waits(for: "/The end is 2036-01-01 00:30:00 UTC now/.test(document.querySelector('.notice').textContent)")
+                try await browser.waits(for: "/^2036-01-01 00:30:00 UTC/.test(document.querySelector('[data-field=closes]').textContent)")
+                #expect(try await console.shop.sql("SELECT closes_at = '2036-01-01 00:30Z' FROM sales WHERE id = 'demo'") == "t")
+            }
+        }
+    }
+
+    /// The node that is asked is the only one: the feed ends with it.
+    @Test func aNodeIsDrained() async throws {
+        try await withConsole { console in
+            try await withBrowser(expectingErrors: ["Failed to load"]) { browser in
+                try await console.signIn(browser, as: "ada", at: "#/nodes")
+                try await browser.waits(for: "document.querySelector('.pulse[data-state=live]')")
+                try await act(browser, "[data-node] [data-action=drain]", reason: "a new version")
+                try await browser.waits(for: "/has been asked to drain\\.$/.test(document.querySelector('.notice').textContent)")
+                try await browser.waits(for: "document.querySelector('.pulse:not([data-state=live])')", within: .seconds(30))
+            }
+        }
+    }
+
+    @Test func keysLeadToThePauseAndToTheSearch() async throws {
+        try await withConsole { console in
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "ada", at: Self.sale)
+                _ = try await browser.element("[data-view=sale] [data-sku]")
+                try await browser.type("p")
+                #expect(try await browser.element("dialog[open] [data-action=confirm]").text == "Pause")
+                try await browser.type(Key.escape)
+                try await browser.waits(for: "!document.querySelector('dialog')")
+
+                // Where there is nothing to search, orders are.
+                try await browser.type("/")
+                try await browser.waits(for: "location.hash === '#/orders' && document.activeElement.name === 'id'")
+                try await browser.run("location.hash = '#/settings'")
+                _ = try await browser.element("[data-view=settings] [data-search]")
+                try await browser.type("/")
+                try await browser.waits(for: "document.activeElement.type === 'search' && document.activeElement.value === ''")
+            }
+        }
+    }
+
+    /// Neither an answer that does not come nor newer values that cannot be read lock a dialog.
+    @Test func aDialogCanBePressedAgainWhateverFails() async throws {
+        try await withConsole { console in
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "ada", at: Self.sale)
+                _ = try await browser.element("[data-view=sale] [data-sku]")
+                try await browser.run(
+                    """
+                    const real = window.fetch;
+                    window.fetch = async (path, options) => {
+                        if (options.method === "PATCH") return new Response("{}", { status: 412, headers: { "Content-Type": "application/json" } });
+                        if (options.method) return new Promise((_, reject) => options.signal.addEventListener("abort", () => reject(options.signal.reason)));
+                        if (String(path).endsWith("/sales/demo")) throw new TypeError("lost");
+                        return real(path, options);
+                    };
+                    """)
+                let canBePressed = "!document.querySelector('dialog [data-action=confirm]').disabled"
+                let alert = "document.querySelector('dialog [role=alert]').textContent"
+                try await act(browser, "[data-action=extend]", reason: "too late")
+                try await browser.waits(for: "\(alert) === 'The service does not answer.' && \(canBePressed)")
+                try await browser.click("dialog[open] [data-action=cancel]")
+
+                try await act(browser, "[data-action=pause]", reason: "nobody hears it")
+                try await browser.waits(for: "/is not known/.test(\(alert)) && \(canBePressed)", within: .seconds(40))
+                #expect(try await console.shop.sql("SELECT status FROM sales WHERE id = 'demo'") == "open")
+            }
+        }
+    }
+
     @Test func itsNumbersAreThoseOfTheBooks() async throws {
         try await withConsole { console in
             try await console.buy(3)

@@ -86,14 +86,51 @@ import Testing
                     let answers = 0;
                     window.fetch = async (...asked) => {
                         if (!String(asked[0]).endsWith("/admin/v1/nodes")) return real(...asked);
-                        if ((answers += 1) === 1) throw new TypeError("lost");
+                        if ((answers += 1) % 2) throw new TypeError("lost");
                         return new Response('{"nodes":[]}', { headers: { "Content-Type": "application/json" } });
                     };
                     location.hash = "#/nodes";
                     """)
-                try await browser.waits(for: "document.querySelector('main [role=alert]')")
-                try await browser.waits(for: "/No node has been heard of/.test(document.querySelector('main').innerText)")
-                #expect(try await browser.count("main [role=alert]") == 0)
+                let notice = "document.querySelector('main [role=alert]')?.textContent"
+                try await browser.waits(for: "/^This cannot be shown/.test(\(notice))")
+                try await browser.waits(for: "/No node has been heard of/.test(document.querySelector('main').innerText) && \(notice) === ''")
+                // What was read before stays, and tells its age.
+                try await browser.waits(
+                    for:
+                        "/^As it was at \\d\\d:\\d\\d:\\d\\d UTC\\. Nothing newer/.test(\(notice)) && /No node has been heard of/.test(document.querySelector('main').innerText)"
+                )
+            }
+        }
+    }
+
+    /// A page that holds two rows stands for one that holds a hundred.
+    @Test func moreIsReadOnceHoweverOftenItIsPressed() async throws {
+        try await withConsole { console in
+            try await console.buy(3)
+            for _ in 0..<3 { try await console.shop.seckill("stock add --sale demo --sku phone-x 1") }
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "wall")
+                _ = try await browser.element("[data-view] [data-sale=demo]")
+                try await browser.run(
+                    """
+                    const real = window.fetch;
+                    window.isMore = (button) => button.textContent === "More" && button.checkVisibility() && !button.disabled;
+                    window.fetch = (path, options) => {
+                        if (/cursor=/.test(path)) window.moreCount += 1;
+                        return real(String(path).replace("limit=100", "limit=2"), options);
+                    };
+                    """)
+                for (page, rows) in [("orders", "[data-order]"), ("history", "[data-command]")] {
+                    try await browser.run("window.moreCount = 0; location.hash = '#/' + arguments[0]", [page])
+                    try await browser.waits(
+                        for:
+                            "document.querySelectorAll('\(rows)').length === 2 && [...document.querySelectorAll('main button')].some(window.isMore)"
+                    )
+                    try await browser.run(
+                        "const more = [...document.querySelectorAll('main button')].find(window.isMore); more.click(); more.click()")
+                    try await browser.waits(for: "document.querySelectorAll('\(rows)').length > 2")
+                    #expect(try await browser.run("return window.moreCount") as? Int == 1)
+                }
             }
         }
     }

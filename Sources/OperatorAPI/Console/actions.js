@@ -3,6 +3,7 @@
 import { get, newKey, part, Unreachable, write } from "./api.js";
 import { groups, h, put, setAttribute } from "./dom.js";
 import { digitsOf, fromField, money, toField, utc } from "./format.js";
+import { phrase } from "./sentences.js";
 import { count, typedPrice } from "./units.js";
 import { language, t } from "./words.js";
 
@@ -44,25 +45,25 @@ export function ask(app, options) {
                 app.notify(options.done ? options.done(answer) : obedience(answer));
                 dialog.close();
             } catch (error) {
-                if (error.status === 412 && options.onStale) {
-                    newer.replaceChildren(...(await options.onStale(form)).flatMap(([label, was, now]) => [
-                        h("dt", {}, label), h("dd", {}, h("del", {}, was), " → ", h("ins", {}, now))]));
-                    put(alert, t("stale"));
-                } else {
-                    tell(error);
-                }
+                if (error.status === 412 && options.onStale) await showNewer().catch((failure) => tell(failure, t("unreachable")));
+                else tell(error, t("answerLost"));
             }
             confirm.disabled = false;
             setAttribute(confirm, "aria-busy", null);
             name();
         });
+        const showNewer = async () => {
+            newer.replaceChildren(...(await options.onStale(form)).flatMap(([label, was, now]) => [
+                h("dt", {}, label), h("dd", {}, h("del", {}, was), " → ", h("ins", {}, now))]));
+            put(alert, t("stale"));
+        };
         let isLost = false;
-        const tell = (error) => {
+        const tell = (error, lost) => {
             isLost = error instanceof Unreachable;
             // What the service says of a field stands at that field, if the dialog has it.
             const fields = error.violations?.length ? error.violations.filter((one) => form.elements[one.field]) : [];
             for (const one of fields) mark(form, one.field, one.reason);
-            if (!fields.length) put(alert, words(error));
+            if (!fields.length) put(alert, isLost ? lost : words(error));
         };
         const name = () => { if (!confirm.disabled) put(confirm, typeof options.action === "function" ? options.action(form) : options.action); };
         form.addEventListener("input", (event) => { unmark(form, event.target.name); name(); });
@@ -252,7 +253,8 @@ export async function auditSale(sale) {
     document.body.append(dialog);
     dialog.showModal();
     try {
-        const { sales: [found] } = await get(`/admin/v1/audit?sale=${part(sale.sale)}`);
+        // While units move, the service looks again for some seconds.
+        const { sales: [found] } = await get(`/admin/v1/audit?sale=${part(sale.sale)}`, null, 60_000);
         const isFine = found.items.every((item) => !item.breaches.length);
         body.replaceChildren(
             h("p", { className: "badge", "data-tone": isFine && found.settled ? "good" : isFine ? "warn" : "bad" }, isFine && found.settled ? t("settled") : isFine ? t("notSettled") : t("breaches")),
@@ -260,7 +262,7 @@ export async function auditSale(sale) {
                 ["loaded", "available", "inFlight", "committed"].map((name) => h("th", { className: "n", scope: "col" }, t(name))), h("th", { scope: "col" }, t("breaches")))),
             h("tbody", {}, found.items.map((item) => h("tr", {}, h("th", { scope: "row", className: "mono" }, item.sku),
                 [item.loaded, item.available ?? "–", item.in_flight, item.committed].map((value) => h("td", { className: "n" }, groups(String(value)))),
-                h("td", {}, item.breaches.length ? item.breaches.join(", ") : t("ok"))))))));
+                h("td", {}, item.breaches.length ? item.breaches.map(phrase).join(", ") : t("ok"))))))));
     } catch (error) {
         body.replaceChildren(h("p", { role: "alert" }, words(error)));
     }

@@ -4,17 +4,16 @@ const tokenKey = "seckill.console.token";
 
 /** A refusal in the words of the service (RFC 9457). */
 export class Refusal extends Error {
-    constructor(status, problem, etag) {
+    constructor(status, problem) {
         super(problem.detail || problem.title || `HTTP ${status}`);
         this.status = status;
         this.code = problem.code ?? "";
         this.violations = problem.violations ?? problem.errors ?? [];
         this.requestID = problem.request_id ?? "";
-        this.etag = etag;
     }
 }
 
-/** Nobody answered. */
+/** Nobody answered, or not to the end, or not in time. */
 export class Unreachable extends Error {}
 
 export const token = {
@@ -38,32 +37,37 @@ export function newKey() {
     return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function send(path, options) {
+/** A change may wait for every node, and the test of an endpoint for its receiver: 15 s at most. */
+const [readMilliseconds, writeMilliseconds] = [10_000, 20_000];
+
+const json = (response) => response.json();
+
+/** @param read takes the answer's body. */
+async function send(path, options, read = json) {
     let response;
     try {
         response = await fetch(path, { cache: "no-store", credentials: "omit", ...options });
-    } catch (error) {
-        if (error.name === "AbortError") throw error;
+        if (response.ok) return await read(response);
+    } catch {
         throw new Unreachable();
     }
-    if (response.ok) return response;
     const problem = await response.json().catch(() => ({}));
-    const refusal = new Refusal(response.status, problem, response.headers.get("ETag"));
+    const refusal = new Refusal(response.status, problem);
     // A late answer to an earlier session says nothing about this one's token.
     const isPresent = options.headers.Authorization === headers().Authorization;
     if (response.status === 401 && isPresent) onSignedOut(refusal);
     throw refusal;
 }
 
-export async function get(path, signal) {
-    const response = await send(path, { headers: headers(), signal });
-    const value = await response.json();
-    Object.defineProperty(value, "etag", { value: response.headers.get("ETag") });
-    return value;
+/** @param signal of whoever may leave earlier; a browser that cannot join two leaves it out. */
+export function get(path, signal, milliseconds = readMilliseconds) {
+    const limit = AbortSignal.timeout(milliseconds);
+    return send(path, { headers: headers(), signal: signal && AbortSignal.any ? AbortSignal.any([signal, limit]) : limit });
 }
 
-export async function getText(path, accept) {
-    return (await send(path, { headers: headers({ Accept: accept }) })).blob();
+/** An export lasts as long as there are rows: it has no limit. */
+export function getText(path, accept) {
+    return send(path, { headers: headers({ Accept: accept }) }, (response) => response.blob());
 }
 
 /**
@@ -72,8 +76,10 @@ export async function getText(path, accept) {
  * @param change `{method, path, body, version}`; `version` is the ETag that was looked at.
  */
 export async function write(change, key = newKey()) {
+    // All attempts share it: whoever waits must hear in time that nobody answers.
+    const signal = AbortSignal.timeout(writeMilliseconds);
     const options = {
-        method: change.method ?? "POST",
+        signal, method: change.method ?? "POST",
         headers: headers({
             "Content-Type": "application/json", "Idempotency-Key": key, ...(change.version ? { "If-Match": change.version } : {}),
         }),
@@ -81,10 +87,10 @@ export async function write(change, key = newKey()) {
     };
     for (let attempt = 1; ; attempt++) {
         try {
-            return await (await send(change.path, options)).json();
+            return await send(change.path, options);
         } catch (error) {
             const mayRepeat = error instanceof Unreachable || error.status === 503 || error.code === "idempotency_in_progress";
-            if (!mayRepeat || attempt === 3) throw error;
+            if (!mayRepeat || attempt === 3 || signal.aborted) throw error;
             await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1000 * attempt));
         }
     }

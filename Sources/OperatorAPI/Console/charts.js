@@ -1,6 +1,7 @@
 // Charts on canvas, by hand: lines, stacked areas, a heat map, a burn-down. All of a page share one crosshair.
 
 import { h, put } from "./dom.js";
+import { whence } from "./metrics.js";
 import { t } from "./words.js";
 
 const margin = { left: 46, right: 10, top: 8, bottom: 20 };
@@ -56,13 +57,13 @@ export class Chart {
     #table = h("div", { className: "scroll", hidden: true, "data-scrolls": true, tabindex: "0" });
     #button = h("button", { type: "button", className: "quiet", onclick: () => this.#toggleTable() }, t("asTable"));
 
-    constructor({ title, unit = "", kind = "line", note = "", text = short, axis = short }) {
+    constructor({ title, metric, unit = "", kind = "line", note = "", text = short, axis = short }) {
         this.kind = kind;
         this.title = title;
         this.text = text;
         this.axis = axis;
         this.node = h("figure", { className: `chart ${kind}` },
-            h("figcaption", {}, h("b", {}, title), unit ? h("span", {}, unit) : null, this.#button), this.#legend, this.#canvas, this.#table,
+            h("figcaption", {}, h("b", {}, title), whence(metric, title), unit ? h("span", {}, unit) : null, this.#button), this.#legend, this.#canvas, this.#table,
             note ? h("p", { className: "note" }, note) : null);
         this.#canvas.addEventListener("pointermove", (event) => {
             if (this.#data) moveCursor(this.#time(event.offsetX));

@@ -3,7 +3,7 @@
 import { askReason } from "./actions.js";
 import { get, part } from "./api.js";
 import { h } from "./dom.js";
-import { acts as fieldset, badge, failure, Reading, when } from "./panels.js";
+import { acts as fieldset, badge, Reading, when } from "./panels.js";
 import { about, seconds } from "./units.js";
 import { t } from "./words.js";
 
@@ -18,8 +18,8 @@ const example = `# SECKILL_WEBHOOKS_FILE=/etc/seckill/webhooks.yaml
 
 export function eventsView(app, main) {
     const reading = new Reading(read, 4);
-    const body = h("div");
-    main.append(h("h1", {}, t("eventsOut")), body);
+    const body = h("div", { className: "read" });
+    main.append(h("h1", {}, t("eventsOut")), reading.notice, body);
 
     async function read(signal) {
         const { webhooks } = await get("/admin/v1/webhooks", signal);
@@ -57,11 +57,7 @@ export function eventsView(app, main) {
     }
 
     reading.onRead = () => {
-        if (reading.error) {
-            // The same reading after it must take the message away.
-            delete body.dataset.shown;
-            return body.replaceChildren(failure(reading.error));
-        }
+        if (reading.error) return;
         // A button that somebody is about to press stays where it is.
         const now = JSON.stringify(reading.value);
         if (body.dataset.shown === now) return;

@@ -25,8 +25,19 @@ export function countOf(outcomes, names) {
 const grown = (from, to) => Math.max(0, to - from);
 
 /** Every process began anew between two frames, so that all that the later one counts happened since. */
-const isAnotherFleet = (from, to) => to.nodes.length > 0 && !to.nodes.some((node) => from.nodes.some((other) => other.id === node.id));
-const gain = (from, to, read) => grown(isAnotherFleet(from, to) ? 0 : read(from) ?? 0, read(to) ?? 0);
+const isAnotherFleet = (from, to) => from.nodes.length > 0 && to.nodes.length > 0
+    && !to.nodes.some((node) => from.nodes.some((other) => other.id === node.id));
+
+/** A frame without nodes has the totals of before, or none: then nothing says what came since. */
+const hasTotals = (frame) => frame.nodes.length > 0 || Object.values(frame.totals.outcomes ?? {}).some((count) => count > 0);
+
+/** What each of several counters gained between two frames. */
+function gains(from, to, read) {
+    const [earlier, later] = [isAnotherFleet(from, to) ? [] : read(from), read(to)];
+    if (!hasTotals(from)) return later.map(() => 0);
+    return later.map((count, index) => grown(earlier[index] ?? 0, count));
+}
+const gain = (from, to, read) => gains(from, to, (frame) => [read(frame) ?? 0])[0];
 
 /** The frame that is `seconds` older than the last one, or the oldest. */
 export function frameBefore(frames, seconds, index = frames.length - 1) {
@@ -80,15 +91,9 @@ const sum = (lists) => {
 };
 
 /** What each bucket gained between two frames, all outcomes together. */
-export function bucketGains(from, to) {
-    const [earlier, later] = [from, to].map((frame) => sum(Object.values(frame.totals.duration_buckets ?? {})));
-    return later.map((count, index) => grown(earlier[index], count));
-}
+export const bucketGains = (from, to) => gains(from, to, (frame) => sum(Object.values(frame.totals.duration_buckets ?? {})));
 
-export function commitGains(from, to) {
-    const [earlier, later] = [from, to].map((frame) => sum([frame.totals.commit_duration_buckets]));
-    return later.map((count, index) => grown(earlier[index], count));
-}
+export const commitGains = (from, to) => gains(from, to, (frame) => sum([frame.totals.commit_duration_buckets]));
 
 /** Within its bucket a quantile is taken to lie in proportion; null when nothing was counted. */
 export function quantile(gains, share) {
@@ -163,3 +168,20 @@ export function stranded(frames, sale) {
 export const fleetSum = (frame, name) => frame.nodes.reduce((total, node) => total + (node[name] ?? 0), 0);
 export const fleetMax = (frame, name) => frame.nodes.reduce((most, node) => Math.max(most, node[name] ?? 0), 0);
 export const isServing = (node) => node.ready && !node.draining;
+
+/** What a store said longer ago is old; nobody knows what has changed since. */
+export const oldMilliseconds = 5000;
+
+const hasItems = (frame) => frame.sales.some((sale) => sale.items.length > 0);
+const storeSilences = [
+    // The node that makes a frame is in it itself, as long as Redis takes what it says.
+    ["Redis", (frame) => frame.nodes.length === 0],
+    ["Postgres", (frame) => hasItems(frame) && (frame.units_age_ms === null || frame.units_age_ms > oldMilliseconds)],
+];
+
+/** Stores that did not answer for two frames; null without items, as Postgres was not asked. */
+export function silentStores(frames) {
+    const last = frames.slice(-2);
+    const silent = last.length < 2 ? [] : storeSilences.filter(([, isSilent]) => last.every(isSilent)).map(([name]) => name);
+    return silent.length || hasItems(last[last.length - 1]) ? silent : null;
+}

@@ -64,23 +64,22 @@ export const isUTC = () => new Date().getTimezoneOffset() === 0;
 export const toField = (time) => local(time).replace(" ", "T");
 export const fromField = (text) => new Date(text).toISOString();
 
-/** Minor units of a currency as its own language writes them. */
-export function money(minor, currency, language) {
-    try {
-        const format = new Intl.NumberFormat(language, { style: "currency", currency });
-        return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
-    } catch {
-        return `${minor} ${currency}`;
-    }
-}
-
-export const digitsOf = (currency) => {
-    try {
-        return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
-    } catch {
-        return 0;
-    }
+// Browsers go by custom, which has none for a rupiah; the service counts as ISO 4217 does.
+const digits = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 };
+
+/** Digits of a currency behind the separator; two where the list does not say otherwise. */
+export const digitsOf = (currency) => Number(Object.keys(digits).find((count) => digits[count].includes(currency)) ?? 2);
+
+/** Minor units of a currency, as `language` writes them. */
+export function money(minor, currency, language) {
+    const count = digitsOf(currency);
+    const options = { style: "currency", currency, minimumFractionDigits: count, maximumFractionDigits: count };
+    return new Intl.NumberFormat(language, options).format(minor / 10 ** count);
+}
 
 /** What somebody typed for a price, in minor units; null for what is no price. */
 export function minorUnits(text, currency) {

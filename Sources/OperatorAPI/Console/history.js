@@ -6,7 +6,7 @@ import * as format from "./format.js";
 import { failure, when } from "./panels.js";
 import { allSales, salePicker, titlesOf } from "./picker.js";
 import { sentences } from "./sentences.js";
-import { language, t } from "./words.js";
+import { language, named, t } from "./words.js";
 
 export function historyView(app, main, _, parameters) {
     const showsLedger = parameters.get("show") === "ledger";
@@ -35,6 +35,8 @@ export function historyView(app, main, _, parameters) {
         body.replaceChildren(h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("history") }, h("table", {},
             h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))))), rowsNode)), empty, h("p", {}, more)));
         async function add() {
+            // Pressed again meanwhile it would read the same page, and show its rows twice.
+            more.disabled = true;
             try {
                 const [answer, known] = await Promise.all([page(cursor), sales]);
                 if (isGone) return;
@@ -45,6 +47,7 @@ export function historyView(app, main, _, parameters) {
             } catch (error) {
                 if (!isGone) body.replaceChildren(failure(error));
             }
+            more.disabled = false;
         }
         add();
     }
@@ -67,7 +70,7 @@ export function historyView(app, main, _, parameters) {
         }
         list([["at"], ["item"], ["kind"], ["loaded", "n"], ["committed", "n"], ["loadedAfter", "n"], ["committedAfter", "n"], ["amount", "n"]], t("nothingYet"),
             (cursor) => get(query("/admin/v1/ledger", { sale: chosen, limit: 200, cursor })),
-            (page) => page.ledger.map((line) => h("tr", {}, h("td", { className: "fit" }, when(line.at)), h("td", { className: "mono" }, line.sku), h("td", {}, line.kind),
+            (page) => page.ledger.map((line) => h("tr", {}, h("td", { className: "fit" }, when(line.at)), h("td", { className: "mono" }, line.sku), h("td", {}, named("kind", line.kind)),
                 [line.loaded, line.committed, line.loaded_after, line.committed_after].map((value) => h("td", { className: "n" }, groups(String(value)))),
                 h("td", { className: "n" }, line.currency ? format.money(line.amount, line.currency, language) : "–"))));
     }
@@ -91,7 +94,7 @@ export function historyView(app, main, _, parameters) {
     function detail(entry) {
         const lines = [entry.command, ...entry.changes, entry.request_id].filter(Boolean);
         const node = h("details", { ontoggle: () => node.replaceChildren(node.firstChild, ...(node.open ? lines.map((line) => h("div", { className: "mono" }, line)) : [])) },
-            h("summary", {}, entry.channel));
+            h("summary", {}, named("channel", entry.channel)));
         return node;
     }
 

@@ -3,8 +3,13 @@
 import { h } from "./dom.js";
 import { t, language } from "./words.js";
 
+/** The mark beside a label that leads to the metric behind it. */
+export const whence = (metric, label) => h("a", { className: "whence", href: `#/figures/${metric}`, title: t("whence"), "aria-label": `${label}: ${t("whence")}` }, "?");
+
 const rows = [
     ["seckill_ready", ["NotReady", "NodeDown", "NodesFew"], "nodes that take purchases", "接受购买的节点"],
+    ["seckill_redis_up", ["RedisDown"], "whether a Redis primary answers", "Redis 主库是否应答"],
+    ["seckill_postgres_up", ["PostgresDown"], "whether a Postgres answers that takes writes", "可写的 Postgres 是否应答"],
     ["seckill_purchases_total", ["NothingConfirmed"], "purchases answered, by outcome", "按结果统计的购买应答"],
     ["seckill_purchase_duration_seconds", [], "time from a purchase's head to its answer", "从请求到应答的时间"],
     ["seckill_commit_duration_seconds", ["CommitsSlow", "CommitsFail"], "time of a transaction of orders", "订单事务的时间"],

@@ -5,9 +5,10 @@ import { get, part } from "./api.js";
 import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import { fleetMax, isServing, valueSeries } from "./figures.js";
-import { acts, Charts, failure, fleetTiles, queueChart, Reading, updateFleet } from "./panels.js";
+import { acts, Charts, fleetTiles, queueChart, Reading, updateFleet } from "./panels.js";
 import { about, seconds } from "./units.js";
-import { t } from "./words.js";
+import { phrase } from "./sentences.js";
+import { named, t } from "./words.js";
 
 export function nodesView(app, main) {
     const { live } = app;
@@ -16,13 +17,13 @@ export function nodesView(app, main) {
     const message = h("p", { className: "muted", hidden: true });
     const fleet = fleetTiles();
     const charts = new Charts(app.isKiosk);
-    charts.add({ title: t("lagChart"), unit: t("msUnit") }, (frames) => ({
+    charts.add({ title: t("lagChart"), metric: "seckill_event_loop_lag_seconds", unit: t("msUnit") }, (frames) => ({
         series: [{ name: "p99", color: "s1", points: valueSeries(frames, (frame) => fleetMax(frame, "loop_lag_ms")) }],
         sentence: frames.length ? `${Math.round(fleetMax(frames[frames.length - 1], "loop_lag_ms"))} ms` : t("s_none"),
     }));
     queueChart(charts);
     const columns = [["node"], ["status"], ["queue", "n"], ["admitted", "n"], ["connections", "n"], ["streams", "n"], ["lag", "n"], ["cpu", "n"], ["memory", "n"], ["up", "n"], ["seen", "n"]];
-    main.append(h("h1", {}, t("nodes")), fleet, h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("nodes") }, h("table", {},
+    main.append(h("h1", {}, t("nodes")), fleet, reading.notice, h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("nodes") }, h("table", {},
         h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))), app.mayWrite ? h("td") : null)), body)), message),
     h("div", { className: "heading" }, charts.windows), charts.node);
     reading.onRead = () => redraw(live.now());
@@ -39,12 +40,14 @@ export function nodesView(app, main) {
         app.mayWrite ? h("td", { className: "n" }, acts(h("button", { type: "button", className: "small", "data-action": "drain", "aria-label": `${t("drain")}: ${node.name}`, onclick: () => drain(node) }, t("drain")))) : null);
 
     function update(node, one, now) {
-        const current = live.last?.nodes.find((other) => other.id === one.id) ?? one;
+        const heard = live.last?.nodes.find((other) => other.id === one.id);
+        const current = heard ?? one;
+        setAttribute(node, "data-stale", !heard && reading.error !== null);
         put(field(node, "address"), `${one.address} · ${one.version}`);
         const state = field(node, "state");
         setAttribute(state, "data-tone", isServing(current) ? "good" : current.draining ? "warn" : "bad");
         put(state, current.draining ? t("draining") : current.ready ? t("ready") : t("notReady"));
-        put(field(node, "checks"), Object.entries(one.checks).map(([name, what]) => `${name}: ${what}`).join("; "));
+        put(field(node, "checks"), Object.entries(one.checks).map(([name, what]) => `${named("check", name)}: ${phrase(what)}`).join("; "));
         for (const name of ["queue", "admitted", "connections"]) putNumber(field(node, name), current[name]);
         putNumber(field(node, "streams"), current.streams);
         put(field(node, "lag"), current.loop_lag_ms === undefined || current.loop_lag_ms === null ? "–" : seconds(current.loop_lag_ms / 1000));
@@ -58,7 +61,6 @@ export function nodesView(app, main) {
         reading.tick();
         updateFleet(fleet, live);
         charts.redraw(live);
-        if (reading.error && !reading.value) { message.hidden = false; return message.replaceChildren(failure(reading.error)); }
         if (!reading.value) return;
         const { nodes } = reading.value;
         keyed(body, nodes, (node) => node.id, row, (node, one) => update(node, one, now));

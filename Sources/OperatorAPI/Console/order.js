@@ -6,7 +6,7 @@ import { groups, h } from "./dom.js";
 import * as format from "./format.js";
 import { orderState } from "./orders.js";
 import { acts, failure, when } from "./panels.js";
-import { language, t } from "./words.js";
+import { language, named, t } from "./words.js";
 
 const cancellable = ["awaiting_payment"];
 
@@ -57,12 +57,12 @@ export function orderView(app, main, [id]) {
                     pair(t("buyer"), h("a", { className: "mono", href: `#/orders?user=${part(order.user)}` }, order.user)), pair(t("quantity"), String(order.quantity)),
                     pair(t("amountDue"), money(order.amount_due)), pair(t("amountReceived"), money(order.amount_received)),
                     pair(t("created"), when(order.created_at)), pair(t("payBy"), when(order.pay_by)),
-                    order.rejection ? pair(t("rejection"), order.rejection) : null, order.key_sha256 ? pair(t("keyHash"), h("span", { className: "mono" }, order.key_sha256)) : null)),
+                    order.rejection ? pair(t("rejection"), named("rejection", order.rejection)) : null, order.key_sha256 ? pair(t("keyHash"), h("span", { className: "mono" }, order.key_sha256)) : null)),
                 h("section", { className: "panel" }, h("h2", {}, t("life")), h("ol", { className: "life" }, order.life.map((event) => h("li", { "data-what": event.what },
                     h("div", {}, h("b", {}, t(`l_${event.what}`)), " ", detail(event, money), h("div", { className: "muted" }, when(event.at), why(event)))))))),
-            table(t("payments"), ["event", "outcome", "amount", "effect", "at"], order.payments.map((one) => [one.event_id, one.outcome, money(one.amount, one.currency), one.effect, when(one.received_at)])),
+            table(t("payments"), ["event", "outcome", "amount", "effect", "at"], order.payments.map((one) => [one.event_id, named("outcome", one.outcome), money(one.amount, one.currency), named("effect", one.effect), when(one.received_at)])),
             table(t("refunds"), ["reference", "amount", "who", "at"], order.refunds.map((one) => [one.reference, money(one.amount, one.currency), one.actor, when(one.refunded_at)])),
-            table(t("ledger"), ["at", "kind", "committed", "amount"], order.ledger.map((one) => [when(one.at), one.kind, groups(String(one.committed)), one.currency ? money(one.amount, one.currency) : "–"])));
+            table(t("ledger"), ["at", "kind", "committed", "amount"], order.ledger.map((one) => [when(one.at), named("kind", one.kind), groups(String(one.committed)), one.currency ? money(one.amount, one.currency) : "–"])));
     }
 
     /** How this order can be undone, here or elsewhere: who sees no button wants to know why. */
@@ -82,11 +82,11 @@ export function orderView(app, main, [id]) {
 }
 
 const detail = (event, money) => [
-    event.units === undefined ? null : String(event.units), event.amount === undefined ? null : money(event.amount, event.currency), event.outcome, event.effect,
+    event.units === undefined ? null : String(event.units), event.amount === undefined ? null : money(event.amount, event.currency), named("outcome", event.outcome), named("effect", event.effect),
     event.event_id ? h("span", { className: "mono" }, event.event_id) : null, event.reference ? h("span", { className: "mono" }, event.reference) : null,
 ].filter(Boolean).flatMap((part) => [part, " "]);
 
-const why = (event) => [event.actor ? ` · ${event.actor}` : "", event.command ? ` · ${event.command}` : "", event.reason ? ` · ${event.reason}` : ""].join("");
+const why = (event) => [event.actor ? ` · ${event.actor}` : "", event.command ? ` · ${event.command}` : "", event.reason ? ` · ${event.what === "reject" ? named("rejection", event.reason) : event.reason}` : ""].join("");
 
 function table(title, columns, rows) {
     if (!rows.length) return "";

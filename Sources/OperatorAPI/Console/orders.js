@@ -62,6 +62,8 @@ export function ordersView(app, main, _, parameters) {
     }
 
     async function read(isFirst) {
+        // Pressed again meanwhile it would read the same page, and show its rows twice.
+        more.disabled = true;
         try {
             const asked = filter();
             const [page, known] = await Promise.all([get(query("/admin/v1/orders", { ...asked, limit: 100, cursor: isFirst ? "" : cursor })), sales]);
@@ -78,6 +80,7 @@ export function ordersView(app, main, _, parameters) {
         } catch (error) {
             alert.replaceChildren(failure(error));
         }
+        more.disabled = false;
     }
 
     const row = (order, titles) => leads(h("tr", { "data-order": order.id },

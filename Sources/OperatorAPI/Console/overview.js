@@ -4,7 +4,7 @@ import { get, part } from "./api.js";
 import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import { burn, fleetMax, isServing, itemIn, pacedSalesMin, saleIn } from "./figures.js";
-import { badge, Charts, failure, fleetTiles, latencyChart, leads, outcomesChart, Reading, updateFleet } from "./panels.js";
+import { badge, Charts, fleetTiles, latencyChart, leads, markAge, outcomesChart, Reading, updateFleet } from "./panels.js";
 import { about, pace, span } from "./units.js";
 import { t } from "./words.js";
 
@@ -22,7 +22,7 @@ export function overviewView(app, main) {
     latencyChart(charts);
     const columns = [["sale"], ["state"], ["sold", "n"], ["left", "n"], ["rate", "n"], ["timeLeft", "n"], ["attention"]];
     main.append(
-        h("h1", { className: app.isKiosk ? "unseen" : null }, t("overview")), fleet,
+        h("h1", { className: app.isKiosk ? "unseen" : null }, t("overview")), fleet, sales.notice,
         h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("sales") }, h("table", { className: "sales" },
             h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))))), body)), message,
         footer),
@@ -55,6 +55,7 @@ export function overviewView(app, main) {
         const isKnown = items.every((item) => item.available !== null);
         putNumber(field(node, "sold"), committed);
         putNumber(field(node, "ofLoaded"), loaded);
+        for (const name of ["sold", "ofLoaded"]) markAge(field(node, name), live.last?.units_age_ms);
         putNumber(field(node, "left"), isKnown ? total("available") : loaded - committed);
         const bar = node.querySelector(".bar");
         bar.firstChild.style.setProperty("--share", loaded ? Math.min(1, committed / loaded) : 0);
@@ -82,7 +83,6 @@ export function overviewView(app, main) {
         sales.tick();
         updateFleet(fleet, live);
         charts.redraw(live);
-        if (sales.error && !sales.value) { message.hidden = false; message.replaceChildren(failure(sales.error)); return; }
         if (!sales.value) return;
         const all = [...sales.value.sales].sort(inOrder);
         const closed = all.filter((sale) => sale.state === "closed");

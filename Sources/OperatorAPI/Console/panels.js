@@ -4,15 +4,17 @@ import { Chart } from "./charts.js";
 import { field, h, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import {
-    bucketBounds, bucketGains, commitGains, countOf, fleetMax, fleetSum, frameBefore, isAfterGap, isServing, latency, outcomeGroups, quantile, rateOf, rateSeries, valueSeries,
+    bucketBounds, bucketGains, commitGains, countOf, fleetMax, fleetSum, frameBefore, isAfterGap, isServing, latency, oldMilliseconds, outcomeGroups, quantile, rateOf,
+    rateSeries, silentStores, valueSeries,
 } from "./figures.js";
-import { seconds } from "./units.js";
+import { whence } from "./metrics.js";
+import { about, seconds } from "./units.js";
 import { t } from "./words.js";
 
 /** `[name, label, metric]` as tiles; the mark beside a label leads to where the number comes from. */
 export function tiles(list) {
     return h("dl", { className: "figures" }, list.map(([name, label, metric, unit]) => h("div", { "data-tile": name },
-        h("dt", {}, h("span", {}, label), metric ? h("a", { className: "whence", href: `#/figures/${metric}`, title: t("whence"), "aria-label": `${label}: ${t("whence")}` }, "?") : null),
+        h("dt", {}, h("span", {}, label), whence(metric, label)),
         h("dd", {}, h("span", { "data-field": name }, "–"), unit ? h("small", {}, unit) : null))));
 }
 
@@ -21,7 +23,7 @@ export function tone(root, name, value) {
 }
 
 export const fleetTiles = () => tiles([
-    ["nodes", t("nodesServing"), "seckill_ready"], ["confirmed", t("confirmedPerSecond"), "seckill_purchases_total", t("perSecond")],
+    ["nodes", t("nodesServing"), "seckill_ready"], ["stores", t("stores"), "seckill_redis_up"], ["confirmed", t("confirmedPerSecond"), "seckill_purchases_total", t("perSecond")],
     ["refused", t("refusedPerSecond"), "seckill_purchases_total", t("perSecond")], ["p50", t("p50"), "seckill_purchase_duration_seconds"],
     ["p99", t("p99"), "seckill_purchase_duration_seconds"], ["commit", t("p99Commit"), "seckill_commit_duration_seconds"],
     ["queue", t("queue"), "seckill_queue_orders"], ["age", t("queueAge"), "seckill_queue_age_seconds"], ["admitted", t("admitted"), "seckill_admitted_purchases"],
@@ -50,7 +52,10 @@ export function updateFleet(root, live) {
     if (!last) return;
     const serving = last.nodes.filter(isServing).length;
     put(field(root, "nodes"), `${serving}/${last.nodes.length}`);
-    tone(root, "nodes", serving < last.nodes.length ? "bad" : null);
+    tone(root, "nodes", serving === 0 || serving < last.nodes.length ? "bad" : null);
+    const silent = silentStores(frames);
+    put(field(root, "stores"), silent?.length ? t("silent", { stores: silent.join(", ") }) : silent && t("ok"));
+    tone(root, "stores", silent?.length ? "bad" : null);
     put(field(root, "confirmed"), format.rate(rateOf(frames, confirmed)));
     put(field(root, "refused"), format.rate(rateOf(frames, refused)));
     const { p50, p99 } = latency(frames);
@@ -68,6 +73,13 @@ export function updateFleet(root, live) {
     put(field(root, "shed"), format.rate(lost));
     tone(root, "shed", lost > 5 ? "bad" : null);
     putNumber(field(root, "streams"), fleetSum(last, "streams"));
+}
+
+/** A number that a store said long ago grows pale, and tells how long. */
+export function markAge(node, milliseconds) {
+    const isOld = milliseconds > oldMilliseconds;
+    node.classList.toggle("old", isOld);
+    setAttribute(node, "title", isOld ? t("countedAgo", { n: about(milliseconds / 1000) }) : null);
 }
 
 /** Charts that share a window of time, and the buttons that choose it. */
@@ -110,7 +122,7 @@ export class Charts {
 }
 
 export function outcomesChart(charts) {
-    charts.add({ title: t("outcomes"), unit: t("perSecondUnit"), kind: "stack", text: format.rate }, (frames) => {
+    charts.add({ title: t("outcomes"), metric: "seckill_purchases_total", unit: t("perSecondUnit"), kind: "stack", text: format.rate }, (frames) => {
         const series = outcomeGroups.map(([name, color, names]) => ({
             name: t(`o_${name}`), color, points: rateSeries(frames, (frame) => countOf(frame.totals.outcomes, names)),
         })).filter((one, index) => index === 0 || one.points.some(([, value]) => value > 0));
@@ -132,7 +144,7 @@ const rowOf = (value, first) => {
 export function latencyChart(charts) {
     // From 250 µs on: no purchase is confirmed in less.
     const first = 5;
-    charts.add({ title: t("latency"), unit: t("latencyUnit"), kind: "heat", note: t("latencyNote"), text: seconds }, (frames) => {
+    charts.add({ title: t("latency"), metric: "seckill_purchase_duration_seconds", unit: t("latencyUnit"), kind: "heat", note: t("latencyNote"), text: seconds }, (frames) => {
         const [columns, p50, p99] = [[], [], []];
         for (let index = 1; index < frames.length; index++) {
             if (isAfterGap(frames, index)) {
@@ -162,7 +174,7 @@ export function latencyChart(charts) {
 }
 
 export function queueChart(charts) {
-    charts.add({ title: t("queueChart"), unit: t("ordersUnit") }, (frames) => ({
+    charts.add({ title: t("queueChart"), metric: "seckill_queue_orders", unit: t("ordersUnit") }, (frames) => ({
         series: [
             { name: t("queue"), color: "s1", points: valueSeries(frames, (frame) => fleetSum(frame, "queue")) },
             { name: t("admitted"), color: "s3", points: valueSeries(frames, (frame) => fleetSum(frame, "admitted")) },
@@ -171,10 +183,15 @@ export function queueChart(charts) {
     }));
 }
 
-/** Reads now and then, one answer at a time; the page shows what went wrong. */
+/**
+ * Reads now and then, one answer at a time. What was read stays when nothing newer can be:
+ * `notice`, which a page puts above it, says so, and of when it is.
+ */
 export class Reading {
     value = null;
     error = null;
+    notice = h("p", { className: "reading", role: "alert" });
+    #readAt = 0;
     #isReading = false;
     #nextAt = 0;
     #controller = new AbortController();
@@ -197,23 +214,37 @@ export class Reading {
         try {
             this.value = await this.read(this.#controller.signal);
             this.error = null;
+            this.#readAt = Date.now();
         } catch (error) {
             this.error = error;
         }
+        put(this.notice, this.#said());
         this.isNew = true;
         this.#isReading = false;
         this.#nextAt = performance.now() + this.everySeconds * 1000 * (0.8 + Math.random() * 0.4);
         this.onRead?.();
     }
 
+    #said() {
+        if (!this.error) return "";
+        const why = reason(this.error);
+        return this.value ? t("readAt", { at: `${format.utc(this.#readAt, "clock")} UTC`, why }) : t("failed", { why });
+    }
+
     remove() { this.#controller.abort(); this.#nextAt = Infinity; this.onRead = null; }
 }
 
-/** `2026-11-28 04:05:06 UTC · 12:05:06`. */
-export const moment = (time) => (time ? `${format.utc(time)} UTC${format.isUTC() ? "" : ` · ${format.local(time).slice(11)}`}` : "–");
+/** `2026-11-28 04:05:06 UTC · 12:05:06`, with the local date where it is another. */
+export function moment(time) {
+    if (!time) return "–";
+    const [utc, local] = [format.utc(time), format.local(time)];
+    if (format.isUTC()) return `${utc} UTC`;
+    return `${utc} UTC · ${local.slice(0, 10) === utc.slice(0, 10) ? local.slice(11) : local}`;
+}
 /** A time in UTC, as everywhere in lists, with the local one for whoever asks. */
 export const when = (time) => h("time", { datetime: time, title: `${format.local(time)} ${Intl.DateTimeFormat().resolvedOptions().timeZone}` }, format.utc(time), h("small", {}, " UTC"));
 
-export const failure = (error) => h("p", { role: "alert" }, t("failed", { why: error.message || t("unreachable") }));
+const reason = (error) => error.message || t("unreachable");
+export const failure = (error) => h("p", { role: "alert" }, t("failed", { why: reason(error) }));
 
 export const badge = (text, tone) => h("span", { className: "badge", "data-tone": tone }, text);

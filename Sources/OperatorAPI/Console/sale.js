@@ -6,7 +6,7 @@ import { field, h, keyed, put, putNumber, setAttribute } from "./dom.js";
 import * as format from "./format.js";
 import { burn, itemIn, saleIn, stranded, unprovenSince, valueSeries } from "./figures.js";
 import { countdown } from "./overview.js";
-import { acts as fieldset, Charts, failure, fleetTiles, latencyChart, moment, outcomesChart, queueChart, Reading, updateFleet } from "./panels.js";
+import { acts as fieldset, Charts, fleetTiles, latencyChart, markAge, moment, outcomesChart, queueChart, Reading, updateFleet } from "./panels.js";
 import { inTransit } from "./transit.js";
 import { about, durationText, pace } from "./units.js";
 import { language, t } from "./words.js";
@@ -19,7 +19,7 @@ export function saleView(app, main, [name]) {
     let isBuilt = false;
     let sale = null;
     const charts = new Charts(app.isKiosk);
-    main.append(h("h1", {}, name), h("p", { className: "muted" }, t("loading")));
+    main.append(h("h1", {}, name), reading.notice, h("p", { className: "muted" }, t("loading")));
     reading.onRead = () => redraw(live.now());
 
     const act = async (what, ...rest) => {
@@ -32,28 +32,38 @@ export function saleView(app, main, [name]) {
         button("close", t("close"), closeSale, "danger"));
     const final = h("p", { className: "muted", hidden: true, "data-field": "final" }, t("closedForGood"));
     const head = h("section", { className: "heading" }, h("h1", { "data-field": "title" }), h("span", { className: "badge", "data-field": "state" }), h("span", { className: "muted", "data-field": "countdown" }), app.mayWrite ? final : null, acts);
-    const fact = (label, name, href) => h("div", {}, h("dt", {}, href ? h("a", { href }, label) : label), h("dd", { "data-field": name }, "–"));
-    const facts = h("dl", { className: "facts" }, fact(t("obeyed"), "obeyed"), fact(t("fence"), "fence", "#/figures/seckill_sales_unproven"), fact(t("stranded"), "stranded"), fact(t("epoch"), "epoch"), fact(t("version"), "version"),
-        fact(t("opens"), "opens"), fact(t("closes"), "closes"), fact(t("payWithin"), "payWithin"),
+    const link = (metric, label) => (metric ? h("a", { href: `#/figures/${metric}` }, label) : label);
+    const fact = (label, name, { metric, className } = {}) => h("div", {}, h("dt", {}, link(metric, label)), h("dd", { "data-field": name, className }, "–"));
+    // Of the reading alone: the feed does not tell it.
+    const read = { className: "read" };
+    const facts = h("dl", { className: "facts" }, fact(t("obeyed"), "obeyed"), fact(t("fence"), "fence", { metric: "seckill_sales_unproven" }), fact(t("stranded"), "stranded", { metric: "seckill_stock_units" }), fact(t("epoch"), "epoch"), fact(t("version"), "version"),
+        fact(t("opens"), "opens", read), fact(t("closes"), "closes", read), fact(t("payWithin"), "payWithin", read),
         h("div", {}, h("dd", {}, h("a", { href: `#/orders?sale=${part(name)}` }, t("orders")), " · ", h("a", { href: `#/history?sale=${part(name)}` }, t("history")))));
     const body = h("tbody");
     const fleet = fleetTiles();
 
     function build() {
         isBuilt = true;
-        const columns = [["item"], ["price", "n"], ["limit", "n"], ["available", "n"], ["loaded", "n"], ["inFlight", "n"], ["committed", "n"], ["paid", "n"], ["returned", "n"], ["rate", "n"], ["timeLeft", "n"]];
+        const units = "seckill_stock_units";
+        const columns = [
+            ["item"], ["price", "n"], ["limit", "n"], ["available", "n", units], ["loaded", "n", units], ["inFlight", "n", units], ["committed", "n", units], ["paid", "n"], ["returned", "n"],
+            ["rate", "n"], ["timeLeft", "n"],
+        ];
         burnChart();
         outcomesChart(charts);
         latencyChart(charts);
         queueChart(charts);
-        main.replaceChildren(head, facts,
+        main.replaceChildren(head, reading.notice, facts,
             h("section", { className: "panel" }, h("div", { className: "scroll", "data-scrolls": true, tabindex: "0", role: "region", "aria-label": t("item") }, h("table", { className: "sales items" },
-                h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", className: kind }, t(name))), app.mayWrite ? h("td", { className: "n" }) : null)), body))),
+                h("thead", {}, h("tr", {}, columns.map(([name, kind, metric]) => h("th", { scope: "col", className: kind }, link(metric, t(name)))), app.mayWrite ? h("td", { className: "n" }) : null)), body))),
             fleet, h("div", { className: "heading" }, h("h2", {}, t("bought")), charts.windows), charts.node);
     }
 
     function burnChart() {
-        charts.add({ title: t("burnDown"), unit: t("unitsUnit"), kind: "burn" }, (frames) => {
+        const [n, m] = [lineColors.length, sale.items.length];
+        charts.add({
+            title: t("burnDown"), metric: "seckill_stock_units", unit: t("unitsUnit"), kind: "burn", note: m > n ? t("firstItems", { n, m }) : "",
+        }, (frames) => {
             const series = [];
             sale.items.slice(0, lineColors.length).forEach((item, index) => {
                 series.push({ name: item.sku, color: lineColors[index], points: valueSeries(frames, (frame) => itemIn(frame, name, item.sku)?.available), text: (value) => String(Math.round(value)) });
@@ -76,7 +86,7 @@ export function saleView(app, main, [name]) {
             h("button", { type: "button", className: "small", "data-action": "edit", "aria-label": `${t("edit")}: ${item.sku}`, onclick: () => act(editItem, current(item.sku)) }, t("edit")))) : null;
         return h("tr", { "data-sku": item.sku },
             h("th", { scope: "row" }, h("span", { "data-field": "title" }), h("div", { className: "muted mono" }, item.sku), h("div", { className: "bar", "aria-hidden": "true" }, h("i"))),
-            ["price", "limit"].map((name) => h("td", { className: "n", "data-field": name })),
+            ["price", "limit"].map((name) => h("td", { className: "n read", "data-field": name })),
             h("td", { className: "n big", "data-field": "available" }),
             ["loaded", "in_flight", "committed", "paid", "returned", "rate", "timeLeft"].map((name) => h("td", { className: "n", "data-field": name })), actions);
     }
@@ -94,6 +104,8 @@ export function saleView(app, main, [name]) {
         putNumber(field(node, "in_flight"), inTransit(live.frames, name, item.sku));
         putNumber(field(node, "paid"), now?.paid);
         putNumber(field(node, "returned"), now?.returned);
+        for (const name of ["loaded", "committed"]) markAge(field(node, name), live.last?.units_age_ms);
+        for (const name of ["paid", "returned"]) markAge(field(node, name), live.last?.paid_age_ms);
         node.querySelector(".bar i").style.setProperty("--share", shown.loaded ? Math.max(0, (shown.available ?? shown.loaded - shown.committed) / shown.loaded) : 0);
         const { rate, secondsLeft } = burn(live.frames, name, item.sku);
         put(field(node, "rate"), pace(rate));
@@ -103,8 +115,10 @@ export function saleView(app, main, [name]) {
 
     function redraw(now) {
         reading.tick();
-        if (reading.error && !reading.value) return main.replaceChildren(h("h1", {}, name), reading.error.status === 404 ? h("p", {}, t("unknownSale")) : failure(reading.error));
-        if (!reading.value) return;
+        if (!reading.value) {
+            if (reading.error?.status === 404) main.replaceChildren(h("h1", {}, name), h("p", {}, t("unknownSale")));
+            return;
+        }
         sale = reading.value;
         if (!isBuilt) build();
         const seen = saleIn(live.last ?? { sales: [] }, name);

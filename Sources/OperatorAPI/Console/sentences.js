@@ -50,6 +50,29 @@ const forms = [
     [/^rebuilt in Redis from Postgres$/, () => t("h_rebuilt")],
 ];
 
+/** What the service says of broken rules and of readiness, and the key of the same in words. */
+const phrases = [
+    [/^I1 oversold by (?<n>\d+)$/, "b_oversold"],
+    [/^I1 committed says (?<n>-?\d+), live orders hold (?<m>-?\d+)$/, "b_miscounted"],
+    [/^I4 (?<n>\d+) units leaked$/, "b_leaked"],
+    [/^I4 (?<n>\d+) units minted$/, "b_minted"],
+    [/^I4 not loaded in Redis$/, "b_notLoaded"],
+    [/^I6 (?<n>\d+) users over the limit$/, "b_overLimit"],
+    [/^(?<n>\d+) of (?<m>\d+) proven$/, "c_proven"],
+    [/^not read yet$/, "c_notRead"],
+    [/^is being stopped$/, "c_stopping"],
+    [/^is a replica$/, "c_replica"],
+];
+
+/** One of them in the page's language; what is not known stays as it is. */
+export function phrase(text) {
+    for (const [form, key] of phrases) {
+        const match = form.exec(text);
+        if (match) return t(key, match.groups);
+    }
+    return text;
+}
+
 function said(line, item) {
     for (const [form, words] of forms) {
         const match = form.exec(line);

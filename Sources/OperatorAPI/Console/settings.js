@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import { failure } from "./panels.js";
-import { t } from "./words.js";
+import { named, t } from "./words.js";
 
 export function settingsView(app, main) {
     const search = h("input", { "data-search": true, type: "search", "aria-label": t("search"), placeholder: t("search"), autocomplete: "off", oninput: filter });
@@ -17,7 +17,7 @@ export function settingsView(app, main) {
     }
     get("/admin/v1/settings").then(({ settings }) => {
         body.append(...settings.map((one) => h("tr", { "data-setting": one.name }, h("th", { scope: "row", className: "mono" }, one.name),
-            h("td", { className: "mono" }, one.value), h("td", { className: one.source === "default" ? "muted" : "" }, one.source))));
+            h("td", { className: "mono" }, one.value), h("td", { className: one.source === "default" ? "muted" : "" }, named("source", one.source)))));
     }, (error) => main.append(failure(error)));
     return {};
 }

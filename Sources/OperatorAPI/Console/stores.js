@@ -3,8 +3,8 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
-import { badge, failure, Reading } from "./panels.js";
-import { t } from "./words.js";
+import { badge, Reading } from "./panels.js";
+import { named, t } from "./words.js";
 
 /** A member of the answer as people read it: its unit stands at the end of its name. */
 function shown(name, value) {
@@ -13,10 +13,10 @@ function shown(name, value) {
     if (name.endsWith("_bytes")) return format.bytes(value);
     if (name.endsWith("_ms")) return format.seconds(value / 1000);
     if (name.endsWith("_seconds")) return format.seconds(value);
-    return String(value);
+    return named(name, String(value));
 }
 
-const label = (name) => name.replace(/_(bytes|ms|seconds)$/, "").replaceAll("_", " ");
+const label = (name) => named("store", name.replace(/_(bytes|ms|seconds)$/, "")).replaceAll("_", " ");
 
 function rows(value) {
     return Object.entries(value).flatMap(([name, member]) => {
@@ -31,10 +31,10 @@ function rows(value) {
 
 export function storesView(app, main) {
     const reading = new Reading((signal) => get("/admin/v1/stores", signal), 3);
-    const body = h("div", { className: "columns" });
-    main.append(h("h1", {}, t("stores")), body);
+    const body = h("div", { className: "columns read" });
+    main.append(h("h1", {}, t("stores")), reading.notice, body);
     reading.onRead = () => {
-        if (reading.error) return body.replaceChildren(failure(reading.error));
+        if (reading.error) return;
         body.replaceChildren(...Object.entries(reading.value).map(([name, store]) => h("section", { className: "panel" },
             h("h2", {}, name[0].toUpperCase() + name.slice(1)), h("dl", { className: "pairs" }, rows(store)))));
     };
