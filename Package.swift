@@ -232,7 +232,8 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         // They run the built `seckill`, and steer a Chromium.
         .testTarget(
-            name: "BrowserTests", dependencies: ["LoadClient", "LoadSupport", "PrivateServers", "seckill", nioHTTP1], swiftSettings: strict),
+            name: "BrowserTests", dependencies: ["LoadClient", "LoadSupport", "PrivateServers", "SaleCore", "seckill", nioHTTP1],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Who buys changes while a page is open: it shows the orders of nobody else.
@@ -14,6 +15,31 @@ import Testing
         try await browser.run("globalThis.isOld = true")
         try await browser.press("buy")
         try await browser.waitForState("won")
+    }
+
+    @Test func `a shop's own script says who buys, where to sign in and where to pay`() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("own")
+            let token = try await shop.seckill("token mint --user ann").trimmingCharacters(in: .whitespacesAndNewlines)
+            try await withBrowser(expectingErrors: Self.errors + Browser.statuses(401)) { browser in
+                let script = """
+                    window.seckill = {
+                        token: async () => (window.isOut ? null : "\(token)"),
+                        signIn: async () => { window.isOut = false; },
+                        payURL: (order) => `/checkout?order=${order.id}`,
+                    };
+                    """
+                try await browser.devTools("Page.addScriptToEvaluateOnNewDocument", ["source": script])
+                try await buy(browser, shop, "own")
+                #expect(try await browser.count("[data-action=other-buyer]") == 0)
+                let link = try #require(try await browser.run("return document.querySelector('a[data-action=pay]').getAttribute('href')") as? String)
+                #expect(try await shop.seckill("order list --user ann -o json").contains("\"\(link.replacing("/checkout?order=", with: ""))\""))
+                try await browser.run("window.isOut = true; dispatchEvent(new Event('seckill:buyer'))")
+                try await browser.waitForState("signed_out")
+                try await browser.press("sign-in")
+                try await browser.waitForState("won")
+            }
+        }
     }
 
     @Test func whoSignsInInAnotherTabFindsNothingOfTheOneBefore() async throws {

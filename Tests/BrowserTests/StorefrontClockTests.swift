@@ -3,6 +3,33 @@ import Testing
 
 /// The button lights by the server's clock, whatever the visitor's machine believes.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct StorefrontClockTests {
+    @Test func `those who do not see the countdown hear it, and no time that is over`() async throws {
+        let record = """
+            globalThis.said = [];
+            const status = document.querySelector("[role=status]");
+            new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true, subtree: true, characterData: true });
+            """
+        try await withShop { shop in
+            try await shop.makeSale("ahead", opensAt: Date.inSeconds(540))
+            try await withBrowser { browser in
+                // Nine minutes before, ten minutes are no more to be told of.
+                try await browser.go(to: "\(shop.address)/sales/ahead")
+                try await browser.run(record)
+                try await browser.waitForState("waiting")
+                try await shop.seckill("sale pause ahead")
+                try await browser.waitForState("paused")
+                #expect(try await browser.run("return said") as? [String] == [])
+
+                try await shop.makeSale("soon", opensAt: Date.inSeconds(25))
+                try await browser.go(to: "\(shop.address)/sales/soon")
+                try await browser.run(record)
+                try await browser.waitForState("ready", within: .seconds(60))
+                try await browser.waits(for: "said.includes('The sale is open.')")
+                #expect(try await browser.run("return said") as? [String] == ["Opens in ten seconds.", "The sale is open."])
+            }
+        }
+    }
+
     @Test func theButtonLightsAtTheOpeningAndNotBefore() async throws {
         try await withShop { shop in
             for hours in [-1, 1] {

@@ -89,6 +89,43 @@ import Testing
         }
     }
 
+    @Test func `a list of orders keeps its rows and the focus when it is looked at again`() async throws {
+        try await withShop { shop in
+            try await shop.makeSale("many", stock: 50, limit: 50)
+            try await withBrowser(expectingErrors: Browser.statuses(429)) { browser in
+                try await browser.go(to: "\(shop.address)/sales/many")
+                try await browser.waitForState("ready")
+                let count =
+                    try await browser.runAsync(
+                        """
+                        const headers = { Authorization: `Bearer ${localStorage.getItem("seckill:token")}`, "Content-Type": "application/json" };
+                        let count = 0;
+                        while (count < 25) {
+                            const options = { method: "POST", headers: { ...headers, "Idempotency-Key": `k${count}` }, body: '{"sku":"item-a","quantity":1}' };
+                            const { status } = await fetch("/v1/sales/many/orders", options);
+                            if (status < 300) count += 1;
+                            else await new Promise((resume) => setTimeout(resume, 1000));
+                        }
+                        return count;
+                        """) as? Int
+                #expect(count == 25)
+                try await browser.go(to: "\(shop.address)/orders")
+                try await browser.waits(for: "document.querySelectorAll('[data-order]').length === 20")
+                try await browser.press("more")
+                try await browser.waits(for: "document.querySelectorAll('[data-order]').length === 25")
+                let focused = "document.activeElement.closest('[data-order]')"
+                #expect(try await browser.run("return [...document.querySelectorAll('[data-order]')].indexOf(\(focused))") as? Int == 20)
+                #expect(try await browser.run("return document.querySelector('[data-action=more]').hidden") as? Bool == true)
+                try await browser.run("window.marked = \(focused); document.dispatchEvent(new Event('resume'))")
+                let looks = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v1/orders?limit=25')).length"
+                try await browser.waits(for: "\(looks) > 0")
+                let rows = try await browser.run("return [...document.querySelectorAll('[data-order]')].map((row) => row.dataset.order)") as? [String]
+                #expect(rows?.count == 25 && Set(rows ?? []).count == 25)
+                #expect(try await browser.run("return \(focused) === window.marked") as? Bool == true)
+            }
+        }
+    }
+
     @Test func aButtonThatMayNotBePressedDoesNothingAndKeepsTheFocus() async throws {
         try await withShop { shop in
             try await shop.makeSale("calm", opensAt: "2035-01-01T00:00:00Z")

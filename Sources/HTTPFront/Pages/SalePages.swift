@@ -45,4 +45,14 @@ package final class SalePages: Sendable {
 
     /// Every page, in the order of the sales' ids.
     var all: [SalePage] { inner.withLock { $0.sorted } }
+
+    /// What a person is shown, those that are over last: a shop that has had many sales has one
+    /// now.
+    func foremost(at now: Timestamp) -> ArraySlice<(page: SalePage, phase: SalePhase)> {
+        let all = all.map { (page: $0, phase: $0.phase(at: now)) }
+        return (all.filter { $0.phase != .closed } + all.filter { $0.phase == .closed }).prefix(Self.foremostMax)
+    }
+
+    /// More than a person reads; the rest stands in the list of sales.
+    private static let foremostMax = 100
 }

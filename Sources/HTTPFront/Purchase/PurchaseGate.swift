@@ -74,9 +74,13 @@ final class PurchaseGate {
 
     /// The router finds the request's id, and its trace, in the head, where nobody but a trusted
     /// proxy can have put them.
-    func name(_ head: inout HTTPRequestHead) {
-        head.headers.replaceOrAdd(name: RequestID.header, value: "\(requestID(of: head.headers))")
+    ///
+    /// - Returns: the name.
+    func name(_ head: inout HTTPRequestHead) -> RequestID {
+        let id = requestID(of: head.headers)
+        head.headers.replaceOrAdd(name: RequestID.header, value: "\(id)")
         if proxies == nil { head.headers.remove(name: TraceID.header) }
+        return id
     }
 
     func requestID(of headers: HTTPHeaders) -> RequestID {

@@ -37,6 +37,8 @@ final class PurchaseHandler: ChannelInboundHandler, LoopAnswerer, PurchaseWaiter
     private let gate: PurchaseGate
     private let pages: LoopPages
     private var state = State.idle
+    /// Of the request that the router had last.
+    private var passed: (id: RequestID, allowedOrigin: AllowedOrigin?)?
 
     /// - Parameter pipelining: stands before it in the pipeline, if it stands in it.
     init(gate: PurchaseGate, shared: PurchaseContext, registry: ConnectionRegistry, pipelining: PipeliningHandler) {
@@ -95,7 +97,7 @@ final class PurchaseHandler: ChannelInboundHandler, LoopAnswerer, PurchaseWaiter
 
     private func pass(_ head: inout HTTPRequestHead, context: ChannelHandlerContext) {
         state = .passing
-        gate.name(&head)
+        passed = (gate.name(&head), shared.allowedOrigin(head))
         if head.expectsContinue, head.isBodyShort { writeContinue(head, context: context) }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
@@ -203,7 +205,10 @@ final class PurchaseHandler: ChannelInboundHandler, LoopAnswerer, PurchaseWaiter
     ///   - isWithRouter: the router counts and logs it.
     private func refuseAndClose(_ problem: Problem, _ head: HTTPRequestHead? = nil, isWithRouter: Bool = false, at now: MonotonicInstant) {
         state = .closed
-        let id = gate.requestID(of: head?.headers ?? [:])
+        let (id, allowedOrigin) =
+            isWithRouter
+            ? (passed?.id ?? shared.nextRequestID(), passed?.allowedOrigin)
+            : (gate.requestID(of: head?.headers ?? [:]), head.flatMap { shared.allowedOrigin($0) })
         if !isWithRouter {
             let path = head.map { String($0.uri.prefix { $0 != "?" }) } ?? "-"
             shared.configuration.report.answered(
@@ -211,7 +216,7 @@ final class PurchaseHandler: ChannelInboundHandler, LoopAnswerer, PurchaseWaiter
                     requestID: id, method: head?.method.rawValue ?? "-", path: path, status: problem.code.status, code: problem.code, nanoseconds: 0),
                 route: RouteTable.public.route(of: path), at: now)
         }
-        let frame = AnswerFrame(requestID: id, date: shared.httpDate(at: now), allowedOrigin: head.flatMap { shared.allowedOrigin($0) })
+        let frame = AnswerFrame(requestID: id, date: shared.httpDate(at: now), allowedOrigin: allowedOrigin)
         shared.write(.problem(problem), frame, isLast: true, to: pipelining)
     }
 

@@ -58,7 +58,8 @@ final class BulkheadHandler: ChannelDuplexHandler {
     private func isToWait(_ head: inout HTTPRequestHead) -> Bool {
         let prefer = head.headers["Prefer"]
         guard !prefer.isEmpty else { return false }
-        if Preference(headerValues: prefer).waitSeconds ?? 0 > 0, registry.environment.bulkhead.enter(.waiting) { return true }
+        let isOrder = head.method == .GET && RouteTable.public.route(of: String(head.uri.prefix { $0 != "?" })) == PublicRoutes.orderPath
+        if isOrder, Preference(headerValues: prefer).waitSeconds ?? 0 > 0, registry.environment.bulkhead.enter(.waiting) { return true }
         head.headers.remove(name: "Prefer")
         return false
     }

@@ -54,6 +54,7 @@ package enum PublicRoutes {
     static let eventsPath = "/v1/sales/{sale}/events"
     static let eventsSuffix = "/events"
     static let timePath = "/v1/time"
+    static let orderPath = "/v1/orders/{id}"
 
     /// What changes something is asked by its body, and a query that some tracker added is nobody's
     /// business.
@@ -65,7 +66,7 @@ package enum PublicRoutes {
         // What comes as far as the bulkhead is no purchase, and is told so.
         Route("purchase", .post, RequestCounts.purchaseRoute, .browsing, nil),
         Route("listOrders", .get, "/v1/orders", parameters: OrdersPage.parameters, .orders) { OrderRoutes($0).list },
-        Route("showOrder", .get, "/v1/orders/{id}", parameters: [], .orders) { OrderRoutes($0).show },
+        Route("showOrder", .get, orderPath, parameters: [], .orders) { OrderRoutes($0).show },
         Route("cancelOrder", .post, "/v1/orders/{id}/cancel", .orders) { OrderRoutes($0).cancel },
         Route("recordPayment", .post, "/v1/payments/events", .payments) { PaymentRoutes($0).record },
         Route("listProblems", .get, "/problems", parameters: [], .browsing, isForEverybody: true) { _ in ProblemRoutes.list },

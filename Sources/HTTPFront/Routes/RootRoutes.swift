@@ -6,9 +6,6 @@ import SaleService
 
 /// What a newcomer opens first, and what browsers and crawlers ask for by themselves.
 struct RootRoutes {
-    /// More than a person reads; the rest stands in the list of sales.
-    private static let salesMax = 100
-
     private let pages: SalePages
     private let now: @Sendable () -> Timestamp
     private let storefront: StorefrontRoutes
@@ -33,10 +30,8 @@ struct RootRoutes {
     }
 
     private func page() -> String {
-        let now = now()
-        let sales = pages.all
-        let rows = sales.prefix(Self.salesMax).map { page in
-            let (sale, state) = (page.snapshot.sale, page.phase(at: now).rawValue.replacing("_", with: " "))
+        let rows = pages.foremost(at: now()).map { page, phase in
+            let (sale, state) = (page.snapshot.sale, phase.rawValue.replacing("_", with: " "))
             return "<tr><td><a href=\"/v1/sales/\(sale.id)\">\(HTMLDocument.text(sale.title))</a></td><td>\(state)</td><td>\(sale.opensAt)</td></tr>"
         }
         let table =

@@ -24,10 +24,10 @@ struct StorefrontPage {
             let rows = sales.filter { phases.contains($0.phase) }.map { row($0.sale, $0.phase) }
             guard !rows.isEmpty else { return nil }
             return """
-                <section class="group" data-group="\(name)"><h2>\(language(name))</h2><ul class="rows">\(rows.joined())</ul></section>
+                <section class="group" data-group="\(name)"><h2>\(label(name))</h2><ul class="rows">\(rows.joined())</ul></section>
                 """
         }
-        let content = sections.isEmpty ? "<p class=\"muted\">\(language("noSales"))</p>" : sections.joined(separator: "\n")
+        let content = sections.isEmpty ? "<p class=\"muted\">\(label("noSales"))</p>" : sections.joined(separator: "\n")
         return document(view: "sales", titleKey: "sales", main: heading("sales") + "<div data-part=\"content\">\(content)</div>")
     }
 

@@ -6,9 +6,6 @@ import SaleService
 
 /// The pages on which people buy, and what they load. With the storefront off, nothing is there.
 struct StorefrontRoutes {
-    /// More than a person reads.
-    private static let salesMax = 100
-
     private let storefront: Storefront?
     private let pages: SalePages
     private let now: @Sendable () -> Timestamp
@@ -22,8 +19,7 @@ struct StorefrontRoutes {
     /// `nil` while the storefront is off.
     func salesPage(_ request: Request) -> Response? {
         guard storefront != nil else { return nil }
-        let now = now()
-        let sales = pages.all.prefix(Self.salesMax).map { ($0.snapshot.sale, $0.phase(at: now)) }
+        let sales = pages.foremost(at: now()).map { ($0.page.snapshot.sale, $0.phase) }
         var response = answer(request, with: page(request).sales(sales))
         response.headers[.vary] = "Accept, Accept-Language"
         return response

@@ -67,12 +67,18 @@ import Testing
     /// Whoever waits for an order holds none of the places of those who look at theirs.
     @Test func `waiting has places of its own, and when they are taken nobody waits`() throws {
         let front = try FrontUnderTest(.trustedHeader, bulkhead: RequestBulkhead(ordersMax: 0, waitingMax: 1))
-        func ask(_ prefer: String) throws -> (channel: EmbeddedChannel, answer: String) {
+        func ask(_ prefer: String, _ target: String = "GET /v1/orders/x") throws -> (channel: EmbeddedChannel, answer: String) {
             let channel = try front.open()
-            _ = try? channel.writeInbound(ByteBuffer(string: "GET /v1/orders/x HTTP/1.1\r\n\(Self.host)\(prefer)\r\n"))
+            _ = try? channel.writeInbound(ByteBuffer(string: "\(target) HTTP/1.1\r\n\(Self.host)\(prefer)\r\n"))
             var text = ""
             while let bytes = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
             return (channel, text)
+        }
+        // Nothing else waits, whatever it says.
+        for target in ["GET /v1/orders", "POST /v1/orders/x/cancel", "GET /assets/x/app.css"] {
+            let (channel, answer) = try ask("Prefer: wait=20\r\n", target)
+            #expect(answer.hasPrefix("HTTP/1.1 503 "), "\(target)")
+            _ = try? channel.finish(acceptAlreadyClosed: true)
         }
         let waiting = try ask("Prefer: wait=20\r\n")
         #expect(waiting.answer.isEmpty)

@@ -1,3 +1,5 @@
+import NIOCore
+import NIOEmbedded
 import SaleCore
 import Testing
 
@@ -20,6 +22,23 @@ import Testing
         let answer = try FrontUnderTest(.trustedHeader).answer(to: Self.purchase(sale))
         #expect(Self.header("X-Content-Type-Options", of: answer) == "nosniff")
         #expect(Self.header("Cache-Control", of: answer) == "no-store")
+    }
+
+    @Test func `pages can read that the router took too long, under the name that it has in the log`() throws {
+        var limits = ConnectionLimits()
+        (limits.loopLagMax, limits.loopLagBrowsingMax, limits.requestTotal) = (.max, .max, 1_000_000_000)
+        let front = try FrontUnderTest(
+            .trustedHeader, proxies: TrustedProxies(FrontUnderTest.peer), origins: "https://shop.example", limits: limits)
+        let channel = try front.open()
+        let request = "GET /v1/orders HTTP/1.1\r\nHost: h\r\nX-Request-Id: edge-7\r\nOrigin: https://shop.example\r\n\r\n"
+        _ = try? channel.writeInbound(ByteBuffer(string: request))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        var answer = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { answer += String(buffer: bytes) }
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+        #expect(answer.hasPrefix("HTTP/1.1 503 "))
+        #expect(Self.header("Access-Control-Allow-Origin", of: answer) == "https://shop.example")
+        #expect(Self.header("X-Request-Id", of: answer) == "edge-7")
     }
 
     @Test func aPausedSaleSaysWhenToComeBack() throws {

@@ -81,6 +81,21 @@ import Testing
         #expect(String(buffer: try await get("/", [.accept: "*/*"]).body) == #"{"sales":"/v1/sales","openapi":"/openapi.json"}"#)
     }
 
+    @Test func `a sale that runs is shown, however many are over`() async throws {
+        let over = (0..<200).map { number in
+            var sale = Sample.sale(status: .closed)
+            sale.id = SaleID("a\(number)")!
+            return Sample.snapshot(sale, available: 7)
+        }
+        let running = Sample.snapshot(available: 7)
+        let sales = Dictionary(uniqueKeysWithValues: (over + [running]).map { ($0.id, $0) })
+        for fixture in [fixture, RouteFixture()] {
+            fixture.pages.update(sales)
+            let page = String(buffer: try await get("/", of: fixture).body)
+            #expect(page.contains("/sales/demo\">") && page.matches(of: #/<a href="[^"]*\/sales\/a/#).count == 99)
+        }
+    }
+
     @Test func `a sale that was closed early is not told to have ended in the future`() async throws {
         fixture.show(Sample.snapshot(Sample.sale(status: .closed), available: 7))
         for path in ["/", "/sales/demo"] {

@@ -82,10 +82,19 @@ export const date = (text) => dates.format(new Date(text));
 const times = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 export const time = (instant) => times.format(new Date(instant));
 
+// Digits behind the separator as the service counts them, by ISO 4217: browsers go by custom, which
+// has none for a rupiah. Whatever is not here has two.
+const digits = {
+  0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+  3: "BHD IQD JOD KWD LYD OMR TND",
+  4: "CLF UYW",
+};
+
 /** Money comes in the currency's smallest unit. */
 export function money(minor, currency) {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
-  return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
+  const count = Number(Object.keys(digits).find((one) => digits[one].includes(currency)) ?? 2);
+  const options = { style: "currency", currency, minimumFractionDigits: count, maximumFractionDigits: count };
+  return new Intl.NumberFormat(locale, options).format(minor / 10 ** count);
 }
 
 const two = (value) => String(value).padStart(2, "0");

@@ -46,6 +46,8 @@ function showProblem(problem, retry, foot) {
 export class OrdersPage {
   #foot = new Foot();
   #list = h("ul", { class: "rows" });
+  #more = h("button", { class: "quiet", "data-action": "more", click: () => this.#load(this.#cursor) }, t("more"));
+  #cursor;
   #later;
   // Which load is under way: what an earlier one hears may be another buyer's.
   #run = 0;
@@ -64,18 +66,20 @@ export class OrdersPage {
   async #load(cursor) {
     clearTimeout(this.#later);
     const run = (this.#run += 1);
+    const count = this.#list.children.length;
     try {
-      const page = await client.orders({ limit: 20, cursor });
+      const page = await client.orders({ limit: cursor ? 20 : Math.min(Math.max(20, count), 100), cursor });
       const rows = await Promise.all(page.orders.map((order) => this.#row(order)));
       if (run !== this.#run) return;
       this.#foot.show("polling");
       this.#foot.showBuyer();
-      if (cursor) this.#list.append(...rows);
-      else this.#list.replaceChildren(...rows);
-      this.#lookLater();
-      const more = h("button", { class: "quiet", "data-action": "more", click: () => this.#load(page.next_cursor) }, t("more"));
-      if (this.#list.children.length) place.replaceChildren(this.#list, ...(page.next_cursor ? [more] : []));
-      else place.replaceChildren(h("p", { class: "muted" }, t("noOrders")), h("a", { href: link("/") }, t("toSales")));
+      rows.forEach((row, index) => this.#put(row, cursor ? count : index));
+      this.#cursor = page.next_cursor;
+      this.#more.hidden = !page.next_cursor;
+      if (!this.#list.children.length) place.replaceChildren(h("p", { class: "muted" }, t("noOrders")), h("a", { href: link("/") }, t("toSales")));
+      else if (!this.#list.isConnected) place.replaceChildren(this.#list, this.#more);
+      if (cursor) this.#list.children[count]?.firstChild.focus();
+      if (this.#list.querySelector("[data-state=awaiting_payment]")) this.#later = setTimeout(() => this.#load(), lookPause());
     } catch (problem) {
       if (run !== this.#run) return;
       if (problem.code === "unauthenticated") this.#list.replaceChildren();
@@ -83,25 +87,16 @@ export class OrdersPage {
     }
   }
 
-  #lookLater(pause = 0) {
-    if (this.#list.querySelector("[data-state=awaiting_payment]")) this.#later = setTimeout(() => this.#look(), lookPause() + pause * 1000);
-  }
-
   // Rows change where they stand: somebody may be reading them.
-  async #look() {
-    const run = this.#run;
-    const { orders = [], code, retryAfter } = await client.orders({ limit: 100 }).catch((problem) => problem);
-    for (const order of orders) {
-      const row = this.#list.querySelector(`[data-order="${order.id}"]`);
-      if (!row || row.dataset.state === order.state) continue;
-      const news = await this.#row(order);
-      if (run !== this.#run) return;
-      const hadFocus = row.matches(":focus-within");
-      row.replaceWith(news);
-      if (hadFocus) news.firstChild.focus();
-      announce(t(`order_${order.state}`));
-    }
-    if (run === this.#run && code !== "unauthenticated") this.#lookLater(retryAfter);
+  #put(row, index) {
+    const { order, state } = row.dataset;
+    const old = this.#list.querySelector(`[data-order="${order}"]`);
+    if (!old) return this.#list.insertBefore(row, this.#list.children[index] ?? null);
+    if (old.dataset.state === state) return;
+    const hadFocus = old.matches(":focus-within");
+    old.replaceWith(row);
+    if (hadFocus) row.firstChild.focus();
+    announce(t(`order_${state}`));
   }
 
   async #row(order) {

@@ -11,6 +11,8 @@ const ordersPatience = 4000;
 // Units that came back are perhaps of an order that the shop has cancelled: who waits to pay looks,
 // not more often than this, and not all at once.
 const lookPause = 30_000;
+// For so long before a sale opens nothing is asked that its opening does not need.
+const crowdedBefore = 20_000;
 // More than anybody sees at once; the rest comes when it is asked for.
 const cardsAtOnce = 100;
 const live = new Set(["reserved", "awaiting_payment", "paid"]);
@@ -73,7 +75,7 @@ export class SalePage {
       this.#loadOrders();
       this.#render();
     });
-    addEventListener("offline", () => this.#foot.show("offline"));
+    addEventListener("offline", () => this.#watch.refresh());
     onBuyer(() => this.#changeBuyer());
     this.#render();
   }
@@ -123,7 +125,7 @@ export class SalePage {
     }
     // Nobody has any before it opens.
     if (sale?.state === "not_started") this.#ordersBy = 0;
-    if (!this.#areOrdersAsked && sale && sale.state !== "not_started") {
+    if (sale && !this.#areOrdersAsked) {
       this.#areOrdersAsked = true;
       this.#planOrders(random(0, 300));
     }
@@ -140,8 +142,10 @@ export class SalePage {
     this.#main.querySelector("[data-action=more]")?.remove();
     if (items.length <= this.#shown) return;
     const more = () => {
+      const first = items[this.#shown].sku;
       this.#shown += cardsAtOnce;
       this.#take(this.#sale);
+      this.#cards.get(first).element.querySelector("button").focus();
     };
     this.#list.after(h("button", { class: "quiet", "data-action": "more", click: more }, t("more")));
   }
@@ -175,7 +179,12 @@ export class SalePage {
   async #loadOrders() {
     clearTimeout(this.#ordersTimer);
     let areHere = false;
-    if (this.#sale?.state === "not_started") return;
+    // Before it opens they only tell who has to sign in, and when it opens nobody asks.
+    const { state, opens_at: opensAt } = this.#sale ?? {};
+    if (state === "not_started" && !(Date.parse(opensAt) - client.clock.now() > crowdedBefore)) {
+      this.#ordersBy = 0;
+      return;
+    }
     this.#areOrdersAsked = true;
     if (this.#ordersBy === Infinity) this.#ordersBy = performance.now() + ordersPatience;
     const mine = this.#mine;
@@ -185,7 +194,13 @@ export class SalePage {
       this.#isSignedOut = false;
       this.#ordersBy = 0;
       // Whoever looked away while one ended hears of it.
-      for (const order of orders) this.#keep(order, live.has(this.#mineOf(order.sku).orders.get(order.id)?.state) && !live.has(order.state));
+      for (const order of orders) {
+        const mine = this.#mineOf(order.sku);
+        const known = mine.orders.get(order.id);
+        // What came of a purchase whose answer was waited for in vain is perhaps this.
+        if (!known && mine.attempt?.isSpent) [mine.attempt, mine.isPending] = [undefined, true];
+        this.#keep(order, live.has(known?.state) && !live.has(order.state));
+      }
       areHere = this.#sale !== undefined;
     } catch (problem) {
       if (mine !== this.#mine) return;
@@ -258,7 +273,7 @@ export class SalePage {
       this.#render();
     };
     const { state, order, problem } = await client
-      .buy({ sale: this.#name, sku }, { onChange: told, signal: this.#ending.signal })
+      .buy({ sale: this.#name, sku, known: [...mine.orders.keys()] }, { onChange: told, signal: this.#ending.signal })
       .catch((problem) => ({ state: "unknown", problem }));
     if (this.#mine.get(sku) !== mine) return;
     mine.attempt = state === "retrying" ? { state, isSpent: true } : undefined;
@@ -371,7 +386,7 @@ export class SalePage {
     const isEnding = this.#sale.state !== "closed" && closes > 0 && closes < day;
     this.#count.hidden = !isAhead && !isEnding;
     if (isAhead) this.#tell(opens);
-    else if (this.#said < Infinity && this.#said !== 0) {
+    else if (this.#said < Infinity && this.#said !== 0 && this.#phaseOf(now, bound) === "open") {
       this.#said = 0;
       announce(t("sayOpen"));
     }
@@ -382,14 +397,14 @@ export class SalePage {
     wakes.push(rest % 1000, rest + bound);
   }
 
-  // Ten minutes, one minute, ten seconds: each once, and none that is long over.
+  // Ten minutes, one minute, ten seconds: each once, and none to whoever comes later than that.
   #tell(rest) {
     const steps = [[10_000, "saySeconds"], [60_000, "sayMinute"], [600_000, "sayMinutes"]];
     const step = steps.find(([at]) => rest <= at);
     if (!step) this.#said = Math.min(this.#said, 1e12);
     else if (step[0] < this.#said) {
       this.#said = step[0];
-      announce(t(step[1], { n: 10 }));
+      if (rest > step[0] - 2000) announce(t(step[1], { n: 10 }));
     }
   }
 }

@@ -3,13 +3,16 @@ import { client } from "./buyer.js";
 import { date, h, link, say, span, t } from "./dom.js";
 import { Foot, isUnreached, onReturn } from "./parts.js";
 
+const ahead = "not_started,open,sold_out,paused";
 const groups = { running: ["open", "sold_out"], paused: ["paused"], coming: ["not_started"], ended: ["closed"] };
 const day = 86_400_000;
 
 export class SalesPage {
   #foot = new Foot();
   #place = document.querySelector("[data-part=content]");
-  #sales = [];
+  #sales;
+  // Those that had ended when the page was opened.
+  #ended;
   #rows = new Map();
   #shape = "";
   #next;
@@ -20,7 +23,7 @@ export class SalesPage {
     client.clock.onChange = () => this.#render();
     client.clock.start();
     this.#load();
-    addEventListener("offline", () => this.#foot.show("offline"));
+    addEventListener("offline", () => this.#load());
     onReturn(() => {
       client.clock.start();
       this.#load();
@@ -31,7 +34,12 @@ export class SalesPage {
     clearTimeout(this.#poll);
     let pause = 5_000 + Math.random() * 10_000;
     try {
-      this.#sales = (await (await client.request("/v1/sales?limit=100")).json()).sales;
+      const sales = await this.#list(ahead);
+      this.#ended ??= await this.#list("closed");
+      const isThere = (one) => sales.some(({ sale }) => sale === one.sale);
+      // One that is there no more has ended.
+      const gone = (this.#sales ?? this.#ended).filter((one) => !isThere(one));
+      this.#sales = [...sales, ...gone.map((one) => ({ ...one, state: "closed" }))];
       this.#foot.show("polling");
       this.#render();
     } catch (problem) {
@@ -39,6 +47,10 @@ export class SalesPage {
       pause += (problem.retryAfter ?? 5) * 1000;
     }
     this.#poll = setTimeout(() => this.#load(), pause);
+  }
+
+  async #list(states) {
+    return (await (await client.request(`/v1/sales?state=${states}&limit=100`)).json()).sales;
   }
 
   #phaseOf(sale, now, bound) {
@@ -50,7 +62,7 @@ export class SalesPage {
     clearTimeout(this.#next);
     const { clock } = client;
     this.#foot.show(undefined, clock.bound);
-    if (!clock.isKnown || !this.#sales.length) return;
+    if (!clock.isKnown || !this.#sales) return;
     const now = clock.now();
     const states = this.#sales.map((sale) => [sale, this.#phaseOf(sale, now, clock.bound)]);
     const shape = JSON.stringify(states.map(([sale, state]) => [sale.sale, sale.title, sale.opens_at, sale.closes_at, state]));
@@ -70,7 +82,8 @@ export class SalesPage {
       const rows = states.filter(([, state]) => members.includes(state)).map(([sale, state]) => this.#row(sale, state));
       return rows.length ? h("section", { class: "group", "data-group": name }, h("h2", {}, t(name)), h("ul", { class: "rows" }, ...rows)) : null;
     });
-    this.#place.replaceChildren(...sections.filter(Boolean));
+    const nothing = h("p", { class: "muted" }, t("noSales"));
+    this.#place.replaceChildren(...(states.length ? sections.filter(Boolean) : [nothing]));
     if (hadFocus) this.#place.querySelector(`[data-sale="${hadFocus}"] a`)?.focus();
   }
 

@@ -232,16 +232,18 @@ class SaleWatch {
   #channel;
   #isOffered = true;
   #isStreaming = false;
+  // Of the stream's last event, while nothing but the stream has told of the sale since.
+  #lastID;
   #link;
 
   constructor(client, name, told) {
     this.#client = client;
     this.#name = name;
     this.#told = told;
-    const lock = `seckill:${client.base}:${name}`;
+    const lock = `seckill:${client.base}`;
     const locks = globalThis.navigator?.locks;
     if (locks && globalThis.BroadcastChannel) {
-      this.#channel = new BroadcastChannel(lock);
+      this.#channel = new BroadcastChannel(`${lock}:${name}`);
       this.#channel.onmessage = ({ data }) => {
         if (data.isOffered === false) this.#isOffered = false;
         else if (data.isAsking) this.#isStreaming && this.#channel.postMessage({ sale: this.#sale });
@@ -252,7 +254,8 @@ class SaleWatch {
         }
       };
       this.#channel.postMessage({ isAsking: true });
-      // Whoever has the lock holds the stream, for all pages of this browser.
+      // Whoever has the lock holds the stream, for all pages of this browser that show the sale; those
+      // of other sales ask. A browser has six connections to a service, and purchases need one.
       locks.request(lock, { signal: this.#ending.signal }, () => this.#stream()).catch(() => {});
     }
     this.#poll();
@@ -327,6 +330,7 @@ class SaleWatch {
         const sale = await answer.json();
         if (heard === this.#heard && !this.#isLate(sale)) {
           this.#tag = answer.headers.get("ETag");
+          this.#lastID = undefined;
           this.#take(sale);
         }
       }
@@ -344,12 +348,12 @@ class SaleWatch {
   // MARK: The stream
 
   async #stream() {
-    let [failures, lastID] = [0, undefined];
+    let failures = 0;
     while (this.#isOffered && !this.#ending.signal.aborted) {
       this.#wake = new AbortController();
       let pause = 0;
       try {
-        const answer = await this.#open(lastID);
+        const answer = await this.#open();
         if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
           this.#isOffered = false;
           return this.#channel.postMessage({ isOffered: false });
@@ -369,7 +373,7 @@ class SaleWatch {
           try {
             for await (const event of eventsOf(answer.body, alive)) {
               if (event.retry) pause = Number(event.retry);
-              if (event.id) lastID = event.id;
+              if (event.id) this.#lastID = event.id;
               if (event.event === "bye") pause = JSON.parse(event.data).retry_ms;
               else if (event.data) this.#hear(event.event, JSON.parse(event.data));
             }
@@ -395,10 +399,10 @@ class SaleWatch {
     }
   }
 
-  #open(lastID) {
+  #open() {
     const headers = { Accept: "text/event-stream" };
     // Other origins would have to ask whether they may send it.
-    if (lastID && !this.#client.base) headers["Last-Event-ID"] = lastID;
+    if (this.#lastID && !this.#client.base) headers["Last-Event-ID"] = this.#lastID;
     const signal = AbortSignal.any
       ? AbortSignal.any([this.#ending.signal, this.#wake.signal]) : this.#wake.signal;
     return this.#client.fetch(`${this.#client.base}/v1/sales/${this.#name}/events`, { headers, signal, cache: "no-store" });
@@ -542,14 +546,17 @@ export class Seckill {
    * known, over page loads, too. Repeats by itself for half a minute, but for nobody else than who
    * asked for it: another buyer's token ends it as `signed_out`, and the key stays.
    *
+   * @param known orders that the buyer knows of: an answer that repeats one of them, under a key
+   *   that is left of an earlier purchase, is not what is asked for, and a new purchase follows.
    * @param onChange told `{ state: "sending", attempt }`, `{ state: "retrying", attempt, until }`
    *   (`until` by `performance.now()`) and `{ state: "held", order }`.
    * @returns `{ state, order?, problem? }`, where `state` is `won`, `sold_out`, `limit`, `paused`,
    *   `closed`, `signed_out`, `unknown`, or `retrying` when half a minute was not enough: then
    *   the same call goes on under the same key.
    */
-  async buy({ sale, sku, quantity = 1 }, { onChange = () => {}, signal } = {}) {
+  async buy({ sale, sku, quantity = 1, known = [] }, { onChange = () => {}, signal } = {}) {
     let place, key;
+    const renew = () => this.storage.setItem(place, JSON.stringify({ key: (key = makeKey()) }));
     const deadline = monotonic() + purchaseBudget;
     for (let attempt = 1; ; attempt += 1) {
       onChange({ state: "sending", attempt });
@@ -559,7 +566,7 @@ export class Seckill {
           await this.#bearer(false);
           place = this.#place(sale, sku, quantity);
           const left = this.pending(sale, sku, quantity);
-          if (left?.order) {
+          if (left?.order && !known.includes(left.order)) {
             const told = await this.#conclude(place, { id: left.order }, onChange, signal)
               .catch((problem) => {
                 // Another buyer's, or gone: nothing that this purchase could repeat.
@@ -567,8 +574,8 @@ export class Seckill {
               });
             if (told) return told;
           }
-          key = left?.key ?? makeKey();
-          this.storage.setItem(place, JSON.stringify({ key }));
+          if (left?.key) key = left.key;
+          else renew();
         }
         const answer = await this.#personal(`/v1/sales/${sale}/orders`, {
           method: "POST",
@@ -577,7 +584,9 @@ export class Seckill {
           isStill: () => place === this.#place(sale, sku, quantity),
           signal,
         });
-        return await this.#settle(place, answer, onChange, signal);
+        const told = await this.#settle(place, answer, known, onChange, signal);
+        if (told) return told;
+        renew();
       } catch (thrown) {
         if (signal?.aborted) throw thrown;
         // What is not a refusal says nothing about the order.
@@ -585,8 +594,7 @@ export class Seckill {
         let rule = rules[problem.code] ?? (problem.status >= 500 ? "again" : "unknown");
         if (rule === "limit" && (await this.#isOver(problem.body.order_id))) {
           // The stock has not heard yet that the order has ended. This key stands for a refusal.
-          key = makeKey();
-          this.storage.setItem(place, JSON.stringify({ key }));
+          renew();
           rule = "wait";
         }
         if (rule !== "wait" && rule !== "again") {
@@ -610,10 +618,11 @@ export class Seckill {
     return state === "cancelled" || state === "expired";
   }
 
-  async #settle(place, answer, onChange, signal) {
+  async #settle(place, answer, known, onChange, signal) {
     const order = await answer.json();
     // A repetition hears the first answer, however old.
     const isOld = answer.headers.get("Idempotency-Replayed") === "true";
+    if (isOld && known.includes(order.id)) return;
     if (isOld || order.state === "reserved") return this.#conclude(place, order, onChange, signal);
     this.storage.removeItem(place);
     return { state: this.stateOf(order), order };
