@@ -25,7 +25,7 @@ extension Diagnosis {
         var findings = [await postgres(settings), await redis(settings, logger: logger)]
         // Both answer, and cannot be used.
         if findings.allSatisfy({ $0.verdict == .ok }) { findings.append(Finding("stores", .wrong, error.description)) }
-        findings.append(Finding("settings, clocks, books", .unknown, "not looked at: that takes both stores"))
+        findings.append(Finding("schema, settings, clocks, books", .unknown, "not looked at: that takes both stores"))
         return Diagnosis(findings)
     }
 

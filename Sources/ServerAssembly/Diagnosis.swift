@@ -70,6 +70,7 @@ extension OperatorSession {
     package func diagnosis() async -> Diagnosis {
         var findings: [Diagnosis.Finding] = []
         findings += await look("postgres") { try await postgresFindings() }
+        findings += await look("schema") { [try await schema()] }
         findings += await look("postgres settings") {
             let values = try await stores.sessions.settings()
             return Diagnosis.settings("postgres settings", PostgresAdvice.advice(on: values), count: values.count, of: PostgresAdvice.settings.count)
@@ -111,6 +112,11 @@ extension OperatorSession {
         return warnings.isEmpty
             ? [Diagnosis.Finding("postgres", .ok, "answers, at \(stores.databaseAddress)")]
             : warnings.map { Diagnosis.Finding("postgres", .wrong, $0) }
+    }
+
+    private func schema() async throws -> Diagnosis.Finding {
+        do throws(JournalError) { try await stores.requireSchema() } catch { throw StartError.schema(error) }
+        return Diagnosis.Finding("schema", .ok, "this program's (\(Build.current.schema)) or a later one")
     }
 
     private func redisFindings() async throws -> [Diagnosis.Finding] {

@@ -30,8 +30,8 @@ package struct OperatorSession: Sendable {
     /// - Returns: `nil` for a sale that no node has in mind any more.
     /// - Throws: `StoreError`, `JournalError`; `CancellationError`.
     package func awaitObedience(of sale: SaleID, within wait: Duration, known: [NodeHeartbeat]) async throws -> Obedience? {
-        guard let current = try await ledger.sale(sale), !current.isForgotten(at: try await store.now()) else { return nil }
-        return try await ObedienceWatch(directory: nodes).awaitObedience(of: sale, revision: current.revision, within: wait, known: known)
+        guard let current = try await ledger.sale(sale) else { return nil }
+        return try await ObedienceWatch(directory: nodes).awaitObedience(of: current, at: try await store.now(), within: wait, known: known)
     }
 
     package func close() async {

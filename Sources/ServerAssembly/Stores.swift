@@ -105,6 +105,13 @@ package struct Stores: Sendable {
             """)
     }
 
+    /// - Throws: `JournalError` when Postgres does not hold the schema, or an earlier one.
+    func requireSchema() async throws(JournalError) {
+        _ = try await catalog.sales()
+        // What every commit writes to, and the newest part of the schema.
+        _ = try await feed.events(after: .beginning, countMax: 1, types: nil)
+    }
+
     /// What an operator should change, one sentence each.
     func warnings() async throws(JournalError) -> [String] {
         let warnings = [try await sessions.sessionRoom().warning(nodes: 2), try await standbyWarning()].compactMap(\.self)
@@ -135,6 +142,10 @@ extension JournalError {
 }
 
 extension StartError {
+    static func schema(_ error: JournalError) -> StartError {
+        .unavailable("Postgres does not hold the schema, or not this one (run `seckill migrate`): \(error.reason)")
+    }
+
     init(_ error: StoreError, of url: RedisURL) {
         self =
             error.isAccessDenied

@@ -12,6 +12,9 @@ final class HTTPTransport: WebhookTransport {
     private let session: URLSession
     private let exchanges: WebhookExchanges
 
+    /// A token may stand in the query.
+    var destination: String { String(url.absoluteString.prefix { $0 != "?" }) }
+
     init(url: URL, secrets: SecretFile, connectionsMax: Int) {
         self.url = url
         self.secrets = secrets

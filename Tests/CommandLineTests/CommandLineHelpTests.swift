@@ -152,6 +152,17 @@ import Testing
         #expect(Self.complaint(arguments).contains(rule), "\(Self.complaint(arguments))")
     }
 
+    /// Before anything is done: what was done must not end in a refusal to say so.
+    @Test(
+        arguments: [
+            ["doctor"], ["reconcile"], ["version"], ["sale", "pause", "s"], ["sale", "set", "s", "--title", "x"],
+            ["sale", "apply", "-f", "-"], ["stock", "load", "--sale", "s", "-f", "-"], ["item", "set", "--sale", "s", "--sku", "k", "--limit", "1"],
+        ], ["csv", "name"])
+    func rowsOfWhatIsNoListAreRefused(command: [String], format: String) {
+        let text = Self.complaint(command + ["-o", format])
+        #expect(text.contains("'\(format)'") && text.contains("'table', 'wide', 'json', 'ndjson' or 'yaml'"), "\(text)")
+    }
+
     private static func complaint(_ arguments: [String]) -> String {
         do {
             _ = try Seckill.parseAsRoot(arguments)

@@ -33,4 +33,13 @@ import Testing
         #expect(found == (1...12).map { $0 * 400 })
         #expect(next.turn == 5_000)
     }
+
+    /// The ports close only when the last answer is on its way.
+    @Test func `a node that stops has nobody wait`() async throws {
+        let draining = Flag()
+        let runtime = Runtime(now: { .earliest }, sleep: { _ in draining.isSet = true }, random: { 0 })
+        let reading = EventReading(feed: MemoryFeed(), runtime: runtime, isDraining: { draining.isSet })
+        let page = try await reading.events(limit: 1, wait: .seconds(Limits.eventsWaitSecondsMax))
+        #expect(page.events.isEmpty && page.isEnd && draining.isSet)
+    }
 }

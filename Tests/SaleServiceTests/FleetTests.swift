@@ -1,7 +1,8 @@
 import SaleCore
-import SaleService
 import Synchronization
 import Testing
+
+@testable import SaleService
 
 @Suite struct FleetTests {
     private func node(_ id: String, _ figures: [String: Double] = [:], revisions: [SaleID: Int64] = [:], checks: [String: String] = ["a": ""])
@@ -72,6 +73,18 @@ import Testing
         #expect(try await watch.awaitObedience(of: sale, revision: 2, within: .seconds(30)).description == "2 of 2 nodes")
         let never = ObedienceWatch(directory: Directory(looks: [[late, good]]))
         #expect(try await never.awaitObedience(of: sale, revision: 2, within: .milliseconds(150)).description == "1 of 2 nodes; not by a")
+    }
+
+    /// Nodes tell of a sale for a day after its end.
+    @Test func nobodyWaitsForNodesThatHaveForgottenTheSale() async throws {
+        let end = Timestamp(milliseconds: 1_800_000_000_000)
+        let ended = Sale(
+            id: sale, title: "", status: .open, opensAt: Timestamp(milliseconds: 0), closesAt: end, payWithinMilliseconds: 1,
+            version: 2, epoch: 1, provenRun: "", items: [])
+        let watch = ObedienceWatch(directory: Directory(looks: [[node("a", revisions: [sale: 2])], [node("a")]]))
+        let day = Int64(86_400_000)
+        #expect(try await watch.awaitObedience(of: ended, at: end.advanced(milliseconds: day - 1), within: .seconds(30))?.obeyedBy == 1)
+        #expect(try await watch.awaitObedience(of: ended, at: end.advanced(milliseconds: day), within: .seconds(30)) == nil)
     }
 
     /// A node that stands still is heard of for five seconds; whoever waits does so for longer.

@@ -115,6 +115,34 @@ import Testing
         #expect(changed.count == 1)
     }
 
+    /// Operators copy from what is shown into a file.
+    private static func expectShown(_ name: String, as text: String) throws {
+        let setting = try #require(Setting.all.first { $0.name == name })
+        let settings = try Settings.load(environment: ["SECKILL_TRUSTED_PROXIES": "10.0.0.8"], overrides: [name: text])
+        #expect(setting.text(in: settings) == text)
+    }
+
+    @Test(arguments: Setting.all.map(\.name))
+    func whatIsInForceIsShownAsItIsWritten(name: String) throws {
+        try Self.expectShown(name, as: #require(Self.unusual[name]))
+        let setting = try #require(Setting.all.first { $0.name == name })
+        let standard = setting.text(in: try Settings.load(environment: [:], overrides: [:]))
+        #expect(!standard.contains("(") && !standard.contains("["))
+        try Self.expectShown(name, as: standard)
+    }
+
+    @Test(arguments: [
+        ("SECKILL_ADMIN_BIND", "[::1]:9090"), ("SECKILL_ADMIN_HOSTS", "ops"), ("SECKILL_ADMIN_HOSTS", "seckill.example.com,ops:9443"),
+        ("SECKILL_LIMIT_PER_USER", "off"), ("SECKILL_TRUSTED_PROXIES", "10.0.0.7,10.1.0.0/16,2001:db8::/32"),
+        ("SECKILL_COMMIT_WAIT", "1s500ms"), ("SECKILL_DRAIN_DEADLINE", "1m30s"), ("SECKILL_ACCESS_LOG", "off"), ("SECKILL_ACCESS_LOG", "errors"),
+        ("SECKILL_ACCESS_LOG", "all"),
+        ("SECKILL_CORS_ORIGINS", "https://a.example,http://localhost:3000"), ("SECKILL_CORS_ORIGINS", "*"),
+        ("SECKILL_IDEMPOTENCY_KEY", "browsers"), ("SECKILL_STOREFRONT", "off"),
+    ])
+    func everyFormIsShownAsItIsWritten(name: String, text: String) throws {
+        try Self.expectShown(name, as: text)
+    }
+
     @Test func aSecretMayBeInAFile() throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "seckill-setting-\(UInt64.random(in: .min ... .max))")
         try Data("host=h password=p\n".utf8).write(to: file)

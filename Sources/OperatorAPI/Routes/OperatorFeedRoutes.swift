@@ -18,7 +18,8 @@ struct OperatorFeedRoutes {
         self.dependencies = dependencies
     }
 
-    /// One page, or as many lines with their ids as cursors where the client accepts those.
+    /// One page, or as many lines with their ids as cursors where the client accepts those. `Link`
+    /// tells either where to go on, also behind events that were not asked for.
     @Sendable func events(_ request: Request, _ context: FrontContext) async throws -> Response {
         let query = try Query(request, Self.eventParameters)
         let after = try query.value("after", "must be the next of a page, or an event's id") { EventPosition($0) }
@@ -31,12 +32,15 @@ struct OperatorFeedRoutes {
         let page = try await OperatorProblem.translating {
             try await dependencies.events.events(after: after ?? .beginning, limit: limit, types: types, wait: .seconds(wait))
         }
-        guard OrderExport(accepted: request.headers[values: .accept]) == .ndjson else {
-            return .json(ByteBuffer(string: EventJSON.text(page)))
+        var response = Response.json(ByteBuffer(string: EventJSON.text(page)))
+        if OrderExport(accepted: request.headers[values: .accept]) == .ndjson {
+            response = Response(
+                status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: EventJSON.lines(page.events))))
         }
-        return Response(
-            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: EventJSON.lines(page.events))))
+        let others = Self.eventParameters.filter { $0 != "after" }.compactMap { name in query[name].map { "&\(name)=\($0)" } }
+        response.headers[.link] = "<\(request.uri.path)?after=\(page.next)\(others.joined())>; rel=\"next\""
+        return response
     }
 
     @Sendable func nodes(_ request: Request, _ context: FrontContext) async throws -> Response {
@@ -49,4 +53,8 @@ struct OperatorFeedRoutes {
         _ = try Query(request, [])
         return try .json(OperatorStores(await dependencies.stores()))
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let link = HTTPField.Name("Link")!
 }

@@ -13,7 +13,7 @@ package enum OperatorRoutes {
         package var orders: OrderOperations
         package var requests: any OperatorRequests
         /// Waits, for a few seconds at most, until every live node knows the sale as it is here or
-        /// later; `nil` when nobody can say which nodes there are.
+        /// later; `nil` when nobody can say which nodes there are, and for a sale that they forgot.
         package var obedience: @Sendable (Sale) async -> Obedience?
         package var events: EventReading
         package var nodes: any NodeDirectory

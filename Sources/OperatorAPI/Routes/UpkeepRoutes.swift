@@ -40,13 +40,25 @@ struct UpkeepRoutes {
     }
 
     private struct Done: Encodable {
+        private enum CodingKeys: String, CodingKey {
+            case endpoint, node, events, stopped, ready, draining, url, taken, objection
+            case isDryRun = "dry_run"
+        }
+
         var endpoint: String?
         var node: String?
-        /// How many it was done to; not known for one that is asked for again.
+        /// How many it was done to, or would be; not known for one that is asked for again.
         var events: Int?
+        /// What a dry run found.
+        var stopped: Bool?
+        var ready: Bool?
+        var draining: Bool?
+        /// To which a test would go.
+        var url: String?
         /// Whether the receiver took a test, and why not.
         var taken: Bool?
         var objection: String?
+        var isDryRun = false
     }
 
     private static let failuresDefault = 100
@@ -70,8 +82,9 @@ struct UpkeepRoutes {
 
     @Sendable func failures(_ request: Request, _ context: FrontContext) async throws -> Response {
         let countMax = try Query(request, ["limit"]).integer("limit", 1...Limits.operatorPageMax) ?? Self.failuresDefault
-        let endpoint = try await endpoint(context)
-        return try .json(Failures(failures: try await operations.failures(of: endpoint, countMax: countMax).map(OperatorWebhookFailure.init)))
+        let state = try await state(context)
+        let failures = try await operations.failures(of: state.endpoint, countMax: countMax)
+        return try .json(Failures(failures: failures.map(OperatorWebhookFailure.init)))
     }
 
     @Sendable func replay(_ request: Request, _ context: FrontContext) async throws -> Response {
@@ -83,34 +96,40 @@ struct UpkeepRoutes {
     }
 
     @Sendable func stop(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let write = try await WriteRequest(request, context, parameters: [])
+        let write = try await WriteRequest(request, context)
         let reason = try ReasonBody.read(write.body)
-        let endpoint = try await endpoint(context)
-        return try await once(write, reason, .stop(endpoint: endpoint)) {
-            try await operations.stop(endpoint, because: "\(write.attribution.actor): \(reason)")
-            return Done(endpoint: endpoint)
+        let state = try await state(context)
+        return try await once(write, reason, .stop(endpoint: state.endpoint)) {
+            Done(endpoint: state.endpoint, stopped: state.isStopped)
+        } _: {
+            try await operations.stop(state.endpoint, because: "\(write.attribution.actor): \(reason)")
+            return Done(endpoint: state.endpoint)
         }
     }
 
     @Sendable func resume(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let write = try await WriteRequest(request, context, parameters: [])
+        let write = try await WriteRequest(request, context)
         let reason = try ReasonBody.read(write.body)
-        let endpoint = try await endpoint(context)
-        return try await once(write, reason, .resume(endpoint: endpoint)) {
-            _ = try await operations.resume(endpoint)
-            return Done(endpoint: endpoint)
+        let state = try await state(context)
+        return try await once(write, reason, .resume(endpoint: state.endpoint)) {
+            Done(endpoint: state.endpoint, stopped: state.isStopped)
+        } _: {
+            _ = try await operations.resume(state.endpoint)
+            return Done(endpoint: state.endpoint)
         }
     }
 
     /// What the receiver says is told and changes nothing: a test is no event.
     @Sendable func test(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let write = try await WriteRequest(request, context, parameters: [])
+        let write = try await WriteRequest(request, context)
         let reason = try ReasonBody.read(write.body)
-        let endpoint = try await endpoint(context)
+        let endpoint = try await state(context).endpoint
         guard let transport = dependencies.upkeep.transports[endpoint] else {
             throw Problem(.notFound, detail: "SECKILL_WEBHOOKS_FILE of this node does not name the endpoint.")
         }
         return try await once(write, reason, .test(endpoint: endpoint)) {
+            Done(endpoint: endpoint, url: transport.destination)
+        } _: {
             let objection = await transport.send(.test(at: dependencies.now())).objection
             return Done(endpoint: endpoint, taken: objection == nil, objection: objection)
         }
@@ -118,13 +137,15 @@ struct UpkeepRoutes {
 
     /// The node hears of it with its next heartbeat, and stops as at SIGTERM.
     @Sendable func drain(_ request: Request, _ context: FrontContext) async throws -> Response {
-        let write = try await WriteRequest(request, context, parameters: [])
+        let write = try await WriteRequest(request, context)
         let reason = try ReasonBody.read(write.body)
         let node = context.parameters.get("node") ?? ""
-        guard try await dependencies.nodes.nodes().contains(where: { $0.id == node }) else {
+        guard let heartbeat = try await dependencies.nodes.nodes().first(where: { $0.id == node }) else {
             throw Problem(.notFound, detail: "There is no node of this name.")
         }
         return try await once(write, reason, .drain(node: node)) {
+            Done(node: node, ready: heartbeat.isReady, draining: heartbeat.isDraining)
+        } _: {
             guard try await dependencies.nodes.wish(.drain, of: node) else { throw Problem(.notFound, detail: "The node is gone.") }
             return Done(node: node)
         }
@@ -135,27 +156,39 @@ struct UpkeepRoutes {
         _ request: Request, _ context: FrontContext, _ change: (EventPosition?, String) -> UpkeepChange,
         _ body: (String, EventPosition?) async throws -> Int
     ) async throws -> Response {
-        let write = try await WriteRequest(request, context, parameters: [])
+        let write = try await WriteRequest(request, context)
         let (reason, event) = try ReasonBody.readEvent(write.body)
-        let endpoint = try await endpoint(context)
-        return try await once(write, reason, change(event, endpoint)) {
-            Done(endpoint: endpoint, events: try await body(endpoint, event))
+        let state = try await state(context)
+        return try await once(write, reason, change(event, state.endpoint)) {
+            Done(endpoint: state.endpoint, events: try await operations.failureCount(event, of: state))
+        } _: {
+            Done(endpoint: state.endpoint, events: try await body(state.endpoint, event))
         }
     }
 
-    private func endpoint(_ context: FrontContext) async throws -> String {
+    /// Of the endpoint that the path names.
+    private func state(_ context: FrontContext) async throws -> WebhookState {
         let endpoint = context.parameters.get("endpoint") ?? ""
-        guard try await operations.states().contains(where: { $0.endpoint == endpoint }) else {
+        guard let state = try await operations.states().first(where: { $0.endpoint == endpoint }) else {
             throw Problem(.notFound, detail: "There is no webhook endpoint of this name.")
         }
-        return endpoint
+        return state
     }
 
     /// What stays as it is when it is done twice: a repetition whose first attempt was entered and
     /// then failed does it.
-    private func once(_ write: WriteRequest, _ reason: String, _ what: UpkeepChange, _ change: () async throws -> Done) async throws -> Response {
+    ///
+    /// - Parameter foreseen: what a dry run tells.
+    private func once(
+        _ write: WriteRequest, _ reason: String, _ what: UpkeepChange, foreseen: () async throws -> Done, _ change: () async throws -> Done
+    ) async throws -> Response {
         try await OperatorProblem.translating {
-            try await Repetitions(requests: dependencies.requests).once(write) {
+            if write.isDryRun {
+                var done = try await foreseen()
+                done.isDryRun = true
+                return try .json(done)
+            }
+            return try await Repetitions(requests: dependencies.requests).once(write) {
                 try WrittenAnswer(try await change())
             } _: {
                 do throws(JournalError) {

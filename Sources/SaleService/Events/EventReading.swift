@@ -4,10 +4,13 @@ import SaleCore
 package struct EventReading: Sendable {
     private let feed: any EventFeed
     private let runtime: Runtime
+    private let isDraining: @Sendable () -> Bool
 
-    package init(feed: any EventFeed, runtime: Runtime = .system) {
+    /// - Parameter isDraining: the node stops: nobody is to wait any longer.
+    package init(feed: any EventFeed, runtime: Runtime = .system, isDraining: @escaping @Sendable () -> Bool = { false }) {
         self.feed = feed
         self.runtime = runtime
+        self.isDraining = isDraining
     }
 
     /// The events behind `position`, `limit` at most, of `types` unless `nil`. While there is none,
@@ -31,10 +34,10 @@ package struct EventReading: Sendable {
             let now = runtime.now()
             guard page.isEnd else {
                 // Who asks for few among many goes on from where the time was over.
-                if now >= deadline.advanced(by: Limits.eventSearchNanoseconds) { return page }
+                if isDraining() || now >= deadline.advanced(by: Limits.eventSearchNanoseconds) { return page }
                 continue
             }
-            guard page.events.isEmpty, now < deadline else { return page }
+            guard page.events.isEmpty, now < deadline, !isDraining() else { return page }
             try await runtime.sleep(min(.nanoseconds(Int64(now.duration(to: deadline))), Limits.eventPollInterval))
         }
     }

@@ -55,16 +55,24 @@ package struct ObedienceWatch: Sendable {
         self.runtime = runtime
     }
 
-    /// Returns once every node obeys `revision` of `sale`, or with those that do when the time is
-    /// over. A node that says nothing any more counts until it has said good-bye, or was not heard
-    /// of for long: nobody knows what one does that stands still or is cut off.
+    /// Returns once every node obeys `sale`, as it stands in Postgres now, or with those that do
+    /// when the time is over.
     ///
-    /// - Parameter known: nodes that were seen before the change; those that come meanwhile count,
-    ///   too.
+    /// - Parameters:
+    ///   - now: by Redis's clock, as the nodes have it.
+    ///   - known: nodes that were seen before the change; those that come meanwhile count, too.
+    /// - Returns: `nil` for a sale that ended so long ago that nodes do not tell of it any more.
     /// - Throws: `StoreError` when nobody can say which nodes there are; `CancellationError`.
     package func awaitObedience(
-        of sale: SaleID, revision: Int64, within wait: Duration, known: [NodeHeartbeat] = []
-    ) async throws -> Obedience {
+        of sale: Sale, at now: Timestamp, within wait: Duration, known: [NodeHeartbeat] = []
+    ) async throws -> Obedience? {
+        guard !sale.isForgotten(at: now) else { return nil }
+        return try await awaitObedience(of: sale.id, revision: sale.revision, within: wait, known: known)
+    }
+
+    /// A node that says nothing any more counts until it has said good-bye, or was not heard of for
+    /// long: nobody knows what one does that stands still or is cut off.
+    func awaitObedience(of sale: SaleID, revision: Int64, within wait: Duration, known: [NodeHeartbeat] = []) async throws -> Obedience {
         let deadline = runtime.now().advanced(by: wait.nanoseconds)
         var last = Dictionary(known.map { ($0.id, $0) }) { $1 }
         while true {

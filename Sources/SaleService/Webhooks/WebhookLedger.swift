@@ -133,3 +133,12 @@ package protocol WebhookOperations: Sendable {
     /// - Returns: `false` when there is no such endpoint.
     func resume(_ endpoint: String) async throws(JournalError) -> Bool
 }
+
+extension WebhookOperations {
+    /// How many failures `replay` and `skip` would be about: all, or the one at `position`.
+    package func failureCount(_ position: EventPosition?, of state: WebhookState) async throws(JournalError) -> Int {
+        let count = Int(state.failuresRetried + state.failuresGivenUp)
+        guard let position else { return count }
+        return try await failures(of: state.endpoint, countMax: count).count { $0.position == position }
+    }
+}

@@ -57,5 +57,8 @@ package enum WebhookAnswer: Sendable, Equatable {
 
 /// The way to one receiver. Signs, and returns within `Limits.webhookAnswerSeconds`.
 package protocol WebhookTransport: Sendable {
+    /// Where it leads, for operators: nothing secret.
+    var destination: String { get }
+
     func send(_ message: WebhookMessage) async -> WebhookAnswer
 }

@@ -11,7 +11,7 @@ extension OperatorGate {
         self.init(
             Configuration(
                 operators: { [file] in file?.operators }, hosts: AdminHosts(bind: settings.adminBind.host, others: settings.adminHosts),
-                isLoopback: settings.adminBind.isLoopback, proxyHeader: settings.operatorHeader, proxies: settings.trustedProxies))
+                isLoopback: settings.adminBind.isLoopback, proxyHeader: settings.operatorHeader, proxies: settings.trustedProxies?.value))
     }
 }
 

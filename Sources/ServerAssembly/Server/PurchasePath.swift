@@ -35,9 +35,9 @@ struct PurchasePath: Sendable {
         let configuration = PurchaseContext.Configuration(
             authenticator: authenticator,
             limiters: RateLimiters(perUser: settings.limitPerUser, perAddress: settings.limitPerAddress, total: settings.limitTotal),
-            commitWait: settings.commitWait, trustedProxies: settings.trustedProxies,
-            onUnreadableAddress: ForwardingWarning(logger: logger).unreadable, report: report, pages: pages, origins: settings.corsOrigins,
-            keyRule: settings.keyRule)
+            commitWait: settings.commitWait, trustedProxies: settings.trustedProxies?.value,
+            onUnreadableAddress: ForwardingWarning(logger: logger).unreadable, report: report, pages: pages,
+            origins: settings.corsOrigins?.value, keyRule: settings.keyRule)
         let metrics = PurchaseMetrics()
         let contexts = await Self.onEach(loops) { loop in
             NIOLoopBound(

@@ -46,15 +46,13 @@ package struct SeckillServer: Sendable {
         let events = try EventsOut(settings)
         let stores = try await Stores.open(settings, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         do {
-            _ = try await stores.catalog.sales()
-            // What every commit writes to, and the newest part of the schema.
-            _ = try await stores.feed.events(after: .beginning, countMax: 1, types: nil)
+            try await stores.requireSchema()
             for warning in try await stores.warnings() { logger.warning("\(warning)") }
             for warning in try await stores.redis.identity().warnings { logger.warning("\(warning)") }
             await stores.warnOfRedis(logger)
         } catch let error as JournalError {
             await stores.close()
-            throw .unavailable("Postgres does not hold the schema, or not this one (run `seckill migrate`): \(error.reason)")
+            throw .schema(error)
         } catch let error as StoreError {
             await stores.close()
             throw StartError(error, of: stores.redisURL)
@@ -204,9 +202,10 @@ package struct SeckillServer: Sendable {
             sales: SaleOperations(ledger: stores.catalog, store: stores.redis, journal: stores.recoveryJournal, logger: logger),
             orders: OrderOperations(stores), requests: stores.catalog,
             obedience: { [watch = ObedienceWatch(directory: stores.redis)] sale in
-                try? await watch.awaitObedience(of: sale.id, revision: sale.revision, within: Limits.obedienceWait)
+                try? await watch.awaitObedience(of: sale, at: catalog.now, within: Limits.obedienceWait)
             },
-            events: EventReading(feed: stores.feed), nodes: stores.redis, live: live,
+            events: EventReading(feed: stores.feed, isDraining: { [drain = front.drain] in drain.isAnnounced }),
+            nodes: stores.redis, live: live,
             isStillOperator: { [gate] in gate.knows($0) }, stores: { [stores] in await stores.standings() },
             upkeep: OperatorRoutes.Upkeep(
                 webhooks: stores.webhooks, transports: events.transports, ledger: stores.catalog, settings: settings.inForce), now: { catalog.now })

@@ -1,6 +1,4 @@
-import HTTPFront
 import OperatorAPI
-import SaleCore
 
 /// One setting as it is in force.
 package struct EffectiveSetting: Sendable, Encodable {
@@ -45,25 +43,6 @@ extension Settings {
         return Setting.all.map { setting in
             let (text, usual) = (setting.text(in: self), setting.text(in: defaults))
             return OperatorSetting(name: setting.name, value: setting.isSecret ? "***" : text, isDefault: text == usual)
-        }
-    }
-}
-
-extension Setting {
-    fileprivate func text(in settings: Settings) -> String {
-        let value = settings[keyPath: field as PartialKeyPath<Settings>]
-        let mirror = Mirror(reflecting: value)
-        guard mirror.displayStyle == .optional else { return Self.text(value) }
-        return mirror.children.first.map { Self.text($0.value) } ?? ""
-    }
-
-    private static func text(_ value: Any) -> String {
-        switch value {
-        case let value as Duration: value.text
-        case let value as Bool: value ? "on" : "off"
-        case let value as RateLimit: "\(value.rate)/\(value.burst)"
-        case let value as any RawRepresentable: "\(value.rawValue)"
-        default: "\(value)"
         }
     }
 }

@@ -10,6 +10,7 @@ package struct Setting: Sendable {
     package let isSecret: Bool
     let field: any PartialKeyPath<Settings> & Sendable
     private let assign: @Sendable (String, inout Settings) throws(NotAllowed) -> Void
+    private let write: @Sendable (Settings) -> String
 
     init<Value>(
         _ name: String, _ field: any WritableKeyPath<Settings, Value> & Sendable, _ form: SettingForm<Value>, _ valueName: String, _ help: String,
@@ -21,6 +22,7 @@ package struct Setting: Sendable {
         self.isSecret = isSecret
         self.field = field
         assign = { (text, settings) throws(NotAllowed) in settings[keyPath: field] = try form.read(text) }
+        write = { settings in form.write(settings[keyPath: field as KeyPath<Settings, Value>]) }
     }
 
     /// The one that `field` holds.
@@ -39,6 +41,9 @@ package struct Setting: Sendable {
             throw SettingsError("\(name) must be \(error.allowed)" + (isSecret ? "" : ", not \"\(text)\""))
         }
     }
+
+    /// As it is written where it is set, empty for none.
+    package func text(in settings: Settings) -> String { write(settings) }
 
     static let prefix = "SECKILL_"
 }

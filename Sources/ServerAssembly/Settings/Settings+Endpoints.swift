@@ -18,6 +18,6 @@ extension Settings {
 
     /// What the public port expects of the trusted proxies' connections; `nil` is nothing.
     func proxyProtocol(_ logger: Logger) -> ProxyProtocol? {
-        usesProxyProtocol ? trustedProxies.map { ProxyProtocol(proxies: $0, logger: logger) } : nil
+        usesProxyProtocol ? trustedProxies.map { ProxyProtocol(proxies: $0.value, logger: logger) } : nil
     }
 }

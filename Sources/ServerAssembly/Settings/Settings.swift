@@ -40,7 +40,7 @@ package struct Settings: Sendable {
     /// Looks at orders and cancellations, per user.
     package var limitOrders = RateLimit(rate: 10, burst: 50)
     /// `nil` is none.
-    package var trustedProxies: TrustedProxies?
+    package var trustedProxies: Written<TrustedProxies>?
     /// Connections of the trusted proxies begin with a PROXY header.
     package var usesProxyProtocol = false
     package var commitWait = Duration.seconds(1)
@@ -57,7 +57,7 @@ package struct Settings: Sendable {
     package var logFormat = isatty(2) == 1 ? LogFormat.text : .json
     package var accessLog = AccessLogSetting.errors
     /// Whose pages may read the public port's answers; `nil` is nobody's but the service's own.
-    package var corsOrigins: AllowedOrigins?
+    package var corsOrigins: Written<AllowedOrigins>?
     package var keyRule = KeyRule.browsers
     /// The pages on which people buy are served.
     package var servesStorefront = false

@@ -23,7 +23,7 @@ struct AuditCommand: AsyncParsableCommand {
             return audits
         }
         let report = AuditReport(audits)
-        try output.output.print(report) { report.print() }
+        try report.print(output.output)
         for audit in audits where !audit.isSettled {
             Console.message(
                 "sale \(audit.sale): units moved all the while, so Redis and Postgres could not be compared; audit again when it is quieter")

@@ -4,7 +4,7 @@ import ServerAssembly
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check what sales stand on: stores, their settings, clocks, and the books of every sale.",
+        commandName: "doctor", abstract: "Check what sales stand on: stores, schema, settings, clocks, and the books of every sale.",
         discussion: """
             Names the settings of Redis and Postgres that lose orders or stall sales, and what to set in their place; the service warns of them at its start, \
             too. A node that has fallen silent, and a store that is away, are named. Ends with 7 if anything is wrong.
@@ -14,7 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
               seckill doctor -o json | jq '.checks[] | select(.verdict == "wrong")'
             """)
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: ReportOptions
     @OptionGroup var stores: StoreFlags
 
     func run() async throws {

@@ -26,7 +26,7 @@ extension ItemCommand {
         @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: ReportOptions
         @OptionGroup var stores: StoreFlags
 
         func validate() throws {

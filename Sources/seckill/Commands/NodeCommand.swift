@@ -36,12 +36,14 @@ extension NodeCommand {
         @Option(help: ArgumentHelp("The node's name once more, to drain the last one that is ready.", valueName: "node"))
         var confirm: String?
         @OptionGroup var why: ReasonOptions
+        @OptionGroup var writes: WriteOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            try await withSession(stores) { session in
+            let state = try await withSession(stores) { session in
                 let nodes = try await session.nodes.nodes()
-                guard nodes.contains(where: { $0.id == node }) else { throw absent }
+                guard let state = nodes.first(where: { $0.id == node }).map({ OperatorNode($0).state }) else { throw absent }
+                if writes.dryRun { return state }
                 if !nodes.contains(where: { $0.id != node && $0.isReady && !$0.isDraining }) {
                     let consequence = "no other node is ready: once \(node) has drained, nobody sells, and a stack of `seckill up` has ended"
                     let confirmation = NameConfirmation(name: node, consequence: consequence, verb: "drain", undone: "nothing was drained")
@@ -49,8 +51,12 @@ extension NodeCommand {
                 }
                 try await session.enter(.drain(node: node), because: why.reason)
                 guard try await session.nodes.wish(.drain, of: node) else { throw absent }
+                return state
             }
-            Console.message("\(node) has been asked to drain")
+            Console.message(
+                writes.dryRun
+                    ? "\(node), which is \(state), would be asked to drain (dry run; nothing was changed)"
+                    : "\(node) has been asked to drain")
         }
 
         private var absent: CommandFailure { CommandFailure(.notFound, "there is no node \(node)") }

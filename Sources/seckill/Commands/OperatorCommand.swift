@@ -16,8 +16,8 @@ extension OperatorCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add an operator and print his token, once.",
             discussion: """
-                The token goes to standard output and is kept nowhere; its digest is appended to the file. Nodes read the file at their start. To take a token away, \
-                remove its line and restart them.
+                The token goes to standard output and is kept nowhere; its digest is appended to the file. Nodes read it again within seconds. \
+                To take a token away, remove its line on every node.
                 """)
 
         @Argument(help: "1–64 of A-Z a-z 0-9 . _ @ -; stands in the audit trail.")

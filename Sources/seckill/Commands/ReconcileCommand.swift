@@ -18,7 +18,8 @@ struct ReconcileCommand: AsyncParsableCommand {
     var apply = false
     @Flag(help: "With --apply: forget the orders that Postgres has lost, and put their units on sale again.")
     var dropSurplus = false
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var why: ReasonOptions
+    @OptionGroup var output: ReportOptions
     @OptionGroup var stores: StoreFlags
 
     func validate() throws {
@@ -33,7 +34,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             for sale in sales { found.add(try await session.operations.drift(of: sale), of: sale) }
             var left = found
             for sale in found.salesRepaired(by: lost) where apply {
-                try await session.operations.repair(sale, lost: lost, by: .ofThisProcess)
+                try await session.operations.repair(sale, lost: lost, by: .ofThisProcess.because(why.reason))
                 left.replace(sale, with: try await session.operations.drift(of: sale))
             }
             return (found, left)
@@ -42,7 +43,9 @@ struct ReconcileCommand: AsyncParsableCommand {
         if found.isUncertain {
             Console.message("some units moved all the while, so that their items could not be compared; try again when it is quieter")
         }
-        if apply { for sale in found.salesRepaired(by: lost) { Console.message("sale \(sale): rebuilt in Redis from Postgres") } }
+        let rebuilt = apply ? found.salesRepaired(by: lost) : []
+        for sale in rebuilt { Console.message("sale \(sale): rebuilt in Redis from Postgres") }
+        why.warn(isNothing: rebuilt.isEmpty)
         if left.lostOrders > 0 {
             Console.message(
                 "\(left.lostOrders) orders that Postgres has lost hold their units in Redis; reconcile --apply --drop-surplus puts the units on sale again"

@@ -28,7 +28,7 @@ extension SaleCommand {
         @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: ReportOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
@@ -96,7 +96,7 @@ extension SaleCommand {
         @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: ReportOptions
         @OptionGroup var stores: StoreFlags
 
         private static func duration(_ text: String) throws -> Int64 {
@@ -211,7 +211,7 @@ struct StatusArguments: ParsableArguments {
     @OptionGroup var why: ReasonOptions
     @OptionGroup var writes: WriteOptions
     @OptionGroup var obedience: ObedienceOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: ReportOptions
     @OptionGroup var stores: StoreFlags
 
     func set(_ status: SaleStatus) async throws {

@@ -25,7 +25,7 @@ extension StockCommand {
         @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: ReportOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
@@ -58,7 +58,7 @@ extension StockCommand {
         @OptionGroup var why: ReasonOptions
         @OptionGroup var writes: WriteOptions
         @OptionGroup var obedience: ObedienceOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: ReportOptions
         @OptionGroup var stores: StoreFlags
 
         /// `-5` looks like a flag to the parser, which therefore hands over everything that it does

@@ -65,14 +65,18 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send failed events again, all of an endpoint or one.")
         @OptionGroup var failures: FailureArguments
-        func run() async throws { try await failures.run("to be sent again", UpkeepChange.replay) { try await $0.replay($1, of: $2) } }
+        func run() async throws {
+            try await failures.run("to be sent again", foreseen: "sent again", UpkeepChange.replay) { try await $0.replay($1, of: $2) }
+        }
     }
 
     struct Skip: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Forget failed events, all of an endpoint or one.")
         @OptionGroup var failures: FailureArguments
-        func run() async throws { try await failures.run("forgotten", UpkeepChange.skip) { try await $0.skip($1, of: $2) } }
+        func run() async throws {
+            try await failures.run("forgotten", foreseen: "forgotten", UpkeepChange.skip) { try await $0.skip($1, of: $2) }
+        }
     }
 
     struct Stop: AsyncParsableCommand {
@@ -80,16 +84,21 @@ extension WebhookCommand {
             abstract: "Send an endpoint nothing until it is resumed.")
         @Argument(help: "The endpoint.") var endpoint: String
         @OptionGroup var why: ReasonOptions
+        @OptionGroup var writes: WriteOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            try await withSession(stores) { session in
-                if try await session.require(endpoint: endpoint).isStopped { return }
+            let isServed = try await withSession(stores) { session in
+                let isServed = try await !session.require(endpoint: endpoint).isStopped
+                guard isServed, !writes.dryRun else { return isServed }
                 try await session.enter(.stop(endpoint: endpoint), because: why.reason)
                 let actor = Attribution.ofThisProcess.actor
                 try await session.webhooks.stop(endpoint, because: why.reason.map { "\(actor): \($0)" } ?? "stopped by \(actor)")
+                return isServed
             }
-            Console.message("\(endpoint) is stopped; its events are kept for it")
+            Console.message(
+                isServed && writes.dryRun
+                    ? "\(endpoint) would be stopped (dry run; nothing was changed)" : "\(endpoint) is stopped; its events are kept for it")
         }
     }
 
@@ -98,15 +107,20 @@ extension WebhookCommand {
             abstract: "Send to an endpoint again that was stopped, from where it was.")
         @Argument(help: "The endpoint.") var endpoint: String
         @OptionGroup var why: ReasonOptions
+        @OptionGroup var writes: WriteOptions
         @OptionGroup var stores: StoreFlags
 
         func run() async throws {
-            try await withSession(stores) { session in
-                guard try await session.require(endpoint: endpoint).isStopped else { return }
+            let isStopped = try await withSession(stores) { session in
+                let isStopped = try await session.require(endpoint: endpoint).isStopped
+                guard isStopped, !writes.dryRun else { return isStopped }
                 try await session.enter(.resume(endpoint: endpoint), because: why.reason)
                 _ = try await session.webhooks.resume(endpoint)
+                return isStopped
             }
-            Console.message("\(endpoint) is served again")
+            Console.message(
+                isStopped && writes.dryRun
+                    ? "\(endpoint) would be served again (dry run; nothing was changed)" : "\(endpoint) is served again")
         }
     }
 }
@@ -116,27 +130,24 @@ struct FailureArguments: ParsableArguments {
     @Argument(help: "The endpoint.") var endpoint: String
     @Argument(help: "One event; all that failed unless given.") var event: EventPosition?
     @OptionGroup var why: ReasonOptions
+    @OptionGroup var writes: WriteOptions
     @OptionGroup var stores: StoreFlags
 
     func run(
-        _ done: String, _ change: (EventPosition?, String) -> UpkeepChange,
+        _ done: String, foreseen: String, _ change: (EventPosition?, String) -> UpkeepChange,
         _ body: @Sendable (any WebhookOperations, EventPosition?, String) async throws -> Int
     ) async throws {
         let count = try await withSession(stores) { session in
             let state = try await session.require(endpoint: endpoint)
+            let failed = try await session.webhooks.failureCount(event, of: state)
+            if let event, failed == 0 { throw CommandFailure(.notFound, "\(endpoint) has not failed to take \(event.eventID)") }
             // What changes nothing does not stand in the history.
-            let failed = Int(state.failuresRetried + state.failuresGivenUp)
-            if let event {
-                guard try await session.webhooks.failures(of: endpoint, countMax: failed).contains(where: { $0.position == event }) else {
-                    throw CommandFailure(.notFound, "\(endpoint) has not failed to take \(event.eventID)")
-                }
-            } else if failed == 0 {
-                return 0
-            }
+            guard failed > 0, !writes.dryRun else { return failed }
             try await session.enter(change(event, endpoint), because: why.reason)
             return try await body(session.webhooks, event, endpoint)
         }
-        Console.message("\(count) \(count == 1 ? "event" : "events") \(done)")
+        let events = "\(count) \(count == 1 ? "event" : "events")"
+        Console.message(writes.dryRun ? "\(events) would be \(foreseen) (dry run; nothing was changed)" : "\(events) \(done)")
     }
 }
 

@@ -56,7 +56,7 @@ struct ObedienceOptions: ParsableArguments {
     /// Says which nodes obey: to people among the data, to programs beside them.
     ///
     /// - Throws: when not all of them do.
-    func print(_ seen: Seen, _ format: OutputFormat) throws {
+    func print(_ seen: Seen, _ format: ReportFormat) throws {
         guard seen.isAsked else { return }
         if format == .table { Console.data(seen.text) } else { Console.message(seen.text) }
         guard seen.isConfirmed else {

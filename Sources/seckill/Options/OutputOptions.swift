@@ -15,6 +15,11 @@ struct OutputOptions: ParsableArguments {
     var output: OutputFormat = .table
 }
 
+struct ReportOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "How to print: table, in 80 columns; wide; json, ndjson, on one line, or yaml.")
+    var output: ReportFormat = .table
+}
+
 struct WriteOptions: ParsableArguments {
     @Flag(help: "Say what would change, and change nothing.")
     var dryRun = false

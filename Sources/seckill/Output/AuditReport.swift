@@ -3,7 +3,7 @@ import SaleService
 
 /// The books of every SKU and what is wrong with them.
 struct AuditReport: Encodable {
-    private struct Line: Encodable {
+    struct Line: Listed {
         private enum CodingKeys: String, CodingKey {
             case sale, sku, loaded, available, live, committed, breaches
             case inFlight = "in_flight"
@@ -20,8 +20,26 @@ struct AuditReport: Encodable {
         let isSettled: Bool
         let breaches: [String]
 
+        static let plural = "balances"
+        static var isWrapped: Bool { true }
+        static var columns: [Column<Line>] {
+            [
+                Column("sale", isFlexible: true) { $0.sale },
+                Column("sku", isFlexible: true) { $0.sku },
+                Column("loaded", .none, .right) { String($0.loaded) },
+                Column("available", .none, .right, data: { $0.available.map(String.init) ?? "" }) { $0.available.map(String.init) ?? "-" },
+                Column("in_flight", .none, .right) { String($0.inFlight) },
+                Column("live", .none, .right) { String($0.live) },
+                Column("committed", .none, .right) { String($0.committed) },
+                Column("settled", isWide: true) { String($0.isSettled) },
+                Column("breaches", "VERDICT", data: { $0.breaches.joined(separator: "; ") }) { $0.verdict },
+            ]
+        }
+
+        var name: String { sku }
+
         /// A line for each breach.
-        var verdict: String {
+        private var verdict: String {
             breaches.isEmpty ? (isSettled ? "ok" : "moving") : breaches.joined(separator: "\n")
         }
     }
@@ -41,16 +59,11 @@ struct AuditReport: Encodable {
         balanced = balances.allSatisfy(\.breaches.isEmpty)
     }
 
-    func print() {
-        var table = TextTable(columns: [
-            ("SALE", .left, true), ("SKU", .left, true), ("LOADED", .right, false), ("AVAILABLE", .right, false), ("IN FLIGHT", .right, false),
-            ("LIVE", .right, false), ("COMMITTED", .right, false), ("VERDICT", .left, false),
-        ])
-        for line in balances {
-            table.add(
-                line.sale, line.sku, String(line.loaded), line.available.map(String.init) ?? "-", String(line.inFlight), String(line.live),
-                String(line.committed), line.verdict)
+    func print(_ format: OutputFormat) throws {
+        switch format {
+        case .json: try JSONOutput.print(self)
+        case .yaml: try YAMLOutput.print(self)
+        case .table, .wide, .csv, .ndjson, .name: try ListWriter.print(balances, format)
         }
-        table.print(fitting: TextTable.usualWidth, wraps: true)
     }
 }

@@ -72,7 +72,7 @@ struct ChangeReport: Encodable {
         self.changes = changes.flatMap(Self.rows)
     }
 
-    func print(_ format: OutputFormat) throws {
+    func print(_ format: ReportFormat) throws {
         try format.print(self) { printForPeople() }
     }
 

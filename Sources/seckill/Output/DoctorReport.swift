@@ -16,7 +16,7 @@ struct DoctorReport: Encodable {
     }
 
     /// Nothing is cut off: what is to be done stands in the details.
-    func print(_ format: OutputFormat) {
+    func print(_ format: ReportFormat) {
         var table = TextTable(columns: [("CHECK", .left, true), ("VERDICT", .left, false), ("DETAIL", .left, true)])
         for finding in findings { table.add(finding.subject, finding.verdict.rawValue, finding.detail) }
         table.print(fitting: format == .wide ? nil : TextTable.usualWidth, wraps: true)

@@ -21,7 +21,7 @@ extension OperatorNode: Listed {
         ]
     }
 
-    private var state: String { draining ? "draining" : ready ? "ready" : "not ready" }
+    var state: String { draining ? "draining" : ready ? "ready" : "not ready" }
 
     private var stateWithReasons: String {
         draining || ready || checks.isEmpty ? state : state + ": " + checks.keys.sorted().joined(separator: ", ")

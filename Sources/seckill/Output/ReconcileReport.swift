@@ -76,7 +76,7 @@ struct ReconcileReport: Encodable {
 
     var isUncertain: Bool { items.contains { !$0.drift.isCertain } }
 
-    func print(_ format: OutputFormat) {
+    func print(_ format: ReportFormat) {
         var table = TextTable(columns: [
             ("SALE", .left, true), ("SKU", .left, true), ("AVAILABLE", .right, false), ("EXPECTED", .right, false), ("UNITS", .right, false),
             ("SURPLUS", .right, false), ("MISSING", .right, false), ("VERDICT", .left, false),

@@ -25,6 +25,19 @@ import Testing
         }
     }
 
+    @Test func theBooksGoIntoASpreadsheetItemByItem() async throws {
+        try await withOperator { shell in
+            try await shell.apply()
+            try await shell.moveAvailable(by: -3)
+            let outcome = try await shell.seckill("audit", "--sale", shell.sale, "-o", "csv")
+            #expect(outcome.status == 7)
+            let header = "sale,sku,loaded,available,in_flight,live,committed,settled,breaches"
+            #expect(outcome.data == "\(header)\r\n\(shell.sale),lamp,100,97,0,0,0,true,I4 3 units leaked\r\n")
+            let lines = try await shell.seckill("audit", "--sale", shell.sale, "-o", "ndjson").data.split(separator: "\n")
+            #expect(lines.count == 1 && lines[0].hasPrefix("{\"available\":97,\"breaches\":[\"I4 3 units leaked\"]"), "\(lines)")
+        }
+    }
+
     /// A lower limit does not undo what was bought under a higher one.
     @Test func whoHoldsMoreThanALaterLimitIsNotOverIt() async throws {
         try await withOperator { shell in

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresLedger
 import PrivateServers
 import Testing
 
@@ -37,6 +38,22 @@ import Testing
                 let table = try await seckill("doctor")
                 #expect(table.status == 7 && table.data.hasPrefix("CHECK"), "\(table)")
                 for line in table.data.split(separator: "\n") { #expect(line.count <= 80) }
+            }
+        }
+    }
+
+    @Test func `a schema of an earlier version is wrong, and the command that mends it is named`() async throws {
+        try await withRedis { redis in
+            try await withPostgres { url in
+                let ledger = try LedgerUnderTest(url: url)
+                try await ledger.session.script(String(decoding: PackageResources.schema_0df4317_sql, as: UTF8.self))
+                let seckill = SeckillCommand(environment: ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url])
+                let outcome = try await seckill("doctor", "-o", "json")
+                let early = try #require(try findings(outcome).first { $0.subject == "schema" })
+                #expect(outcome.status == 7 && early.verdict == "wrong" && early.detail.contains("`seckill migrate`"), "\(early)")
+                #expect(try await seckill("migrate").status == 0)
+                let later = try findings(try await seckill("doctor", "-o", "json"))
+                #expect(later.contains { $0.subject == "schema" && $0.verdict == "ok" }, "\(later)")
             }
         }
     }

@@ -85,6 +85,21 @@ import Testing
         }
     }
 
+    /// The admin port closes when its last answer is on its way.
+    @Test func whoWaitsForEventsHoldsNoStopUp() async throws {
+        try await withStores { stores in
+            let node = try await start(over: stores, ["SECKILL_DRAIN_DELAY": "1s"])
+            let began = ContinuousClock.now
+            async let waiting = node.service.send(.GET, "/admin/v1/events?wait=25", base: "http://\(node.service.admin)")
+            try await Task.sleep(for: .milliseconds(500))
+            node.process.signal(SIGTERM)
+            let answer = try await waiting
+            #expect(answer.status == 200 && (answer.json["events"] as? [Any])?.isEmpty == true, "\(answer.text)")
+            #expect(try await node.process.outcome().status == 0)
+            #expect(ContinuousClock.now - began < .seconds(20))
+        }
+    }
+
     @Test(arguments: [true, false])
     func aSecondSignalOrTheDeadlineEndsItAlthoughPostgresHangs(isSignalled: Bool) async throws {
         let directory = try TemporaryDirectory()

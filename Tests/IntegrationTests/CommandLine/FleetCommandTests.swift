@@ -71,6 +71,11 @@ import Testing
 
             let leaving = try #require(try await nodes(shell).first { "\($0["address"]!)".hasSuffix(":\(first.port)") }?["name"] as? String)
             #expect(try await shell.seckill("node", "drain", "nobody").status == 3)
+            #expect(try await shell.seckill("node", "drain", "nobody", "--dry-run").status == 3)
+            let dry = try await shell.seckill("node", "drain", leaving, "--dry-run")
+            #expect(dry.status == 0 && dry.messages.hasPrefix("\(leaving), which is ready, would be asked to drain"), "\(dry)")
+            #expect(try await nodes(shell).allSatisfy { $0["draining"] as? Bool == false })
+            #expect(try await !shell.seckill("history", "-o", "csv").data.contains("asked to drain"))
             #expect(try await shell.seckill("node", "drain", leaving).status == 0)
             #expect(try await first.command.outcome().status == 0)
             try await eventually { try await nodes(shell).count == 1 ? true : nil }

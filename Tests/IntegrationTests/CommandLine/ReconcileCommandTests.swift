@@ -5,8 +5,8 @@ import Testing
     @Test func booksThatAgreeAreShownAndLeftAlone() async throws {
         try await withOperator { shell in
             try await shell.apply()
-            let outcome = try await shell.seckill("reconcile", "--apply", "-o", "json")
-            #expect(outcome.status == 0, "\(outcome.messages)")
+            let outcome = try await shell.seckill("reconcile", "--apply", "-o", "json", "--reason", "to be sure")
+            #expect(outcome.status == 0 && outcome.messages.contains("--reason was not kept"), "\(outcome.messages)")
             let item = try #require((try outcome.json()["items"] as? [[String: Any]])?.first)
             #expect(item["available"] as? Int == 100 && item["expected"] as? Int == 100 && item["certain"] as? Bool == true)
             #expect(!outcome.messages.contains("rebuilt"))
@@ -22,9 +22,11 @@ import Testing
             #expect(shown.status == 7)
             #expect((try shown.json()["items"] as? [[String: Any]])?.first?["units"] as? Int == units)
             #expect(try await shell.stock() == [100, 0, 100 + units])
-            let applied = try await shell.seckill("reconcile", "--sale", shell.sale, "--apply")
+            let applied = try await shell.seckill("reconcile", "--sale", shell.sale, "--apply", "--reason", "a hand in Redis")
             #expect(applied.status == 0, "\(applied.messages)")
-            #expect(applied.messages.contains("rebuilt"))
+            #expect(applied.messages.contains("rebuilt") && !applied.messages.contains("--reason"), "\(applied.messages)")
+            let history = try await shell.seckill("history", "--sale", shell.sale, "--limit", "1", "-o", "csv").data
+            #expect(history.contains(",a hand in Redis,") && history.contains(",rebuilt in Redis from Postgres"), "\(history)")
             #expect(try await shell.stock() == [100, 0, 100])
             #expect(try await shell.seckill("audit", "--sale", shell.sale).status == 0)
         }

@@ -69,6 +69,24 @@ import Testing
         }
     }
 
+    @Test func aDryRunSaysWhatWouldBeDoneAndDoesNothing() async throws {
+        try await withEndpoint { shell, _ in
+            for (arguments, says) in [
+                ("skip erp", "3 events would be forgotten"), ("replay erp evt_1-2-0", "1 event would be sent again"),
+                ("stop erp", "erp would be stopped"), ("resume erp", "erp is served again"),
+            ] {
+                let outcome = try await shell.seckill.shell("\"$SECKILL\" webhook \(arguments) --dry-run --reason why")
+                #expect(outcome.status == 0 && outcome.messages.hasPrefix(says), "\(arguments): \(outcome)")
+            }
+            for (arguments, status) in [("skip erp evt_9-9-0", 3), ("stop nobody", 3)] as [(String, Int32)] {
+                #expect(try await shell.seckill.shell("\"$SECKILL\" webhook \(arguments) --dry-run").status == status, "\(arguments)")
+            }
+            #expect(try await shell.seckill("history", "-o", "json").json(as: History.self).history.isEmpty)
+            #expect(try await shell.seckill("webhook", "failures", "erp", "-o", "csv").data.split(separator: "\r\n").count == 4)
+            #expect(try await state(shell) == "failing")
+        }
+    }
+
     @Test func theTemplateIsAFileThatANodeTakes() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }

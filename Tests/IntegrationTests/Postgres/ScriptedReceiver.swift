@@ -15,6 +15,7 @@ final class ScriptedReceiver: WebhookTransport {
     }
 
     private let state = Mutex(State())
+    let destination = "here"
     private let answer: @Sendable (_ id: String, _ attempt: Int) async -> WebhookAnswer
 
     /// - Parameter answer: to the attempt of that number, counted from 1, to send the message.

@@ -92,6 +92,17 @@ import Testing
         }
     }
 
+    /// No node tells of it any more, and the answer would wait for all of them.
+    @Test func ofASaleThatEndedLongAgoNobodyIsWaitedFor() async throws {
+        try await withOperators { operators in
+            let sale = try await operators.stores.makeSale(opensIn: -200_000, closesIn: -100_000)
+            let answer = try await operators.send(
+                .PATCH, "/admin/v1/sales/\(sale)", headers: [("If-Match", "*")], body: #"{"title":"Long ago"}"#)
+            #expect(answer.status == 200 && answer.json["title"] as? String == "Long ago", "\(answer.text)")
+            #expect(answer.json["obeyed_by"] == nil && answer.json["nodes"] == nil)
+        }
+    }
+
     @Test func noWriteSucceedsWithoutTheRightToIt() async throws {
         try await withOperators { operators in
             let sale = try await operators.stores.makeSale()

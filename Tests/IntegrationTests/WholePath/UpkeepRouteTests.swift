@@ -23,9 +23,19 @@ import Testing
             #expect(failed.count == 2 && failed[0]["error"] as? String == "500" && failed[0]["retried"] as? Bool == false)
 
             let id = try #require(failed[0]["id"] as? String)
+            for (path, body, found) in [
+                ("skip", #"{"reason":"why"}"#, #""events":3"#), ("replay", #"{"reason":"why","event":"\#(id)"}"#, #""events":1"#),
+                ("skip", #"{"reason":"why","event":"evt_9-9-0"}"#, #""events":0"#), ("stop", #"{"reason":"why"}"#, #""stopped":false"#),
+                ("resume", #"{"reason":"why"}"#, #""stopped":false"#),
+            ] {
+                let dry = try await operators.send(
+                    .POST, "/admin/v1/webhooks/erp/\(path)?dry_run=true", headers: [("Idempotency-Key", "k-1")], body: body)
+                #expect(dry.status == 200 && dry.json["dry_run"] as? Bool == true && dry.text.contains(found), "\(path): \(dry.text)")
+            }
+            #expect((try await operators.send(.GET, "/admin/v1/history").json["history"] as? [Any])?.isEmpty == true)
             let skipped = try await operators.send(
                 .POST, "/admin/v1/webhooks/erp/skip", headers: [("Idempotency-Key", "k-1")], body: #"{"reason":"a test order","event":"\#(id)"}"#)
-            #expect(skipped.status == 200 && skipped.json["events"] as? Int == 1)
+            #expect(skipped.status == 200 && skipped.json["events"] as? Int == 1 && skipped.json["dry_run"] as? Bool == false)
             let again = try await operators.send(
                 .POST, "/admin/v1/webhooks/erp/skip", headers: [("Idempotency-Key", "k-1")], body: #"{"reason":"a test order","event":"\#(id)"}"#)
             #expect(again.header("Idempotency-Replayed") == "true" && again.json["events"] as? Int == 1)
@@ -73,6 +83,8 @@ import Testing
             }
             _ = try await eventually(for: .seconds(20)) { try await shop() == nil ? nil : true }
             let path = "/admin/v1/webhooks/shop/test"
+            let dry = try await operators.send(.POST, path + "?dry_run=true", body: #"{"reason":"a new secret"}"#)
+            #expect(dry.status == 200 && dry.json["url"] as? String == receiver.url && receiver.messageCount == 0, "\(dry.text)")
             let answer = try await operators.send(.POST, path, body: #"{"reason":"a new secret"}"#)
             #expect(answer.status == 200 && answer.json["taken"] as? Bool == (status == 204))
             #expect(answer.json["objection"] as? String == (status == 204 ? nil : "answered 410"))
@@ -102,6 +114,9 @@ import Testing
                 ($0.json["nodes"] as? [Any])?.isEmpty == false
             }
             let node = try #require((list.json["nodes"] as? [[String: Any]])?.first?["id"] as? String)
+            let dry = try await operators.send(.POST, "/admin/v1/nodes/\(node)/drain?dry_run=true", body: #"{"reason":"a new version"}"#)
+            #expect(dry.status == 200 && dry.json["draining"] as? Bool == false && dry.json["ready"] is Bool, "\(dry.text)")
+            #expect((try await operators.send(.GET, "/admin/v1/history").json["history"] as? [Any])?.isEmpty == true)
             let answer = try await operators.send(.POST, "/admin/v1/nodes/\(node)/drain", body: #"{"reason":"a new version"}"#)
             #expect(answer.status == 200 && answer.json["node"] as? String == node)
         }
@@ -113,6 +128,7 @@ import Testing
             let settings = try #require(answer.json["settings"] as? [[String: String]])
             let values = Dictionary(settings.map { ($0["name"] ?? "", $0) }) { $1 }
             #expect(values["SECKILL_DATABASE_URL"]?["value"] == "***" && values["SECKILL_REDIS_URL"]?["value"] == "***")
+            #expect(values["SECKILL_LIMIT_PER_USER"]?["value"] == "off" && values["SECKILL_ADMIN_HOSTS"]?["value"] == "")
             #expect(values["SECKILL_OPERATORS_FILE"]?["source"] == "set" && values["SECKILL_CORS_ORIGINS"]?["source"] == "default")
             #expect(!answer.text.contains(operators.stores.databaseURL))
         }

@@ -181,6 +181,7 @@ final class MemoryReceiver: WebhookTransport {
     }
 
     private let state = Mutex(State())
+    let destination = "here"
     private let pace: (runtime: Runtime, pause: Duration)?
     private let answer: @Sendable (WebhookMessage) -> WebhookAnswer
 

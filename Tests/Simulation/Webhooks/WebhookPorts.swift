@@ -7,6 +7,8 @@ struct WebhookPorts: EventFeed, WebhookLedger, WebhookTransport {
     let process: SimulatedProcess
     let slot: Int
 
+    var destination: String { world.endpoint.name }
+
     private func call<Value>(_ effect: () -> Value) async throws(JournalError) -> Value {
         guard await world.way(of: process, slot: slot) else { throw .unavailable(reason: "away") }
         let value = effect()
