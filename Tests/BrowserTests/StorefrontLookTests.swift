@@ -13,7 +13,7 @@ import Testing
             try await shop.makeSale("over")
             try await shop.seckill("sale close over --confirm over")
             for look in Self.looks {
-                try await withBrowser(look, expectingErrors: Browser.statuses(409)) { browser in
+                try await withBrowser(look, expectingErrors: Browser.statuses(409) + Browser.lost) { browser in
                     let name = "\(look.language)-\(look.isDark ? "dark" : "light")-\(look.width)"
                     func check(_ page: String) async throws {
                         try await PageRules.isAccessible(browser)
@@ -44,9 +44,10 @@ import Testing
                     try await browser.press("pay")
                     try await browser.waits(for: "document.querySelector('[data-sku=phone-x] .won').textContent.includes('✓')")
                     try await check("paid")
-                    try await browser.run("dispatchEvent(new Event('offline'))")
+                    try await browser.setOffline(true)
                     try await browser.waits(for: "document.querySelector('.banner').textContent")
                     try await check("lost")
+                    try await browser.setOffline(false)
                     try await browser.go(to: "\(shop.address)/orders")
                     try await browser.waits(for: "document.querySelector('[data-order]')")
                     try await check("orders")
