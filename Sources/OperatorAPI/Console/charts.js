@@ -63,7 +63,7 @@ export class Chart {
         this.text = text;
         this.axis = axis;
         this.node = h("figure", { className: `chart ${kind}` },
-            h("figcaption", {}, h("b", {}, title), whence(metric, title), unit ? h("span", {}, unit) : null, this.#button), this.#legend, this.#canvas, this.#table,
+            h("figcaption", {}, h("b", {}, title), unit ? h("span", {}, unit) : null, whence(metric, title), this.#button), this.#legend, this.#canvas, this.#table,
             note ? h("p", { className: "note" }, note) : null);
         this.#canvas.addEventListener("pointermove", (event) => {
             if (this.#data) moveCursor(this.#time(event.offsetX));

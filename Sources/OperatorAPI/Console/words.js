@@ -14,7 +14,7 @@ export const words = {
         limitPerUser: "Limit per buyer", noSales: "There is no sale.", noOpenSales: "No sale is running or to come.", showClosed: "Show closed sales ({n})",
         hideClosed: "Hide closed sales", rate: "Rate, 30 s", status: "Status", none: "none",
         confirmedPerSecond: "Confirmed", refusedPerSecond: "Refused", nodesServing: "Nodes", queue: "Queue", queueAge: "Queue age", p50: "p50", p99: "p99",
-        p99Commit: "p99 commit", admitted: "Admitted", streams: "Streams", connections: "Connections", shedPerSecond: "Shed",
+        p99Commit: "p99 write", admitted: "Admitted", streams: "Streams", connections: "Connections", shedPerSecond: "Shed",
         bought: "Purchases", outcomes: "Purchases by outcome", perSecondUnit: "per second, all sales", latency: "Latency of successes", latencyUnit: "share per second",
         latencyNote: "Colour: share of the second's answers, by its square root.", burnDown: "Units on the shelf", unitsUnit: "units", queueChart: "Queue and admission",
         ordersUnit: "orders", lagChart: "Lag of event loops", msUnit: "ms",
