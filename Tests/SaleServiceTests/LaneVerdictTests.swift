@@ -22,6 +22,15 @@ import Testing
         #expect(buyer.isCommitted && test.admission.count == 0)
     }
 
+    /// Those of others they give back themselves.
+    @Test func `a batch that several lanes granted gives back the places of this one's orders`() {
+        let (_, orders) = granted { test.buy() }
+        let (_, others) = granted { test.buy(user: "bob") }
+        let foreign = others.map { QueuedOrder(reservation: $0.reservation, lane: $0.lane + 1, slot: $0.slot) }
+        test.commit(orders + foreign)
+        #expect(test.admission.count == 1)
+    }
+
     @Test func `the answer has the terms of Postgres, not those that the lane knew`() {
         let (buyer, orders) = granted { test.buy() }
         test.commit(orders, under: OrderTerms(unitPrice: 9, currency: Currency("USD")!, payWithinMilliseconds: 1))
