@@ -130,8 +130,8 @@ import Testing
 
     /// What counts is the item as it is when its row is free, not as it was when the statement
     /// began.
-    @Test func anEpochThatEndsWhileTheBatchWaitsForTheItemCounts() async throws {
-        try await withLedger(stock: 50) { ledger in
+    @Test(arguments: [1, 3]) func anEpochThatEndsWhileTheBatchWaitsForTheItemCounts(limit: Int) async throws {
+        try await withLedger(stock: 50, limit: limit) { ledger in
             let verdicts = try await commitWhileHeld("epoch = 2", reservations(0..<3), ledger)
             #expect(verdicts.committedCount == 3)
             #expect(try await ledger.number("SELECT count(*) FROM stock_moves WHERE kind = 'charge'") == 3)
