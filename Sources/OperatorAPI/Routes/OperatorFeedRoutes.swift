@@ -32,12 +32,12 @@ struct OperatorFeedRoutes {
         let page = try await OperatorProblem.translating {
             try await dependencies.events.events(after: after ?? .beginning, limit: limit, types: types, wait: .seconds(wait))
         }
-        var response = Response.json(ByteBuffer(string: EventJSON.text(page)))
-        if OrderExport(accepted: request.headers[values: .accept]) == .ndjson {
-            response = Response(
+        var response =
+            OrderExport(accepted: request.headers[values: .accept]) == .ndjson
+            ? Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: EventJSON.lines(page.events))))
-        }
+            : .json(ByteBuffer(string: EventJSON.text(page)))
         let others = Self.eventParameters.filter { $0 != "after" }.compactMap { name in query[name].map { "&\(name)=\($0)" } }
         response.headers[.link] = "<\(request.uri.path)?after=\(page.next)\(others.joined())>; rel=\"next\""
         return response
