@@ -90,10 +90,11 @@ extension WebhookCommand {
         func run() async throws {
             let isServed = try await withSession(stores) { session in
                 let isServed = try await !session.require(endpoint: endpoint).isStopped
-                guard isServed, !writes.dryRun else { return isServed }
-                try await session.enter(.stop(endpoint: endpoint), because: why.reason)
-                let actor = Attribution.ofThisProcess.actor
-                try await session.webhooks.stop(endpoint, because: why.reason.map { "\(actor): \($0)" } ?? "stopped by \(actor)")
+                if isServed, !writes.dryRun {
+                    try await session.enter(.stop(endpoint: endpoint), because: why.reason)
+                    let actor = Attribution.ofThisProcess.actor
+                    try await session.webhooks.stop(endpoint, because: why.reason.map { "\(actor): \($0)" } ?? "stopped by \(actor)")
+                }
                 return isServed
             }
             Console.message(
@@ -113,9 +114,10 @@ extension WebhookCommand {
         func run() async throws {
             let isStopped = try await withSession(stores) { session in
                 let isStopped = try await session.require(endpoint: endpoint).isStopped
-                guard isStopped, !writes.dryRun else { return isStopped }
-                try await session.enter(.resume(endpoint: endpoint), because: why.reason)
-                _ = try await session.webhooks.resume(endpoint)
+                if isStopped, !writes.dryRun {
+                    try await session.enter(.resume(endpoint: endpoint), because: why.reason)
+                    _ = try await session.webhooks.resume(endpoint)
+                }
                 return isStopped
             }
             Console.message(
