@@ -54,12 +54,12 @@ for my $line (split /\n/, contents("scripts/mutants.txt")) {
         push @unnoticed, $name;
     } else {
         my %failed = map { $_ => 1 } $output =~ /^✘ Test ("[^"]*"|[^ (]*).* recorded/mg;
-        my @by = (sort keys %failed)[0 .. 1];
+        my @by = grep { defined } (sort keys %failed)[0 .. 1];
         @by = "a test that does not end" if !%failed && $status == 124;
         @by = "a crash" if !%failed && $output =~ /Fatal error|unexpected signal/;
-        die "error: mutant $name: no test failed, but:\n$output" unless grep { defined } @by;
+        die "error: mutant $name: no test failed, but:\n$output" unless @by;
         $noticed++;
-        print "$name: noticed by ", join(" ", grep { defined } @by), "\n";
+        print "$name: noticed by ", join(" ", @by), "\n";
     }
     put_back();
 }
