@@ -82,6 +82,13 @@ import Testing
         #expect(rest == [[key: "2", LogKey.repeated: "1"]])
     }
 
+    @Test(arguments: LogMessage.ofOneEvent.sorted())
+    func whatTellsOfOneEventIsNoRepetition(message: String) {
+        var lines = RepeatedLines()
+        let told = Self.told([Self.line(message, level: .info), Self.line(message, level: .info)], to: &lines)
+        #expect(told == [true, true])
+    }
+
     @Test(arguments: [Logger.Level.trace, .debug])
     func whoeverAsksForMoreHearsAll(level: Logger.Level) {
         var lines = RepeatedLines()

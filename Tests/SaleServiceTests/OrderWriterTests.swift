@@ -1,3 +1,4 @@
+import Logging
 import SaleCore
 import Synchronization
 import Testing
@@ -8,15 +9,15 @@ import Testing
 @Suite struct OrderWriterTests {
     private let test = LaneUnderTest()
 
-    private func writer(_ journal: ScriptedJournal) -> OrderWriter {
-        OrderWriter(
+    private func writer(_ journal: ScriptedJournal, logger: Logger? = nil) -> OrderWriter {
+        let logger = logger ?? test.bed.context.logger
+        return OrderWriter(
             queue: test.queue, journal: JournalPort(journal), lanes: test.lanes, admission: test.admission,
-            outage: Outage(logger: test.bed.context.logger),
-            test.bed.context)
+            outage: Outage(logger: logger), ServiceContext(runtime: test.bed.context.runtime, logger: logger))
     }
 
-    private func start(_ journal: ScriptedJournal) {
-        let writer = self.writer(journal)
+    private func start(_ journal: ScriptedJournal, logger: Logger? = nil) {
+        let writer = self.writer(journal, logger: logger)
         test.bed.process.spawn { await writer.run() }
     }
 
@@ -34,6 +35,18 @@ import Testing
         test.bed.pass(milliseconds: 1)
         #expect(journal.batches.map { $0.map(\.user.rawValue) } == [["ann", "bob", "cid"]])
         #expect(buyers.allSatisfy { $0.isCommitted })
+    }
+
+    @Test(arguments: [Logger.Level.info, .debug])
+    func `who asks for it hears the ids of a batch`(level: Logger.Level) {
+        let log = MessageLog(level)
+        let journal = ScriptedJournal()
+        start(journal, logger: log.logger)
+        _ = grant("ann", "bob")
+        test.bed.pass(milliseconds: 1)
+        let ids = journal.batches.flatMap { $0 }.map { "\"\($0.order)\"" }
+        #expect(ids.count == 2)
+        #expect(log.lines == (level == .debug ? ["orders judged order=[\(ids.joined(separator: ", "))]"] : []))
     }
 
     @Test func `a batch that failed is given again as it was, until Postgres has judged it`() {

@@ -53,7 +53,7 @@ import Testing
         bed.pass(seconds: 300)
         #expect(bed.ledger.failures == [1: MemoryWebhooks.Failure(attempts: 4, dueAt: nil, error: "answered 503")])
         #expect(receiver.sent.count { $0 == "evt_1-1-1" } == Limits.webhookDelaysMax + 3)
-        #expect(bed.log.warnings == ["webhook event given up count=4 endpoint=shop error=answered 503 event=evt_1-1-1"])
+        #expect(bed.log.lines == ["webhook event given up count=4 endpoint=shop error=answered 503 event=evt_1-1-1"])
     }
 
     @Test func `while a receiver takes nothing at all, everything waits`() {
@@ -69,7 +69,7 @@ import Testing
         isBack.isSet = true
         bed.pass(seconds: 90)
         #expect(receiver.taken.sorted() == ids(1...20).sorted())
-        #expect(bed.log.warnings.isEmpty)
+        #expect(bed.log.lines.isEmpty)
     }
 
     @Test func `a receiver that answers nothing else until the schedule is over loses it`() {
@@ -79,7 +79,7 @@ import Testing
         #expect(bed.ledger.failures.count == 3)
         #expect(bed.ledger.failures.values.allSatisfy { $0.dueAt == nil && $0.attempts == 3 })
         #expect(bed.ledger.position.turn == 3)
-        #expect(bed.log.warnings.count == 3)
+        #expect(bed.log.lines.count == 3)
     }
 
     @Test func `who is not there is waited for longer than any schedule`() {
@@ -100,7 +100,7 @@ import Testing
         bed.serve(endpoint([.seconds(1), .seconds(2)], batch: 10), to: receiver)
         bed.pass(seconds: 60)
         #expect(bed.ledger.failures.keys.sorted() == [3])
-        #expect(bed.log.warnings.count == 1)
+        #expect(bed.log.lines.count == 1)
     }
 
     @Test func `an event that is put off takes no other of its batch along`() {
@@ -191,7 +191,7 @@ import Testing
         bed.pass(seconds: 5)
         #expect(bed.ledger.position.turn == 2)
         #expect(bed.ledger.hasEnded)
-        #expect(bed.log.warnings.count == 1)
+        #expect(bed.log.lines.count == 1)
     }
 
     // MARK: Messages

@@ -1,6 +1,7 @@
 package import Hummingbird
 import Logging
 package import NIOCore
+package import SaleCore
 package import SaleService
 
 /// What a request carries through Hummingbird.
@@ -27,6 +28,11 @@ package struct FrontContext: RequestContext {
         context.logger[metadataKey: LogKey.requestID] = "\(context.requestID)"
         if let trace = TraceID(of: request) { context.logger[metadataKey: LogKey.trace] = "\(trace)" }
         return context
+    }
+
+    /// Writes what the request has done to an order, beside the request's own line.
+    package func tell(_ message: String, of order: OrderID, _ more: [String: String] = [:]) {
+        logger.info("\(message)", metadata: more.mapValues { .string($0) }.merging([LogKey.order: .stringConvertible(order)]) { $1 })
     }
 }
 

@@ -32,6 +32,7 @@ struct PaymentRoutes {
         }
         switch try await dependencies.actions.record(event) {
         case .recorded(let order):
+            context.tell(LogMessage.paymentRecorded, of: order.id, [LogKey.event: "\(event.id)", LogKey.state: order.state.rawValue])
             var body = ByteBuffer()
             OrderJSON.write(order, into: &body)
             return .personal(json: body)

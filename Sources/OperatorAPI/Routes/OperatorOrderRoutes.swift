@@ -72,13 +72,21 @@ struct OperatorOrderRoutes {
     @Sendable func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
         let (id, write) = (try context.orderID(), try await WriteRequest(request, context))
         let reason = try ReasonBody.read(write.body)
-        return try await answer(write, of: id) { try await orders.cancel(id, dryRun: write.isDryRun, by: write.attribution.because(reason)) }
+        return try await answer(write, of: id) {
+            let order = try await orders.cancel(id, dryRun: write.isDryRun, by: write.attribution.because(reason))
+            if !write.isDryRun { context.tell(LogMessage.orderCancelled, of: id) }
+            return order
+        }
     }
 
     @Sendable func refund(_ request: Request, _ context: FrontContext) async throws -> Response {
         let (id, write) = (try context.orderID(), try await WriteRequest(request, context))
         let (refund, reason) = try RefundBody.read(write.body, of: id)
-        return try await answer(write, of: id) { try await orders.record(refund, dryRun: write.isDryRun, by: write.attribution.because(reason)) }
+        return try await answer(write, of: id) {
+            let order = try await orders.record(refund, dryRun: write.isDryRun, by: write.attribution.because(reason))
+            if !write.isDryRun { context.tell(LogMessage.refundRecorded, of: id) }
+            return order
+        }
     }
 
     private func answer(_ write: WriteRequest, of id: OrderID, _ change: () async throws -> Order) async throws -> Response {

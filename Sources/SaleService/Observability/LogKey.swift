@@ -8,6 +8,7 @@ package enum LogKey {
     package static let count = "count"
     package static let endpoint = "endpoint"
     package static let event = "event"
+    package static let state = "state"
     package static let error = "error"
     package static let address = "address"
     package static let adminAddress = "admin_address"
@@ -27,8 +28,14 @@ package enum LogKey {
     package static let ofOneEvent: Set<String> = [epoch, order, count, requestID, trace]
 }
 
-/// The messages that somebody else than their reader must know.
+/// The messages none of whose lines is the repetition of another: each tells of another request or
+/// order.
 package enum LogMessage {
-    /// Of the access log, none of whose lines is the repetition of another.
+    /// Of the access log.
     package static let requestAnswered = "request answered"
+    package static let orderCancelled = "order cancelled"
+    package static let paymentRecorded = "payment recorded"
+    package static let refundRecorded = "refund recorded"
+
+    package static let ofOneEvent: Set<String> = [requestAnswered, orderCancelled, paymentRecorded, refundRecorded]
 }

@@ -56,6 +56,8 @@ struct OrderWriter: Sendable {
                 admission.commitEnded(orders: batch.count, began: began, at: ended)
                 outage.note(nil, by: .writer(number))
                 context.metrics.committed(orders: batch.count, nanoseconds: began.duration(to: ended))
+                // The ids for who looks for one; a full sale commits too many for any other level.
+                context.logger.debug("orders judged", metadata: [LogKey.order: .array(batch.map { "\($0.order)" })])
                 return verdicts
             } catch {
                 context.metrics.commitFailed()

@@ -33,6 +33,9 @@ import Testing
         let expected = PaymentEvent(
             id: PaymentEventID("e-1")!, order: Sample.orderID, outcome: .succeeded, amount: 799_800, currency: Currency("CNY")!)
         #expect(fixture.state.withLock { $0.events } == [expected])
+        let line = try #require(fixture.lines.all.first)
+        #expect(line["message"] == "payment recorded" && line["order"] == "\(Sample.orderID)" && line["event"] == "e-1")
+        #expect(line["state"] == "cancelled" && line["request_id"] == response.headers[.requestID])
     }
 
     @Test func anEventThatIsNotSignedChangesNothing() async throws {
@@ -129,6 +132,9 @@ import Testing
         #expect(response.status == .ok)
         #expect(response.headers[.cacheControl] == "no-store")
         #expect(try response.json["state"] as? String == "cancelled")
+        let line = try #require(fixture.lines.all.first)
+        #expect(line["message"] == "order cancelled" && line["order"] == "\(Sample.orderID)")
+        #expect(line["request_id"] == response.headers[.requestID])
     }
 
     @Test(arguments: [OrderState.paid, .expired, .rejected])
@@ -137,6 +143,7 @@ import Testing
         let response = try await cancel()
         try response.expectProblem(.notCancellable)
         #expect(String(buffer: response.body).contains("The order is \(state.rawValue)."))
+        #expect(fixture.lines.all.isEmpty)
     }
 
     @Test func whatIsNotTheirsLooksLikeNone() async throws {

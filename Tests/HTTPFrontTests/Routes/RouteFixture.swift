@@ -56,6 +56,7 @@ final class RouteFixture: OrderReader, OrderActing {
 
     let state = Mutex(State())
     let pages = SalePages()
+    let lines = KeptLines()
     private let orderLimiter: RateLimiter?
     private let storefront: Storefront?
 
@@ -107,7 +108,7 @@ final class RouteFixture: OrderReader, OrderActing {
                 actions: self, orderLimiter: orderLimiter, paymentSignature: try PaymentSignature(secretFileBytes: Self.paymentSecret), pages: pages,
                 storefront: storefront,
                 readiness: { self.state.withLock { $0.checks } }, now: { now }, isDraining: { self.state.withLock { $0.isDraining } }))
-        return try await body(RouterClient(router))
+        return try await body(RouterClient(router, logger: lines.logger))
     }
 }
 

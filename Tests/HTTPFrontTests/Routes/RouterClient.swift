@@ -20,9 +20,11 @@ struct TestResponse: Sendable {
 /// Asks the routes without a connection.
 struct RouterClient: Sendable {
     private let responder: RouterResponder<FrontContext>
+    private let logger: Logger
 
-    init(_ router: Router<FrontContext>) {
+    init(_ router: Router<FrontContext>, logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })) {
         responder = router.buildResponder()
+        self.logger = logger
     }
 
     func execute(
@@ -31,7 +33,6 @@ struct RouterClient: Sendable {
         var headers = headers
         if let body { headers[.contentLength] = "\(body.readableBytes)" }
         let head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: uri, headerFields: headers)
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let context = FrontContext(source: ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: logger))
         let response = try await responder.respond(to: Request(head: head, body: RequestBody(buffer: body ?? ByteBuffer())), context: context)
         let written = WrittenBody()

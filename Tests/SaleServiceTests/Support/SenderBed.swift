@@ -208,15 +208,20 @@ final class MemoryReceiver: WebhookTransport {
     }
 }
 
-/// What was logged at warning and above.
+/// What was logged at a level and above.
 final class MessageLog: Sendable {
-    private let lines = Mutex<[String]>([])
-    var warnings: [String] { lines.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+    private let level: Logger.Level
+    private let kept = Mutex<[String]>([])
+    var lines: [String] { kept.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { [level] _ in Handler(log: self, logLevel: level) } }
+
+    init(_ level: Logger.Level = .warning) {
+        self.level = level
+    }
 
     private struct Handler: LogHandler {
         let log: MessageLog
-        var logLevel = Logger.Level.warning
+        var logLevel: Logger.Level
         var metadata: Logger.Metadata = [:]
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -226,7 +231,7 @@ final class MessageLog: Sendable {
 
         func log(event: LogEvent) {
             let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            log.lines.withLock { $0.append(([event.message.description] + fields).joined(separator: " ")) }
+            log.kept.withLock { $0.append(([event.message.description] + fields).joined(separator: " ")) }
         }
     }
 }
