@@ -34,6 +34,16 @@ package struct OperatorSession: Sendable {
         return try await ObedienceWatch(directory: nodes).awaitObedience(of: current, at: try await store.now(), within: wait, known: known)
     }
 
+    /// What Postgres lacks of this program's schema; `nil` when it holds this or a later one.
+    package func missingSchema() async throws(JournalError) -> String? {
+        do throws(JournalError) {
+            try await stores.requireSchema()
+            return nil
+        } catch .failed(let reason, _) {
+            return reason
+        }
+    }
+
     package func close() async {
         await stores.close()
     }

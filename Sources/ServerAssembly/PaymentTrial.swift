@@ -9,6 +9,9 @@ package enum PaymentTrial {
         package var body: String
     }
 
+    /// What would be sent.
+    package static func body(of event: PaymentEvent) -> String { PaymentSender.body(of: event) }
+
     /// - Throws: `StartError` when there is no secret, or nobody answers.
     package static func send(_ event: PaymentEvent, settings: Settings, now: Timestamp) async throws(StartError) -> Answer {
         guard let signature = try Authentication.paymentSignature(settings) else {

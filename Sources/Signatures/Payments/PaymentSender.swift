@@ -23,10 +23,7 @@ package struct PaymentSender: Sendable {
     }
 
     package func send(_ event: PaymentEvent, now: Timestamp) async throws(Failure) -> Answer {
-        let body = """
-            {"event_id":"\(Self.escaped(event.id.rawValue))","order_id":"\(event.order)","outcome":"\(event.outcome.rawValue)","amount":\(event.amount),\
-            "currency":"\(event.currency)"}
-            """
+        let body = Self.body(of: event)
         var request = URLRequest(url: url, timeoutInterval: Self.patience)
         request.httpMethod = "POST"
         request.httpBody = Data(body.utf8)
@@ -40,6 +37,13 @@ package struct PaymentSender: Sendable {
         } catch {
             throw Failure(description: error.localizedDescription)
         }
+    }
+
+    package static func body(of event: PaymentEvent) -> String {
+        """
+        {"event_id":"\(escaped(event.id.rawValue))","order_id":"\(event.order)","outcome":"\(event.outcome.rawValue)","amount":\(event.amount),\
+        "currency":"\(event.currency)"}
+        """
     }
 
     /// Of visible ASCII, JSON writes two characters with a backslash.

@@ -7,8 +7,14 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate", abstract: "Apply the schema to Postgres. Safe to repeat.")
 
     @OptionGroup var stores: StoreFlags
+    @OptionGroup var writes: WriteOptions
 
     func run() async throws {
+        if writes.dryRun {
+            let missing = try await withSession(stores) { session in try await session.missingSchema() }
+            let found = missing.map { "the schema would be applied (\($0))" } ?? "the schema is this program's or a later one"
+            return Console.message("\(found) (dry run; nothing was changed)")
+        }
         try await withSession(stores) { session in
             do throws(JournalError) {
                 try await session.ledger.migrate()

@@ -26,6 +26,7 @@ extension OperatorCommand {
         var role: OperatorRole
         @Option(name: [.short, .long], help: ArgumentHelp("The file of operators; SECKILL_OPERATORS_FILE by default.", valueName: "path"))
         var file: String?
+        @OptionGroup var writes: WriteOptions
 
         func validate() throws {
             guard Operator.isName(name) else {
@@ -37,14 +38,16 @@ extension OperatorCommand {
             guard let path = try file ?? Settings.load([:]).operatorsFile else {
                 throw CommandFailure(.usage, "SECKILL_OPERATORS_FILE is not set; give it, or --file")
             }
+            let text = try existing(at: path)
+            if writes.dryRun { return Console.message("\(name) would stand in \(path) as \(role.rawValue) (dry run; nothing was changed)") }
             let token = OperatorToken()
-            try append("\(name) \(role.rawValue) \(token.digest)", to: path)
+            try append("\(name) \(role.rawValue) \(token.digest)", to: text, at: path)
             Console.data(token.text)
             Console.message("\(name) stands in \(path); the token is shown this once")
         }
 
-        /// In place: whoever owns the file, and may read it, stays as it is.
-        private func append(_ line: String, to path: String) throws(CommandFailure) {
+        /// What the file holds; `nil` where there is none.
+        private func existing(at path: String) throws(CommandFailure) -> String? {
             let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
             do {
                 if try OperatorList(text ?? "").contains(name: name) {
@@ -57,6 +60,11 @@ extension OperatorCommand {
             } catch {
                 throw CommandFailure(.failure, "\(error)")
             }
+            return text
+        }
+
+        /// In place: whoever owns the file, and may read it, stays as it is.
+        private func append(_ line: String, to text: String?, at path: String) throws(CommandFailure) {
             // What the calls are given is theirs for the call alone.
             let handle = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
             guard handle >= 0 else { throw CommandFailure(.failure, "cannot write \(path): \(errorText())") }

@@ -35,10 +35,15 @@ extension PaymentCommand {
         var event: String?
         @OptionGroup var stores: StoreFlags
         @OptionGroup var payment: PaymentFlags
+        @OptionGroup var writes: WriteOptions
 
         func run() async throws {
             let settings = try Settings.load(stores.overrides, payment.overrides)
             let event = try await self.event(in: settings)
+            if writes.dryRun {
+                Console.data(PaymentTrial.body(of: event))
+                return Console.message("event \(event.id) would be sent (dry run; nothing was changed)")
+            }
             let answer: PaymentTrial.Answer
             do {
                 answer = try await PaymentTrial.send(event, settings: settings, now: .now)

@@ -51,7 +51,12 @@ import Testing
                 let outcome = try await seckill("doctor", "-o", "json")
                 let early = try #require(try findings(outcome).first { $0.subject == "schema" })
                 #expect(outcome.status == 7 && early.verdict == "wrong" && early.detail.contains("`seckill migrate`"), "\(early)")
+                let foreseen = try await seckill("migrate", "--dry-run")
+                #expect(foreseen.status == 0 && foreseen.messages.contains("would be applied"), "\(foreseen.messages)")
+                #expect(try await seckill("doctor").status == 7)
                 #expect(try await seckill("migrate").status == 0)
+                let again = try await seckill("migrate", "--dry-run")
+                #expect(again.status == 0 && again.messages.contains("is this program's"), "\(again.messages)")
                 let later = try findings(try await seckill("doctor", "-o", "json"))
                 #expect(later.contains { $0.subject == "schema" && $0.verdict == "ok" }, "\(later)")
             }

@@ -8,6 +8,9 @@ import Testing
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
         let path = "\(directory.path)/operators"
+        let foreseen = try await SeckillCommand()("operator", "add", "ada", "--role", "operator", "--file", path, "--dry-run")
+        #expect(foreseen.status == 0 && foreseen.data.isEmpty && foreseen.messages.contains("would stand"), "\(foreseen.messages)")
+        #expect(!FileManager.default.fileExists(atPath: path))
         let first = try await SeckillCommand()("operator", "add", "ada", "--role", "operator", "--file", path)
         let token = first.data.trimmingCharacters(in: .newlines)
         #expect(first.status == 0 && token.hasPrefix("sko_") && !first.messages.contains(token), "\(first.messages)")
@@ -25,8 +28,10 @@ import Testing
         defer { directory.remove() }
         let path = "\(directory.path)/operators"
         #expect(try await SeckillCommand()("operator", "add", "ada", "--role", "viewer", "--file", path).status == 0)
-        let again = try await SeckillCommand()("operator", "add", "ada", "--role", "admin", "--file", path)
-        #expect(again.status == 4 && again.data.isEmpty)
+        for flags in [[], ["--dry-run"]] {
+            let again = try await SeckillCommand()(["operator", "add", "ada", "--role", "admin", "--file", path] + flags)
+            #expect(again.status == 4 && again.data.isEmpty)
+        }
         try "ada viewer nothing\n".write(toFile: path, atomically: false, encoding: .utf8)
         let bad = try await SeckillCommand()("operator", "add", "eve", "--role", "admin", "--file", path)
         #expect(bad.status == 2 && bad.messages.contains("line 1") && bad.data.isEmpty)

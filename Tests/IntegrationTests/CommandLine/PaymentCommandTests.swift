@@ -18,6 +18,9 @@ import Testing
             try await node.service.sees(shell.saleID, "open")
             let bought = try await node.service.buy(shell.saleID, sku: "lamp", as: "ann")
             let id = "\(try #require(bought.id))"
+            let foreseen = try await seckill("payment", "send", "--order", id, "--outcome", "succeeded", "--event", "e-0", "--dry-run")
+            #expect(try foreseen.status == 0 && foreseen.json()["amount"] as? Int == 1_999, "\(foreseen.messages)")
+            #expect(try await seckill("order", "show", id, "-o", "json").json()["state"] as? String == "awaiting_payment")
             for (arguments, status, says) in [
                 (["--outcome", "succeeded", "--event", "e-1"], 0, "200"), (["--outcome", "succeeded", "--event", "e-1"], 0, "200"),
                 (["--outcome", "succeeded", "--amount", "1"], 4, "422"), (["--outcome", "perhaps"], 2, "perhaps"),

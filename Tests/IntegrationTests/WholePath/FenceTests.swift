@@ -51,7 +51,7 @@ import Testing
                 let lost = try await LedgerUnderTest(url: stores.databaseURL).lines(
                     "WITH lost AS (DELETE FROM orders RETURNING id), stock AS (UPDATE stock SET committed = 0) SELECT id::text FROM lost")
                 _ = try await stores.ledger.beginEpoch(of: sale)
-                // Until it is rebuilt, a node that has not noticed sells from what Redis still counts.
+                // Until then a node that has not noticed sells from what Redis counts.
                 try await eventually { try await stores.ledger.sale(sale)?.provenRun.isEmpty == false ? true : nil }
                 let answers = try await [
                     service.eventually(for: .seconds(30)) {
