@@ -33,6 +33,29 @@ import Testing
         }
     }
 
+    @Test func aPictureIsKeptOfAPageThatFailsAnExpectation() async throws {
+        let folder = URL(filePath: "/tmp/seckill-screens-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func pictures() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] }
+        try await Screens.$folder.withValue(folder) {
+            try await withBrowser { browser in
+                try await browser.go(to: page("<p>fits"))
+                await withKnownIssue {
+                    let count = try await browser.count("button")
+                    #expect(count == 1)
+                }
+            }
+            #expect(pictures().isEmpty)
+            await withKnownIssue {
+                try await withBrowser { browser in
+                    try await browser.go(to: page("<p>fits"))
+                    #expect(try await browser.count("button") == 1)
+                }
+            }
+            #expect(pictures().count == 1 && pictures().allSatisfy { $0.hasPrefix("failed-") })
+        }
+    }
+
     @Test func anotherTabHidesThisOne() async throws {
         try await withBrowser { browser in
             try await browser.go(to: page("<script>seen = []; document.onvisibilitychange = () => seen.push(document.visibilityState)</script>"))

@@ -11,18 +11,18 @@ import Testing
                 try await console.signIn(browser, as: "ada", at: Self.sale)
                 try await browser.waits(for: "/^1 of 1 nodes$/.test(document.querySelector('[data-field=obeyed]')?.textContent)")
 
-                try await act(browser, "[data-action=pause]", reason: "wrong price")
+                try await browser.act("[data-action=pause]", reason: "wrong price")
                 _ = try await browser.element("[data-view] [data-status=paused]")
                 try await browser.waits(for: "/^1 of 1 nodes$/.test(document.querySelector('[data-field=obeyed]')?.textContent)")
                 #expect(try await browser.bodyText().contains("Paused: obeyed by 1 of 1 nodes."))
-                try await act(browser, "[data-action=resume]", reason: "mended")
+                try await browser.act("[data-action=resume]", reason: "mended")
                 _ = try await browser.element("[data-view] [data-status=open]")
 
                 let loaded = "document.querySelector('[data-sku=phone-x] [data-field=loaded]').textContent"
                 try await browser.waits(for: "\(loaded) === '1000'")
                 try await browser.click("[data-sku=phone-x] [data-action=stock]")
                 try await browser.element("dialog[open] [name=add]").type("300")
-                try await confirm(browser, reason: "a pallet more")
+                try await browser.confirm(reason: "a pallet more")
                 try await browser.waits(for: "\(loaded) === '1300'")
 
                 try await browser.click("[data-action=close]")
@@ -57,7 +57,7 @@ import Testing
                 _ = try await browser.element("dialog[open]")
                 try await console.shop.seckill("item set --sale demo --sku phone-x --price 3888.00 --limit 3")
                 try await browser.run("document.querySelector('dialog [name=unit_price]').value = '3777.00'")
-                try await confirm(browser, reason: "a better price")
+                try await browser.confirm(reason: "a better price")
                 try await browser.waits(for: "/3,888/.test(document.querySelector('dialog[open] .changes')?.textContent)")
                 try await browser.click("dialog[open] button[data-action=confirm]")
                 try await browser.waits(for: "/3,777/.test(document.querySelector('[data-sku=phone-x] [data-field=price]').textContent)")
@@ -89,7 +89,7 @@ import Testing
                     """)
                 try await browser.click("[data-sku=phone-x] [data-action=stock]")
                 try await browser.element("dialog[open] [name=add]").type("300")
-                try await confirm(browser, reason: "a pallet")
+                try await browser.confirm(reason: "a pallet")
                 try await browser.waits(for: "document.querySelector('dialog[open] [role=alert]').textContent")
                 // Written otherwise, and back again.
                 try await browser.element("dialog[open] [name=reason]").type("s" + Key.backspace)
@@ -101,7 +101,7 @@ import Testing
                 try await browser.run("window.isLossy = true")
                 try await browser.click("[data-sku=phone-x] [data-action=stock]")
                 try await browser.element("dialog[open] [name=add]").type("10")
-                try await confirm(browser, reason: "a box")
+                try await browser.confirm(reason: "a box")
                 try await browser.waits(for: "document.querySelector('dialog[open] [role=alert]').textContent")
                 try await browser.element("dialog[open] [name=add]").type("0")
                 try await browser.run("window.isLossy = false")
@@ -120,7 +120,7 @@ import Testing
                 try await browser.click("[data-action=extend]")
                 // By ten, by thirty, and by sixty minutes.
                 try await browser.click("dialog[open] .small:nth-child(2)")
-                try await confirm(browser, reason: "more came than we thought")
+                try await browser.confirm(reason: "more came than we thought")
                 try await browser.waits(for: "/The end is 2036-01-01 00:30:00 UTC now/.test(document.querySelector('.notice').textContent)")
                 try await browser.waits(for: "/^2036-01-01 00:30:00 UTC/.test(document.querySelector('[data-field=closes]').textContent)")
                 #expect(try await console.shop.sql("SELECT closes_at = '2036-01-01 00:30Z' FROM sales WHERE id = 'demo'") == "t")
@@ -134,7 +134,7 @@ import Testing
             try await withBrowser(expectingErrors: ["Failed to load"]) { browser in
                 try await console.signIn(browser, as: "ada", at: "#/nodes")
                 try await browser.waits(for: "document.querySelector('.pulse[data-state=live]')")
-                try await act(browser, "[data-node] [data-action=drain]", reason: "a new version")
+                try await browser.act("[data-node] [data-action=drain]", reason: "a new version")
                 try await browser.waits(for: "/has been asked to drain\\.$/.test(document.querySelector('.notice').textContent)")
                 try await browser.waits(for: "document.querySelector('.pulse:not([data-state=live])')", within: .seconds(30))
             }
@@ -180,11 +180,11 @@ import Testing
                     """)
                 let canBePressed = "!document.querySelector('dialog [data-action=confirm]').disabled"
                 let alert = "document.querySelector('dialog [role=alert]').textContent"
-                try await act(browser, "[data-action=extend]", reason: "too late")
+                try await browser.act("[data-action=extend]", reason: "too late")
                 try await browser.waits(for: "\(alert) === 'The service does not answer.' && \(canBePressed)")
                 try await browser.click("dialog[open] [data-action=cancel]")
 
-                try await act(browser, "[data-action=pause]", reason: "nobody hears it")
+                try await browser.act("[data-action=pause]", reason: "nobody hears it")
                 try await browser.waits(for: "/is not known/.test(\(alert)) && \(canBePressed)", within: .seconds(40))
                 #expect(try await console.shop.sql("SELECT status FROM sales WHERE id = 'demo'") == "open")
             }
@@ -215,15 +215,5 @@ import Testing
                 try await browser.waits(for: "document.querySelectorAll('[data-order]').length === 3")
             }
         }
-    }
-
-    private func act(_ browser: Browser, _ button: String, reason: String) async throws {
-        try await browser.element(button).click()
-        try await confirm(browser, reason: reason)
-    }
-
-    private func confirm(_ browser: Browser, reason: String) async throws {
-        try await browser.element("dialog[open] [name=reason]").type(reason)
-        try await browser.click("dialog[open] button[data-action=confirm]")
     }
 }

@@ -1,4 +1,4 @@
-import LoadSupport
+import SaleCore
 import Testing
 
 /// What the console shows is what is: sales are no edits, old figures no new ones, a window of time
@@ -101,6 +101,27 @@ import Testing
                 try await browser.waits(for: "/, 15 min: /.test(\(label))")
                 try await console.buy(1)
                 try await browser.waits(for: "/, 15 min: .* confirmed a second/.test(\(label))")
+            }
+        }
+    }
+
+    /// What a browser would do by itself depends on its own tables.
+    @Test func pricesHaveTheDigitsByWhichTheServiceCountsThem() async throws {
+        let currencies = Currency.priced
+        #expect(currencies.count > 100)
+        try await withConsole { console in
+            try await withBrowser { browser in
+                try await browser.go(to: console.address)
+                let found =
+                    try await browser.runAsync(
+                        """
+                        const { minorUnits, money } = await import(new URL("format.js", document.querySelector("script[src]").src));
+                        return args[0].map((code) => {
+                            const shown = money(1234567, code, "en").replace(/^[^0-9]*/, "").replaceAll(",", "");
+                            return minorUnits(shown, code) === 1234567 ? shown : `${shown} ${code} is taken for another price`;
+                        });
+                        """, [currencies.map(\.code)]) as? [String]
+                #expect(found == currencies.map { Money.text(1_234_567, $0) })
             }
         }
     }

@@ -168,6 +168,27 @@ final class Browser: Sendable {
         try await command(.POST, "/actions", ["actions": [["type": "key", "id": "keyboard", "actions": actions] as [String: Any]]])
     }
 
+    /// Brings the mouse to the middle of an element, or so many pixels to the right of that.
+    func point(at selector: String, right offset: Int = 0) async throws {
+        _ = try await element(selector)
+        let middle =
+            try await run(
+                """
+                const one = document.querySelector(arguments[0]);
+                one.scrollIntoView({ block: "center", behavior: "instant" });
+                const { left, top, width, height } = one.getBoundingClientRect();
+                return [left + width / 2, top + height / 2].map(Math.round);
+                """, [selector]) as? [Int] ?? []
+        let x = (middle.first ?? 0) + offset
+        let move: [String: Any] = ["type": "pointerMove", "duration": 0, "origin": "viewport", "x": x, "y": middle.last ?? 0]
+        try await command(.POST, "/actions", ["actions": [["type": "pointer", "id": "mouse", "actions": [move]] as [String: Any]]])
+    }
+
+    /// Keeps in a folder what pages give to save.
+    func saveDownloads(in folder: String) async throws {
+        try await devTools("Browser.setDownloadBehavior", ["behavior": "allow", "downloadPath": folder])
+    }
+
     /// Cuts the network off, or gives it back.
     func setOffline(_ isOffline: Bool) async throws {
         try await devTools("Network.enable")

@@ -22,11 +22,11 @@ struct ConsoleShop: Sendable {
         try await shop.sql("SELECT id FROM orders ORDER BY id DESC").split(separator: "\n").map(String.init)
     }
 
-    /// Buys so many units, each for another buyer.
-    func buy(_ count: Int, sku: String = "phone-x") async throws {
+    /// Buys so many units, each for another buyer unless one is named.
+    func buy(_ count: Int, sku: String = "phone-x", as buyer: String? = nil) async throws {
         for _ in 0..<count {
-            let token = try await shop.seckill("token mint --user buyer-\(UInt32.random(in: .min ... .max))").trimmingCharacters(
-                in: .whitespacesAndNewlines)
+            let user = buyer ?? "buyer-\(UInt32.random(in: .min ... .max))"
+            let token = try await shop.seckill("token mint --user '\(user)'").trimmingCharacters(in: .whitespacesAndNewlines)
             let answer = try await WebClient.shared.execute(
                 .POST, "\(shop.address)/v1/sales/demo/orders", headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")],
                 body: "{\"sku\":\"\(sku)\",\"quantity\":1}", timeout: .seconds(30))
@@ -35,7 +35,8 @@ struct ConsoleShop: Sendable {
     }
 }
 
-func withConsole<Value>(_ body: (ConsoleShop) async throws -> Value) async throws -> Value {
+/// - Parameter flags: of `up`, besides those that name the operators.
+func withConsole<Value>(_ flags: [String] = [], _ body: (ConsoleShop) async throws -> Value) async throws -> Value {
     let file = "/tmp/seckill-operators-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let seckill = Subprocess(try Subprocess.built("seckill"))
@@ -44,7 +45,20 @@ func withConsole<Value>(_ body: (ConsoleShop) async throws -> Value) async throw
         tokens[name] = try await seckill.succeed(["operator", "add", name, "--role", role, "--file", file]).data
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
-    return try await withShop(["--operators-file", file, "--limit-per-ip", "off"]) { shop in
+    return try await withShop(["--operators-file", file, "--limit-per-ip", "off"] + flags) { shop in
         try await body(ConsoleShop(shop: shop, tokens: tokens))
+    }
+}
+
+/// What an operator does in a dialog.
+extension Browser {
+    func act(_ button: String, reason: String) async throws {
+        try await click(button)
+        try await confirm(reason: reason)
+    }
+
+    func confirm(reason: String) async throws {
+        try await element("dialog[open] [name=reason]").type(reason)
+        try await click("dialog[open] button[data-action=confirm]")
     }
 }
