@@ -37,7 +37,7 @@ simulate: ## run the service in ten thousand simulated worlds, and each guard's 
 faults: packages ## break what the service stands on, and judge every answer (10 minutes; ONLY=T5,A1 for some of it)
 	@bin=$$(scripts/release.sh seckill FaultClock seckill-faults) && exec "$$bin/seckill-faults" run $(if $(ONLY),--only $(ONLY),--all) $(FAULTS_FLAGS)
 
-contract: ## hold the service to docs/openapi.yaml, by requests made from it, run every snippet of docs/integrate.md, and have webhooks checked by a stock library (3 minutes)
+contract: ## hold the service to docs/openapi.yaml and docs/openapi-admin.yaml, by requests made from them, run every snippet of docs/integrate.md, and have webhooks checked by a stock library (4 minutes)
 	@scripts/install-packages.sh contract
 	scripts/contract.sh
 

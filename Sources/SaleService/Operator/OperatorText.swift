@@ -8,7 +8,7 @@ package enum OperatorText {
     package static func violations(of text: String?, _ field: String) -> [Violation] {
         guard let text, text.contains(where: { !$0.isWhitespace }) else { return [Violation(field: field, reason: "must be given")] }
         let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && !(0x80...0x9F).contains($0.value) }
-        guard text.count <= charactersMax, isPlain else {
+        guard text.unicodeScalars.count <= charactersMax, isPlain else {
             return [Violation(field: field, reason: "must be 1 to \(charactersMax) characters on one line")]
         }
         return []
