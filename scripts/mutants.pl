@@ -91,7 +91,8 @@ sub build {
 }
 
 sub link_products {
-    for my $step ("C.seckillPackageTests-$triple-debug.test", "C.seckill-$triple-debug.exe") {
+    # The programs that tests run stand beside them.
+    for my $step ("C.seckillPackageTests-$triple-debug.test", "C.seckill-$triple-debug.exe", "C.seckill-simulate-$triple-debug.exe") {
         my @link = ((grep { $_ ne "-v" } arguments($step)), "-use-ld=lld");
         return 0 if system(@link) != 0;
     }

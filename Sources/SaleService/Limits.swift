@@ -95,6 +95,8 @@ package enum Limits {
     /// Answers 5xx, and late ones, that get a line in a second: an outage shows in the first, and a
     /// node that refuses everybody must not spend itself on saying so.
     package static let accessLogErrorsPerSecondMax = 100
+    /// Ids in a line: 2 kB, which any collector takes.
+    package static let logOrdersPerLineMax = 50
     /// A sale's name and an order's id fit by far.
     package static let accessLogPathCharactersMax = 256
     /// Lines that wait for whoever reads the log: a few hundred bytes each. What comes beyond is

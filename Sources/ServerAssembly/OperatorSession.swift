@@ -34,12 +34,13 @@ package struct OperatorSession: Sendable {
         return try await ObedienceWatch(directory: nodes).awaitObedience(of: current, at: try await store.now(), within: wait, known: known)
     }
 
-    /// What Postgres lacks of this program's schema; `nil` when it holds this or a later one.
+    /// What this program reads and Postgres lacks: a table or a column. `nil` when all of that is
+    /// there; types and indexes are not looked at.
     package func missingSchema() async throws(JournalError) -> String? {
         do throws(JournalError) {
             try await stores.requireSchema()
             return nil
-        } catch .failed(let reason, _) {
+        } catch .failed(let reason, "42P01"), .failed(let reason, "42703") {
             return reason
         }
     }

@@ -10,10 +10,25 @@ package enum PaymentTrial {
     }
 
     /// What would be sent.
-    package static func body(of event: PaymentEvent) -> String { PaymentSender.body(of: event) }
+    ///
+    /// - Throws: `StartError` when there is no secret.
+    package static func body(of event: PaymentEvent, settings: Settings) throws(StartError) -> String {
+        _ = try sender(settings)
+        return PaymentSender.body(of: event)
+    }
 
     /// - Throws: `StartError` when there is no secret, or nobody answers.
     package static func send(_ event: PaymentEvent, settings: Settings, now: Timestamp) async throws(StartError) -> Answer {
+        let (sender, address) = try sender(settings)
+        do throws(PaymentSender.Failure) {
+            let answer = try await sender.send(event, now: now)
+            return Answer(status: answer.status, body: answer.body)
+        } catch {
+            throw .unavailable("the service does not answer (SECKILL_BIND, \(address)): \(error)")
+        }
+    }
+
+    private static func sender(_ settings: Settings) throws(StartError) -> (PaymentSender, ListenAddress) {
         guard let signature = try Authentication.paymentSignature(settings) else {
             throw .setting(SettingsError("SECKILL_PAYMENT_SECRET_FILE is not set: it holds the secret that the service checks events with"))
         }
@@ -24,11 +39,6 @@ package enum PaymentTrial {
         guard let url = URL(string: "http://\(address)/v1/payments/events") else {
             throw .setting(SettingsError("SECKILL_BIND is no address: \(settings.bind)"))
         }
-        do throws(PaymentSender.Failure) {
-            let answer = try await PaymentSender(signature: signature, url: url).send(event, now: now)
-            return Answer(status: answer.status, body: answer.body)
-        } catch {
-            throw .unavailable("the service does not answer (SECKILL_BIND, \(address)): \(error)")
-        }
+        return (PaymentSender(signature: signature, url: url), address)
     }
 }

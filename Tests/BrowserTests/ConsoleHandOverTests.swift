@@ -30,6 +30,7 @@ import Testing
                 let isStopped = "SELECT stopped_at IS NOT NULL FROM webhook_cursors WHERE endpoint = 'shop'"
                 #expect(try await console.shop.sql(isStopped) == "t")
                 try await console.buy(1)
+                try await wouldHaveBeenSent(console)
                 #expect(receiver.messageCount == 0)
 
                 try await browser.click(Self.button("resume"))
@@ -86,6 +87,7 @@ import Testing
                 try await browser.confirm(reason: "the shop asked for it")
                 try await browser.waits(for: "\(Self.failed).length === 0 && !document.querySelector('\(Self.button("skip"))')")
                 #expect(try await console.shop.sql("SELECT count(*) FROM webhook_failures") == "0")
+                try await wouldHaveBeenSent(console)
                 #expect(receiver.messageCount == sentCount && receiver.taken.count == 1)
 
                 try await historySays(
@@ -179,6 +181,13 @@ import Testing
             try await body(console, receiver)
         }
         await receiver.stop()
+    }
+
+    /// Waits until the last order is as old as an event never is before it is sent.
+    private func wouldHaveBeenSent(_ console: ConsoleShop) async throws {
+        try await eventually(within: .seconds(20)) {
+            try await console.shop.sql("SELECT now() - max(created_at) > interval '2 s' FROM orders") == "t"
+        }
     }
 
     /// What the audit trail holds, as the page of the history tells it.

@@ -107,7 +107,7 @@ import Testing
 
     /// What a browser would do by itself depends on its own tables.
     @Test func pricesHaveTheDigitsByWhichTheServiceCountsThem() async throws {
-        let currencies = Currency.priced
+        let currencies = Currency.ofKnownDigits
         #expect(currencies.count > 100)
         try await withConsole { console in
             try await withBrowser { browser in

@@ -5,6 +5,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOEmbedded
+import SaleCore
+import SaleService
 import Testing
 
 @testable import HTTPFront
@@ -54,5 +56,16 @@ import Testing
         let responses = try #require((try Self.document()["components"] as? [String: Any])?["responses"] as? [String: Any])
         let text = String(decoding: try JSONSerialization.data(withJSONObject: responses), as: UTF8.self)
         for code in ProblemCode.ofOperators { #expect(text.contains("\"\(code.rawValue)\"")) }
+    }
+
+    /// What is refused elsewhere would look like a state of the sale to whoever tries the service
+    /// by this document.
+    @Test func `its bounds are the service's`() throws {
+        let schemas = try #require((try Self.document()["components"] as? [String: Any])?["schemas"] as? [String: [String: Any]])
+        #expect(schemas["UnitPrice"]?["maximum"] as? Int64 == SaleDefinition.unitPriceMax)
+        #expect(schemas["LimitPerUser"]?["maximum"] as? Int == SaleDefinition.limitPerUserMax)
+        #expect(schemas["Title"]?["maxLength"] as? Int == SaleDefinition.titleBytesMax)
+        #expect(schemas["OperatorText"]?["maxLength"] as? Int == OperatorText.charactersMax)
+        #expect(Set(schemas["EventType"]?["enum"] as? [String] ?? []) == Set(EventType.all.map(\.rawValue)))
     }
 }

@@ -99,10 +99,4 @@ import Testing
         let second = LedgerLine.lines([entry(5, "a", committed: -1), entry(3, "b", loaded: 4)], after: first.last?.position)
         #expect(second.map(\.balance) == [8, 4])
     }
-
-    /// So does JSON Schema, in which the operators' document says the bound.
-    @Test func `a reason is as long as it has code points`() {
-        #expect(OperatorText.violations(of: String(repeating: "e\u{301}", count: 100), "reason").isEmpty)
-        #expect(OperatorText.violations(of: String(repeating: "e\u{301}", count: 101), "reason").map(\.field) == ["reason"])
-    }
 }

@@ -42,11 +42,14 @@ import Testing
         let log = MessageLog(level)
         let journal = ScriptedJournal()
         start(journal, logger: log.logger)
-        _ = grant("ann", "bob")
+        _ = (0..<100).map { test.buy(user: "user-\($0)") }
+        test.bed.pass()
+        test.decide()
         test.bed.pass(milliseconds: 1)
         let ids = journal.batches.flatMap { $0 }.map { "\"\($0.order)\"" }
-        #expect(ids.count == 2)
-        #expect(log.lines == (level == .debug ? ["orders judged order=[\(ids.joined(separator: ", "))]"] : []))
+        #expect(ids.count == 100)
+        let parts = [ids.prefix(50), ids.suffix(50)].map { "orders judged orders=[\($0.joined(separator: ", "))]" }
+        #expect(log.lines == (level == .debug ? parts : []))
     }
 
     @Test func `a batch that failed is given again as it was, until Postgres has judged it`() {

@@ -1,5 +1,5 @@
 package import Hummingbird
-import Logging
+package import Logging
 package import NIOCore
 package import SaleCore
 package import SaleService
@@ -26,13 +26,14 @@ package struct FrontContext: RequestContext {
         var context = self
         if isNamed, let id = RequestID(headerValues: request.headers[values: .requestID]) { context.requestID = id }
         context.logger[metadataKey: LogKey.requestID] = "\(context.requestID)"
+        context.logger[metadataKey: LogKey.hummingbirdRequestID] = nil
         if let trace = TraceID(of: request) { context.logger[metadataKey: LogKey.trace] = "\(trace)" }
         return context
     }
 
-    /// Writes what the request has done to an order, beside the request's own line.
-    package func tell(_ message: String, of order: OrderID, _ more: [String: String] = [:]) {
-        logger.info("\(message)", metadata: more.mapValues { .string($0) }.merging([LogKey.order: .stringConvertible(order)]) { $1 })
+    /// Writes what the request has done to an order, under the request's id.
+    package func tell(_ message: String, of order: OrderID, _ more: Logger.Metadata = [:]) {
+        logger.info("\(message)", metadata: more.merging([LogKey.order: "\(order)"]) { $1 })
     }
 }
 

@@ -17,8 +17,8 @@ struct OrderRoutes {
         try await limited(request) { user in
             guard let id = context.parameters.get("id").flatMap({ OrderID($0) }) else { throw Problem(.unknownOrder) }
             switch try await dependencies.actions.cancel(id, by: user) {
-            case .cancelled(let order):
-                context.tell(LogMessage.orderCancelled, of: id)
+            case .cancelled(let order, let isNews):
+                if isNews { context.tell(LogMessage.orderCancelled, of: id) }
                 var body = ByteBuffer()
                 OrderJSON.write(order, into: &body)
                 return .personal(json: body)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import SaleCore
 import SaleService
@@ -31,8 +32,10 @@ struct PaymentRoutes {
         case .failure(let bad): throw bad.problem
         }
         switch try await dependencies.actions.record(event) {
-        case .recorded(let order):
-            context.tell(LogMessage.paymentRecorded, of: order.id, [LogKey.event: "\(event.id)", LogKey.state: order.state.rawValue])
+        case .recorded(let order, let isNews):
+            if isNews {
+                context.tell(LogMessage.paymentRecorded, of: order.id, [LogKey.paymentEvent: "\(event.id)", LogKey.state: "\(order.state.rawValue)"])
+            }
             var body = ByteBuffer()
             OrderJSON.write(order, into: &body)
             return .personal(json: body)

@@ -28,7 +28,7 @@ struct DemoRoutes {
         else { throw Problem(.unknownOrder) }
         if order.state == .awaitingPayment, let event = PaymentEventID("demo-\(id)") {
             let payment = PaymentEvent(id: event, order: id, outcome: .succeeded, amount: order.amountDue, currency: order.currency)
-            if case .recorded(let paid) = try await dependencies.actions.record(payment) { order = paid }
+            if case .recorded(let paid, _) = try await dependencies.actions.record(payment) { order = paid }
         }
         var body = ByteBuffer()
         OrderJSON.write(order, into: &body)

@@ -21,7 +21,7 @@ package struct PostgresOrderLife: OrderLife {
             if let cancelled = try Self.orders(.cancelOrder, parameters, on: session).first { return .cancelled(cancelled) }
             guard let found = try Self.found(order, on: session), found.user == user else { return .unknownOrder }
             switch found.state {
-            case .cancelled: return .cancelled(found)
+            case .cancelled: return .cancelled(found, isNews: false)
             // Committed between the two statements.
             case .awaitingPayment: throw .failed(reason: "the order appeared meanwhile", sqlState: SQLState.serializationFailure)
             case .reserved, .paid, .expired, .rejected: return .notCancellable(found)
@@ -33,7 +33,7 @@ package struct PostgresOrderLife: OrderLife {
         try await repeating { (session: isolated PostgresSession) throws(JournalError) in
             try session.transaction { () throws(JournalError) in
                 guard let order = try Self.order(event.order, by: .lockOrder, on: session) else { return .unknownOrder }
-                if let earlier = try Self.event(event.id, on: session) { return earlier == event ? .recorded(order) : .otherEvent }
+                if let earlier = try Self.event(event.id, on: session) { return earlier == event ? .recorded(order, isNews: false) : .otherEvent }
                 guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
                 let effect = PaymentEffect(of: event, on: order.state)
                 // Another order's event may take the id between the look and here.

@@ -5,15 +5,20 @@ package enum LogKey {
     package static let run = "redis.run_id"
     package static let redis = "redis.url"
     package static let order = "order"
+    package static let orders = "orders"
     package static let count = "count"
     package static let endpoint = "endpoint"
     package static let event = "event"
+    /// Of the payment provider.
+    package static let paymentEvent = "payment_event"
     package static let state = "state"
     package static let error = "error"
     package static let address = "address"
     package static let adminAddress = "admin_address"
     package static let drainDelay = "drain_delay"
     package static let requestID = "request_id"
+    /// What Hummingbird calls a request that has a name already.
+    package static let hummingbirdRequestID = "hb.request.id"
     package static let trace = "trace_id"
     package static let method = "method"
     package static let path = "path"
@@ -37,5 +42,5 @@ package enum LogMessage {
     package static let paymentRecorded = "payment recorded"
     package static let refundRecorded = "refund recorded"
 
-    package static let ofOneEvent: Set<String> = [requestAnswered, orderCancelled, paymentRecorded, refundRecorded]
+    package static let neverRepeated: Set<String> = [requestAnswered, orderCancelled, paymentRecorded, refundRecorded]
 }

@@ -2,8 +2,8 @@ package import SaleCore
 
 /// What became of a buyer's wish to cancel.
 package enum CancelOutcome: Sendable, Equatable {
-    /// The order is cancelled, by this call or by an earlier one.
-    case cancelled(Order)
+    /// The order is cancelled, by this call unless it is no news.
+    case cancelled(Order, isNews: Bool = true)
     /// It was paid, has expired, or was rejected.
     case notCancellable(Order)
     /// There is none of this id, or it is another user's.
@@ -12,8 +12,8 @@ package enum CancelOutcome: Sendable, Equatable {
 
 /// What became of a payment provider's event.
 package enum PaymentOutcome: Sendable, Equatable {
-    /// The event is kept, by this call or by an earlier one, and the order looks like this now.
-    case recorded(Order)
+    /// The event is kept, by this call unless it is no news, and the order looks like this now.
+    case recorded(Order, isNews: Bool = true)
     /// Nothing was kept.
     case unknownOrder
     /// Nothing was kept: the order costs something else.

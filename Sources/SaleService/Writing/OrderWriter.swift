@@ -56,8 +56,7 @@ struct OrderWriter: Sendable {
                 admission.commitEnded(orders: batch.count, began: began, at: ended)
                 outage.note(nil, by: .writer(number))
                 context.metrics.committed(orders: batch.count, nanoseconds: began.duration(to: ended))
-                // The ids for who looks for one; a full sale commits too many for any other level.
-                context.logger.debug("orders judged", metadata: [LogKey.order: .array(batch.map { "\($0.order)" })])
+                note(batch)
                 return verdicts
             } catch {
                 context.metrics.commitFailed()
@@ -67,6 +66,16 @@ struct OrderWriter: Sendable {
             }
         }
         return nil
+    }
+
+    /// The ids, for who looks for one: a sale has too many of them for any other level, and a batch
+    /// for one line.
+    private func note(_ batch: [Reservation]) {
+        guard context.logger.logLevel <= .debug else { return }
+        for start in stride(from: 0, to: batch.count, by: Limits.logOrdersPerLineMax) {
+            let part = batch[start..<min(start + Limits.logOrdersPerLineMax, batch.count)]
+            context.logger.debug("orders judged", metadata: [LogKey.orders: .array(part.map { "\($0.order)" })])
+        }
     }
 }
 

@@ -12,7 +12,8 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         if writes.dryRun {
             let missing = try await withSession(stores) { session in try await session.missingSchema() }
-            let found = missing.map { "the schema would be applied (\($0))" } ?? "the schema is this program's or a later one"
+            let found =
+                missing.map { "the schema would be applied: \($0)" } ?? "what this program reads is there; at most types and indexes would change"
             return Console.message("\(found) (dry run; nothing was changed)")
         }
         try await withSession(stores) { session in

@@ -17,7 +17,8 @@ extension OperatorCommand {
             abstract: "Add an operator and print his token, once.",
             discussion: """
                 The token goes to standard output and is kept nowhere; its digest is appended to the file. Nodes read it again within seconds. \
-                To take a token away, remove its line on every node.
+                To take a token away, remove its line on every node. \
+                --dry-run looks at the name and at what the file holds.
                 """)
 
         @Argument(help: "1–64 of A-Z a-z 0-9 . _ @ -; stands in the audit trail.")

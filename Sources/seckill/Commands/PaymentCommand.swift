@@ -40,12 +40,12 @@ extension PaymentCommand {
         func run() async throws {
             let settings = try Settings.load(stores.overrides, payment.overrides)
             let event = try await self.event(in: settings)
-            if writes.dryRun {
-                Console.data(PaymentTrial.body(of: event))
-                return Console.message("event \(event.id) would be sent (dry run; nothing was changed)")
-            }
             let answer: PaymentTrial.Answer
             do {
+                if writes.dryRun {
+                    Console.data(try PaymentTrial.body(of: event, settings: settings))
+                    return Console.message("event \(event.id) would be sent (dry run; nothing was changed)")
+                }
                 answer = try await PaymentTrial.send(event, settings: settings, now: .now)
             } catch {
                 throw CommandFailure(error, settings: settings)

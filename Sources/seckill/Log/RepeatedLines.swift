@@ -53,7 +53,7 @@ struct RepeatedLines {
     /// Whether `line` is told now; otherwise it is counted.
     mutating func tells(_ line: LogLine, at now: MonotonicInstant) -> Bool {
         // Whoever asks for more wants all of it.
-        guard line.level >= .info, !LogMessage.ofOneEvent.contains(line.message) else { return true }
+        guard line.level >= .info, !LogMessage.neverRepeated.contains(line.message) else { return true }
         let kind = Kind(line)
         if var run = runs[kind], run.held > 0 || now < run.quietAt {
             run.held += 1

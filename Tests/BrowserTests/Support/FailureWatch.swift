@@ -9,14 +9,14 @@ final class FailureWatch: Sendable {
     var hasSeenFailure: Bool { hasFailed.load(ordering: .relaxed) }
 
     func during<Value>(_ body: () async throws -> Value) async throws -> Value {
-        var value: Value?
-        try await withKnownIssue(isIntermittent: true) {
-            value = try await body()
+        var outcome: Result<Value, any Error>?
+        await withKnownIssue(isIntermittent: true) {
+            do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
         } matching: { issue in
             if issue.isFailure { self.hasFailed.store(true, ordering: .relaxed) }
             return false
         }
-        // It is there: what `body` throws has been thrown on.
-        return value!
+        // `body` has ended.
+        return try outcome!.get()
     }
 }

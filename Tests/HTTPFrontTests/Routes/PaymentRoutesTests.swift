@@ -33,9 +33,17 @@ import Testing
         let expected = PaymentEvent(
             id: PaymentEventID("e-1")!, order: Sample.orderID, outcome: .succeeded, amount: 799_800, currency: Currency("CNY")!)
         #expect(fixture.state.withLock { $0.events } == [expected])
-        let line = try #require(fixture.lines.all.first)
-        #expect(line["message"] == "payment recorded" && line["order"] == "\(Sample.orderID)" && line["event"] == "e-1")
-        #expect(line["state"] == "cancelled" && line["request_id"] == response.headers[.requestID])
+        let line = [
+            "message": "payment recorded", "order": "\(Sample.orderID)", "payment_event": "e-1", "state": "cancelled",
+            "request_id": response.headers[.requestID] ?? "",
+        ]
+        #expect(fixture.lines.all == [line])
+    }
+
+    @Test func anEventThatIsNoNewsIsAnsweredAndHasNoLine() async throws {
+        fixture.state.withLock { $0.paymentOutcome = .recorded(Sample.order(state: .paid), isNews: false) }
+        #expect(try await post().status == .ok)
+        #expect(fixture.lines.all.isEmpty)
     }
 
     @Test func anEventThatIsNotSignedChangesNothing() async throws {
@@ -132,9 +140,14 @@ import Testing
         #expect(response.status == .ok)
         #expect(response.headers[.cacheControl] == "no-store")
         #expect(try response.json["state"] as? String == "cancelled")
-        let line = try #require(fixture.lines.all.first)
-        #expect(line["message"] == "order cancelled" && line["order"] == "\(Sample.orderID)")
-        #expect(line["request_id"] == response.headers[.requestID])
+        #expect(
+            fixture.lines.all == [["message": "order cancelled", "order": "\(Sample.orderID)", "request_id": response.headers[.requestID] ?? ""]])
+    }
+
+    @Test func aSecondCancellationIsAnsweredAndHasNoLine() async throws {
+        fixture.state.withLock { $0.cancelOutcome = .cancelled(Sample.order(state: .cancelled), isNews: false) }
+        #expect(try await cancel().status == .ok)
+        #expect(fixture.lines.all.isEmpty)
     }
 
     @Test(arguments: [OrderState.paid, .expired, .rejected])

@@ -248,6 +248,8 @@ import Testing
         let units = Dictionary(uniqueKeysWithValues: (0..<1_000).map { ("sku-\($0)", Int64(1)) })
         try await SocketFront.run(sendBufferBytes: bytes) {
             $0.streamSendBufferBytes = bytes
+            // The deadline of who takes nothing would cut it off as well.
+            $0.responseWrite = .max
         } _: { front in
             front.show(StreamSample.snapshot(units))
             let (deaf, reader) = (

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresLedger
 import PrivateServers
 import Testing
 
@@ -97,6 +98,13 @@ import Testing
                 let outcome = try await seckill("migrate")
                 #expect(
                     outcome.status == 1 && outcome.messages.contains("3F000") && !outcome.messages.contains("run: seckill"), "\(outcome.messages)")
+                // Who may not read must not hear that something is missing.
+                var clerk = SeckillCommand(environment: ["SECKILL_REDIS_URL": redis.url, "SECKILL_DATABASE_URL": url])
+                #expect(try await clerk("migrate").status == 0)
+                try await LedgerUnderTest(url: url).session.script("CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA public TO clerk")
+                clerk.environment["SECKILL_DATABASE_URL"] = url + "?user=clerk"
+                let dry = try await clerk("migrate", "--dry-run")
+                #expect(dry.status != 0 && !dry.messages.contains("would be applied"), "\(dry.messages)")
             }
         }
     }

@@ -36,7 +36,9 @@ import Testing
             _ = try await node.command.outcome()
             #expect(try await seckill("payment", "send", "--order", id, "--outcome", "failed").status == 6)
             seckill.environment["SECKILL_PAYMENT_SECRET_FILE"] = nil
-            #expect(try await seckill("payment", "send", "--order", id, "--outcome", "failed").status == 2)
+            for flags in [[], ["--dry-run"]] {
+                #expect(try await seckill(["payment", "send", "--order", id, "--outcome", "failed"] + flags).status == 2)
+            }
         }
     }
 }

@@ -91,12 +91,12 @@ extension PostgresOrderLife {
 extension CancelOutcome {
     var order: Order? {
         switch self {
-        case .cancelled(let order), .notCancellable(let order): order
+        case .cancelled(let order, _), .notCancellable(let order): order
         case .unknownOrder: nil
         }
     }
 }
 
 extension PaymentOutcome {
-    var order: Order? { if case .recorded(let order) = self { order } else { nil } }
+    var order: Order? { if case .recorded(let order, _) = self { order } else { nil } }
 }

@@ -220,7 +220,7 @@ import Testing
             let late = PaymentEvent(
                 id: PaymentEventID("e2")!, order: OrderID("01900000-0000-7000-8000-000000000001")!, outcome: .succeeded, amount: 399_900,
                 currency: Currency("CNY")!)
-            guard case .recorded(let order) = try await life.record(late) else {
+            guard case .recorded(let order, _) = try await life.record(late) else {
                 Issue.record("not recorded")
                 return
             }

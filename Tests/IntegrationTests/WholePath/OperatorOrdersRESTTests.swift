@@ -69,7 +69,8 @@ import Testing
     }
 
     @Test func aLatePaymentIsPaidBackAndTheWorkListIsEmpty() async throws {
-        try await withOperators { operators in
+        let lines = OrderLines()
+        try await withOperators(logger: lines.logger) { operators in
             let sale = try await operators.stores.makeSale()
             try await operators.service.sees(sale, "open")
             let order = try #require(try await operators.service.buy(sale, as: "ann").id)
@@ -98,6 +99,8 @@ import Testing
             #expect((record.json["payments"] as? [[String: Any]])?.first?["event_id"] as? String == "e-1")
             #expect((record.json["refunds"] as? [[String: Any]])?.first?["reference"] as? String == "tx-9")
             #expect(record.json["amount_received"] as? Int == 0)
+            // What was only foreseen, refused or asked for again has none.
+            #expect(lines.all == ["order cancelled \(order)", "refund recorded \(order)"])
         }
     }
 

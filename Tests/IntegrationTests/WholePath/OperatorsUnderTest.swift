@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOHTTP1
 import OperatorAPI
 import PrivateServers
@@ -33,7 +34,8 @@ struct OperatorsUnderTest: Sendable {
 }
 
 func withOperators(
-    _ overrides: [String: String] = [:], databaseURL: String? = nil, _ body: @Sendable (OperatorsUnderTest) async throws -> Void
+    _ overrides: [String: String] = [:], databaseURL: String? = nil, logger: Logger = .quiet,
+    _ body: @Sendable (OperatorsUnderTest) async throws -> Void
 ) async throws {
     let directory = try TemporaryDirectory()
     defer { directory.remove() }
@@ -43,7 +45,7 @@ func withOperators(
         toFile: "\(directory.path)/operators", atomically: false, encoding: .utf8)
     try await withStores(databaseURL: databaseURL) { stores in
         let settings = ["SECKILL_OPERATORS_FILE": "\(directory.path)/operators"].merging(overrides) { $1 }
-        try await withService(over: stores, settings) { service in
+        try await withService(over: stores, settings, logger: logger) { service in
             try await body(OperatorsUnderTest(service: service, stores: stores, tokens: tokens.mapValues(\.text)))
         }
     }

@@ -95,11 +95,11 @@ func withStores<Value>(
 /// Runs a service over `stores` while `body` runs, then drains it. `overrides` are settings by
 /// their environment names, `front` the bounds of the public port.
 func withService<Value: Sendable>(
-    over stores: StoresUnderTest, _ overrides: [String: String] = [:], front: ConnectionEnvironment? = nil,
+    over stores: StoresUnderTest, _ overrides: [String: String] = [:], front: ConnectionEnvironment? = nil, logger: Logger = .quiet,
     _ body: @Sendable (ServiceUnderTest) async throws -> Value
 ) async throws -> Value {
     let settings = try Settings.load(environment: stores.environment, overrides: overrides)
-    let server = try await SeckillServer(settings: settings, front: front, logger: .quiet)
+    let server = try await SeckillServer(settings: settings, front: front, logger: logger)
     let (listening, announce) = AsyncStream.makeStream(of: ServiceUnderTest.self)
     let stoppable = ServiceGroup(
         configuration: ServiceGroupConfiguration(services: [ServerAsService(server: server, announce: announce)], logger: .quiet))

@@ -136,14 +136,14 @@ package struct PostgresBooks: Sendable {
         case .awaitingPayment:
             end(id, as: .cancelled)
             return .cancelled(orders[id]!.order)
-        case .cancelled: return .cancelled(found)
+        case .cancelled: return .cancelled(found, isNews: false)
         case .reserved, .paid, .expired, .rejected: return .notCancellable(found)
         }
     }
 
     package mutating func record(_ event: PaymentEvent) -> PaymentOutcome {
         guard let order = orders[event.order]?.order else { return .unknownOrder }
-        if let earlier = events[event.id] { return earlier == event ? .recorded(order) : .otherEvent }
+        if let earlier = events[event.id] { return earlier == event ? .recorded(order, isNews: false) : .otherEvent }
         guard event.isFor(order) else { return .wrongAmount(due: order.amountDue, currency: order.currency) }
         events[event.id] = event
         if event.outcome == .succeeded { received[order.id, default: 0] += event.amount }

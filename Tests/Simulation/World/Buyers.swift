@@ -73,7 +73,7 @@ final class Buyers {
         let auditor = world.auditor
         atSomeNode("\(order.user) cancels \(order.id)") { actions in
             let outcome = try await actions.cancel(order.id, by: order.user)
-            if case .cancelled(let now) = outcome, now.state != .cancelled || now.id != order.id { auditor.find("I7", "cancelled \(now)") }
+            if case .cancelled(let now, _) = outcome, now.state != .cancelled || now.id != order.id { auditor.find("I7", "cancelled \(now)") }
         }
     }
 
@@ -85,7 +85,7 @@ final class Buyers {
         let world = world
         for _ in 0..<(random.happens(250) ? 2 : 1) {
             atSomeNode("a provider: \(event.id) of \(order.id) \(outcome)") { actions in
-                guard case .recorded(let now) = try await actions.record(event) else { return }
+                guard case .recorded(let now, _) = try await actions.record(event) else { return }
                 // A repetition may come after the money has gone back.
                 let isKept = now.state == .paid || now.refundDue || world.books.hasRefunded(now.id)
                 if event.outcome == .succeeded, !isKept { world.auditor.find("money", "\(event.id) is kept and \(now.id) is \(now.state)") }
