@@ -40,8 +40,10 @@ import Testing
             try await test.commit([order])
             let event = test.payment(order, id: "e1", outcome)
             let first = try await test.life.record(event)
-            for _ in 1...3 { #expect(try await test.life.record(event) == first) }
-            #expect(first.order?.refundDue == false)
+            let told = try #require(first.order)
+            #expect(first == .recorded(told))
+            for _ in 1...3 { #expect(try await test.life.record(event) == .recorded(told, isNews: false)) }
+            #expect(!told.refundDue)
             #expect(try await test.events().count == 1)
             #expect(try await test.ledgerLines("payment").count == (outcome == .succeeded ? 1 : 0))
             #expect(try await test.ledger.committed() == [outcome == .succeeded ? 1 : 0])
