@@ -41,6 +41,9 @@ package struct SessionProfile: Sendable, Equatable {
 
     /// What a session sends once after connecting. Set here and not in the conninfo, whose
     /// `options` are the operator's.
+    ///
+    /// A plan that must read a whole table all the same looks so dear without `enable_seqscan` that
+    /// Postgres would compile it, which takes longer than it saves.
     var setup: String {
         """
         SET synchronous_commit = on;
@@ -50,7 +53,8 @@ package struct SessionProfile: Sendable, Equatable {
         SET lock_timeout = \(lockMilliseconds);
         SET idle_in_transaction_session_timeout = \(Self.idleInTransactionMilliseconds);
         SET plan_cache_mode = \(planCache.rawValue);
-        SET enable_seqscan = \(planCache == .custom ? "on" : "off")
+        SET enable_seqscan = \(planCache == .custom ? "on" : "off");
+        SET jit = off
         """
     }
 
