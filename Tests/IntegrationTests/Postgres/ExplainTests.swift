@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    /// What reads a whole small table counts as dear where tables are to be read by an index, and
+    /// dear plans are compiled unless that is off.
+    @Test(arguments: [SessionProfile.journal, .orders, .catalog, .probe])
+    func noPlanIsCompiled(profile: SessionProfile) async throws {
+        try await withLedger(stock: 1) { ledger in
+            let session = LedgerUnderTest(address: ledger.address, profile: profile)
+            let plan = try await session.lines("EXPLAIN SELECT count(*) FROM sales WHERE title LIKE '%x%'").joined(separator: "\n")
+            #expect(!plan.contains("JIT"), "\(plan)")
+            #expect(try await session.lines("SHOW jit") == ["off"])
+            try await session.session.script("SET jit = on; SET enable_seqscan = off")
+            let dear = try await session.lines("EXPLAIN SELECT count(*) FROM sales WHERE title LIKE '%x%'").joined(separator: "\n")
+            #expect(dear.contains("JIT"), "\(dear)")
+        }
+    }
+
     /// Statements that find an order by its id, and must not look for it among all that await
     /// payment; the sweep looks there once.
     private static let life: [Statement] = [
