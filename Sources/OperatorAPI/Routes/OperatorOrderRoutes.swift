@@ -72,29 +72,30 @@ struct OperatorOrderRoutes {
     @Sendable func cancel(_ request: Request, _ context: FrontContext) async throws -> Response {
         let (id, write) = (try context.orderID(), try await WriteRequest(request, context))
         let reason = try ReasonBody.read(write.body)
-        return try await answer(write, of: id) {
-            let order = try await orders.cancel(id, dryRun: write.isDryRun, by: write.attribution.because(reason))
-            if !write.isDryRun { context.tell(LogMessage.orderCancelled, of: id) }
-            return order
+        return try await answer(write, of: id, told: LogMessage.orderCancelled, context) {
+            try await orders.cancel(id, dryRun: write.isDryRun, by: write.attribution.because(reason))
         }
     }
 
     @Sendable func refund(_ request: Request, _ context: FrontContext) async throws -> Response {
         let (id, write) = (try context.orderID(), try await WriteRequest(request, context))
         let (refund, reason) = try RefundBody.read(write.body, of: id)
-        return try await answer(write, of: id) {
-            let order = try await orders.record(refund, dryRun: write.isDryRun, by: write.attribution.because(reason))
-            if !write.isDryRun { context.tell(LogMessage.refundRecorded, of: id) }
-            return order
+        return try await answer(write, of: id, told: LogMessage.refundRecorded, context) {
+            try await orders.record(refund, dryRun: write.isDryRun, by: write.attribution.because(reason))
         }
     }
 
-    private func answer(_ write: WriteRequest, of id: OrderID, _ change: () async throws -> Order) async throws -> Response {
+    /// - Parameter message: written to the log when the change is made.
+    private func answer(
+        _ write: WriteRequest, of id: OrderID, told message: String, _ context: FrontContext, _ change: () async throws -> Order
+    ) async throws -> Response {
         try await OperatorProblem.translating {
             try await repetitions.once(write) {
                 try WrittenAnswer(OrderAnswer(try await orders.order(id).order, isDryRun: false))
             } _: {
-                try WrittenAnswer(OrderAnswer(try await change(), isDryRun: write.isDryRun))
+                let order = try await change()
+                if !write.isDryRun { context.tell(message, of: id) }
+                return try WrittenAnswer(OrderAnswer(order, isDryRun: write.isDryRun))
             }
         }
     }

@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 import Testing
 
 @testable import HTTPFront
@@ -91,32 +90,13 @@ import Testing
     }
 
     @Test func theWarningIsGivenOnceAndHoldsNoControlCharacter() {
-        let log = CollectedLog()
-        let warning = ForwardingWarning(logger: Logger(label: "test") { _ in log })
+        let lines = KeptLines(.trace)
+        let warning = ForwardingWarning(logger: lines.logger)
         warning.unreadable("un\u{1B}[31mknown 张" + String(repeating: "x", count: 100))
         warning.unreadable("other")
-        let entries = log.entries.all.withLock { $0 }
+        let entries = lines.all.map { $0["entry"] ?? "" }
         #expect(entries.count == 1)
         #expect(entries.first?.hasPrefix("un?[31mknown ?xxx") == true)
         #expect(entries.first?.utf8.count == 64)
-    }
-}
-
-private struct CollectedLog: LogHandler {
-    final class Entries: Sendable {
-        let all = Mutex<[String]>([])
-    }
-
-    let entries = Entries()
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        entries.all.withLock { $0.append(event.metadata?["entry"].map { "\($0)" } ?? "") }
     }
 }
