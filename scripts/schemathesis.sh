@@ -21,12 +21,7 @@ fi
 
 seckill=$bin/seckill
 data=$(mktemp -d)
-# Two ports that nobody has; who takes one meanwhile makes the service say so.
-ports=$(python3 -c '
-import socket
-held = [socket.socket() for _ in range(2)]
-for one in held: one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in held))')
+ports=$(scripts/free-ports.sh)
 port=${ports% *} admin_port=${ports#* }
 stack=''
 trap 'if [ -n "$stack" ]; then kill -TERM $stack 2>/dev/null || true; wait $stack 2>/dev/null || true; fi; rm -rf "$data"' EXIT

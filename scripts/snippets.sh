@@ -31,12 +31,7 @@ awk -v place="$place" '
     /^```$/ { file = ""; next }
     file { print > file }' "$page"
 
-# Two ports that nobody has; who takes one meanwhile makes the service say so.
-ports=$(python3 -c '
-import socket
-held = [socket.socket() for _ in range(2)]
-for one in held: one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in held))')
+ports=$(scripts/free-ports.sh)
 port=${ports% *}
 "$seckill" up --data "$place/data" --port "$port" --admin-port "${ports#* }" >"$place/up.log" 2>&1 &
 service=$!

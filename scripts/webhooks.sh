@@ -80,12 +80,7 @@ cat >"$place/hooks.yaml" <<YAML
   secret_file: $place/shop.whsec
   types: [order.committed]
 YAML
-# Two ports that nobody has; who takes one meanwhile makes the service say so.
-ports=$(python3 -c '
-import socket
-held = [socket.socket() for _ in range(2)]
-for one in held: one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in held))')
+ports=$(scripts/free-ports.sh)
 port=${ports% *}
 "$seckill" up --data "$place/data" --port "$port" --admin-port "${ports#* }" --webhooks-file "$place/hooks.yaml" >"$place/up.log" 2>&1 &
 running="$running $!"
