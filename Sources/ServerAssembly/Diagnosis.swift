@@ -53,13 +53,14 @@ package struct Diagnosis: Sendable, Equatable {
         return Finding("nodes", .ok, silences.isEmpty ? "none serves" : "\(silences.count) heard of")
     }
 
-    /// - Parameter count: settings that could be read, of `wanted`.
-    static func settings(_ subject: String, _ advice: [SettingAdvice], count: Int, of wanted: Int) -> [Finding] {
+    /// - Parameter read: the settings that could be read, of `wanted`.
+    static func settings(_ subject: String, _ advice: [SettingAdvice], read: some Collection<String>, of wanted: [String]) -> [Finding] {
         var findings = advice.map { Finding(subject, $0.isRisk ? .wrong : .slow, "\($0)") }
-        if count < wanted {
-            findings.append(Finding(subject, .unknown, "\(wanted - count) of \(wanted) could not be read"))
+        let unread = wanted.filter { !read.contains($0) }
+        if !unread.isEmpty {
+            findings.append(Finding(subject, .unknown, "could not be read: \(unread.joined(separator: ", "))"))
         } else if advice.isEmpty {
-            findings.append(Finding(subject, .ok, "\(count) looked at"))
+            findings.append(Finding(subject, .ok, "\(wanted.count) looked at"))
         }
         return findings
     }
@@ -73,12 +74,12 @@ extension OperatorSession {
         findings += await look("schema") { [try await schema()] }
         findings += await look("postgres settings") {
             let values = try await stores.sessions.settings()
-            return Diagnosis.settings("postgres settings", PostgresAdvice.advice(on: values), count: values.count, of: PostgresAdvice.settings.count)
+            return Diagnosis.settings("postgres settings", PostgresAdvice.advice(on: values), read: values.keys, of: PostgresAdvice.settings)
         }
         findings += await look("redis") { try await redisFindings() }
         findings += await look("redis settings") {
             let values = try await stores.redis.settings() ?? [:]
-            return Diagnosis.settings("redis settings", RedisAdvice.advice(on: values), count: values.count, of: RedisAdvice.settings.count)
+            return Diagnosis.settings("redis settings", RedisAdvice.advice(on: values), read: values.keys, of: RedisAdvice.settings)
         }
         findings += await look("redis clock") { [try await clock("redis clock") { try await stores.redis.now() }] }
         findings += await look("postgres clock") { [try await clock("postgres clock") { try await stores.sessions.now() }] }

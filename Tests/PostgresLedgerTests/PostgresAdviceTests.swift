@@ -6,9 +6,10 @@ import Testing
 
 struct PostgresAdviceTests {
     private static let good = [
-        "fsync": "on", "full_page_writes": "on", "max_wal_size": "4096", "checkpoint_timeout": "300", "wal_init_zero": "off", "commit_delay": "0",
+        "fsync": "on", "full_page_writes": "on", "min_wal_size": "1024", "max_wal_size": "4096", "checkpoint_timeout": "300", "wal_init_zero": "off",
+        "commit_delay": "0",
         "log_statement": "ddl",
-        "log_min_duration_statement": "-1",
+        "log_min_duration_statement": "-1", "vm.dirty_background_bytes": "16777216",
     ]
 
     private static func advice(on values: [String: String]) -> [SettingAdvice] {
@@ -21,9 +22,11 @@ struct PostgresAdviceTests {
     }
 
     @Test(arguments: [
-        ("fsync", "off"), ("full_page_writes", "off"), ("max_wal_size", "4095"), ("checkpoint_timeout", "299"), ("wal_init_zero", "on"),
+        ("fsync", "off"), ("full_page_writes", "off"), ("min_wal_size", "1023"), ("max_wal_size", "4095"), ("checkpoint_timeout", "299"),
+        ("wal_init_zero", "on"),
         ("commit_delay", "1"),
         ("log_statement", "all"), ("log_statement", "mod"), ("log_min_duration_statement", "0"),
+        ("vm.dirty_background_bytes", "0"), ("vm.dirty_background_bytes", "33554433"),
     ])
     func `a setting that stalls or loses is named, with its value as people write it`(setting: String, value: String) {
         let advice = Self.advice(on: Self.good.merging([setting: value]) { $1 })
@@ -40,9 +43,9 @@ struct PostgresAdviceTests {
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             let words = line.trimmingCharacters(in: .whitespaces).split(separator: separator, maxSplits: 1).map(String.init)
             guard words.count == 2, PostgresAdvice.settings.contains(words[0]) else { continue }
-            values[words[0]] = ["4GB": "4096", "15min": "900"][words[1]] ?? words[1].replacing("\"", with: "")
+            values[words[0]] = ["1GB": "1024", "4GB": "4096", "15min": "900"][words[1]] ?? words[1].replacing("\"", with: "")
         }
-        #expect(Set(values.keys) == ["max_wal_size", "checkpoint_timeout", "wal_init_zero"])
+        #expect(Set(values.keys) == ["min_wal_size", "max_wal_size", "checkpoint_timeout", "wal_init_zero"])
         #expect(Self.advice(on: values).isEmpty)
     }
 

@@ -3,7 +3,7 @@ import LoadSupport
 import PrivateServers
 
 /// The service on a Redis and a Postgres of its own, as `seckill up` sets them up: append-only,
-/// fsync on, through unix sockets.
+/// fsync on, through unix sockets. Only files of Postgres's log are there already.
 struct SeckillProcess: Server {
     let port: Int
     let adminPort: Int
@@ -32,6 +32,8 @@ struct SeckillProcess: Server {
             // The cluster is made once; each round has a database of its own in it.
             let postgres = try await PrivatePostgres.start(directory: "\(workspace.directory)/\(plan.name)/postgres")
             do {
+                try await postgres.run(filesOfTheLog)
+                try await postgres.run("CHECKPOINT")
                 return try await start(plan, workspace, redis, postgres)
             } catch {
                 await postgres.kill()
@@ -42,6 +44,10 @@ struct SeckillProcess: Server {
             throw error
         }
     }
+
+    /// 512 MB, as a Postgres has that has sold before; what a checkpoint leaves is written over.
+    private static let filesOfTheLog =
+        "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 32 - (SELECT count(*) FROM pg_ls_waldir()))"
 
     private static func start(
         _ plan: Plan, _ workspace: Workspace, _ redis: PrivateRedis, _ postgres: PrivatePostgres

@@ -62,11 +62,15 @@ package final class PostgresSessions: Sendable {
         try await pool.perform { (session: isolated PostgresSession) throws(JournalError) in
             var parameters = PostgresParameters()
             parameters.texts(PostgresAdvice.settings) { $0 }
-            return try session.query(.settings, parameters) { result in
+            var values: [String: PostgresAdvice.Value] = try session.query(.settings, parameters) { result in
                 (0..<result.rowCount).reduce(into: [:]) { values, row in
                     values[result.text(row, 0)] = (result.text(row, 1), result.text(row, 2))
                 }
             }
+            // A call without the right fails, and stands in the server's log.
+            guard try session.query(.mayReadFiles, read: { $0.bool(0, 0) }) else { return values }
+            values[PostgresAdvice.writeBack] = try session.query(.kernelWriteBack) { $0.isNull(0, 0) ? nil : ($0.text(0, 0), $0.text(0, 0)) }
+            return values
         }
     }
 

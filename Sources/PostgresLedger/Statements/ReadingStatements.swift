@@ -1,7 +1,7 @@
 extension Statement {
     static let reading = [
         orderByID, ordersOfUser, ping, sessionRoom, stockTotals, itemUnits, endedUnits, standbys, asynchronousStandby, awaitStandby, settings,
-        clock, standing, replication,
+        mayReadFiles, kernelWriteBack, clock, standing, replication,
     ]
 
     static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
@@ -62,6 +62,19 @@ extension Statement {
     /// Of the settings $1: name, value in its unit, value for people.
     static let settings = Statement(
         "settings", "SELECT name::text, setting, current_setting(name) FROM pg_settings WHERE name = ANY ($1::text[])")
+
+    /// Whether this user may read files of the server's machine: a superuser may.
+    static let mayReadFiles = Statement(
+        "may_read_files",
+        """
+        SELECT has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'EXECUTE')
+            AND pg_has_role('pg_read_server_files', 'USAGE')
+        """)
+
+    /// How many bytes that were written the kernel gathers before it begins to bring them to the
+    /// disk; `NULL` where it is no Linux.
+    static let kernelWriteBack = Statement(
+        "kernel_write_back", "SELECT rtrim(pg_read_file('/proc/sys/vm/dirty_background_bytes', 0, 32, true), E'\\n')")
 
     static let clock = Statement("clock", "SELECT clock_timestamp()")
 

@@ -23,6 +23,34 @@ import Testing
         }
     }
 
+    /// The user of the tests' Postgres may read the files of its machine, which is this one.
+    @Test func `a kernel that gathers what Postgres writes is named with its bytes`() async throws {
+        let bytes = try String(contentsOfFile: "/proc/sys/vm/dirty_background_bytes", encoding: .utf8).trimmingCharacters(in: .newlines)
+        let gathers = try #require(Int64(bytes)) == 0 || Int64(bytes)! > 33_554_432
+        try await withOperator { shell in
+            let found = try findings(try await shell.seckill("doctor", "-o", "json")).filter { $0.subject == "postgres settings" }
+            #expect(found.contains { $0.verdict == "slow" && $0.detail.hasPrefix("vm.dirty_background_bytes is \(bytes): ") } == gathers, "\(found)")
+            #expect(!found.contains { $0.verdict == "unknown" }, "\(found)")
+        }
+    }
+
+    @Test func `a user who may not look at the kernel hears what could not be read`() async throws {
+        let role = "clerk_\(UInt32.random(in: .min ... .max))"
+        try await withOperator { shell in
+            let owner = try #require(shell.seckill.environment["SECKILL_DATABASE_URL"])
+            try await LedgerUnderTest(url: owner).session.script(
+                "CREATE ROLE \(role) LOGIN PASSWORD 'hush'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(role)")
+            var url = try #require(URLComponents(string: owner))
+            (url.user, url.password) = (role, "hush")
+            var seckill = shell.seckill
+            seckill.environment["SECKILL_DATABASE_URL"] = url.string
+            let outcome = try await seckill("doctor", "-o", "json")
+            let found = try findings(outcome).filter { $0.subject == "postgres settings" }
+            #expect(found.contains { $0.verdict == "unknown" && $0.detail == "could not be read: vm.dirty_background_bytes" }, "\(outcome)")
+            #expect(found.contains { $0.detail.contains("fsync is off") }, "\(found)")
+        }
+    }
+
     @Test func `a store that is away is a check that failed`() async throws {
         try await withOperator { shell in
             for (name, url, subject, other) in [
