@@ -213,7 +213,7 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["seckill", "ServerAssembly", "SaleService", "SaleCore", logging, arguments],
             swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["BenchModel"], swiftSettings: strict),
-        .testTarget(name: "LoadSupportTests", dependencies: ["LoadSupport"], swiftSettings: strict),
+        .testTarget(name: "LoadSupportTests", dependencies: ["LoadSupport", "PrivateServers"], swiftSettings: strict),
         .testTarget(name: "LoadModelTests", dependencies: ["LoadModel", "SaleCore"], swiftSettings: strict),
         // Its scenarios run the built `seckill`, which must therefore be there.
         .testTarget(

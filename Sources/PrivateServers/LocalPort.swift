@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// TCP ports of 127.0.0.1.
 ///
@@ -6,14 +7,22 @@ import Glibc
 package enum LocalPort {
     /// A port that was free a moment ago. It lies below the range from which Linux takes the near
     /// ends of connections (ip(7), `ip_local_port_range`): nobody's connection takes it meanwhile,
-    /// and a client that calls a dead server is not connected to itself.
+    /// and a client that calls a dead server is not connected to itself. Nor is it given twice
+    /// while the server that is to listen there starts: all others come first.
     package static func free() throws(PrivateServerError) -> Int {
         for _ in 0..<200 {
-            let port = Int.random(in: 10_240..<32_768)
+            let port = next.withLock { next in
+                defer { next = next + 1 < range.upperBound ? next + 1 : range.lowerBound }
+                return next
+            }
             if isFree(port) { return port }
         }
         throw PrivateServerError(.portInUse, "no TCP port of 127.0.0.1 is free")
     }
+
+    private static let range = 10_240..<32_768
+    /// Another process begins elsewhere.
+    private static let next = Mutex(Int.random(in: range))
 
     /// `wanted` if it is free; if it is `nil`, `preferred` if that is free, or else another one.
     static func claim(_ wanted: Int?, preferred: Int? = nil, for program: String) throws(PrivateServerError) -> Int {
