@@ -7,10 +7,10 @@ import Synchronization
 package enum LocalPort {
     /// A port that was free a moment ago. It lies below the range from which Linux takes the near
     /// ends of connections (ip(7), `ip_local_port_range`): nobody's connection takes it meanwhile,
-    /// and a client that calls a dead server is not connected to itself. Nor is it given twice
-    /// while the server that is to listen there starts: all others come first.
+    /// and a client that calls a dead server is not connected to itself. Nor does this process give
+    /// it twice while the server that is to listen there starts: all others come first.
     package static func free() throws(PrivateServerError) -> Int {
-        for _ in 0..<200 {
+        for _ in range {
             let port = next.withLock { next in
                 defer { next = next + 1 < range.upperBound ? next + 1 : range.lowerBound }
                 return next
@@ -21,7 +21,7 @@ package enum LocalPort {
     }
 
     private static let range = 10_240..<32_768
-    /// Another process begins elsewhere.
+    /// Another process most likely begins elsewhere.
     private static let next = Mutex(Int.random(in: range))
 
     /// `wanted` if it is free; if it is `nil`, `preferred` if that is free, or else another one.

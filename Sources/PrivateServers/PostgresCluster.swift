@@ -74,7 +74,8 @@ struct PostgresCluster: Sendable {
             "listen_addresses=127.0.0.1", "port=\(port)", "logging_collector=off", "log_line_prefix=%m [%p] ",
             "max_connections=200", "timezone=UTC", "log_timezone=UTC",
             // As `seckill doctor` advises: a sale is over before what it changed must be written
-            // out, or a new file of the log filled with zeros while buyers wait.
+            // out, or a new file of the log filled with zeros while buyers wait; and files of the
+            // log are kept to be written over.
             "min_wal_size=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "wal_init_zero=off",
         ]
         settings += ["unix_socket_directories=\(socket(port: port) == nil ? "" : directory.path)", "unix_socket_permissions=0700"]

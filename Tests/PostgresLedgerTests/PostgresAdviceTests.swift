@@ -18,6 +18,7 @@ struct PostgresAdviceTests {
 
     @Test func `good settings get no advice`() {
         #expect(Self.advice(on: Self.good).isEmpty)
+        #expect(Self.advice(on: ["vm.dirty_background_bytes": "33554432"]).isEmpty)
         #expect(Set(PostgresAdvice.settings) == Set(Self.good.keys))
     }
 

@@ -3,7 +3,7 @@ import LoadSupport
 import PrivateServers
 
 /// The service on a Redis and a Postgres of its own, as `seckill up` sets them up: append-only,
-/// fsync on, through unix sockets. Only files of Postgres's log are there already.
+/// fsync on, through unix sockets; besides, with files of Postgres's log to write over.
 struct SeckillProcess: Server {
     let port: Int
     let adminPort: Int
@@ -32,8 +32,6 @@ struct SeckillProcess: Server {
             // The cluster is made once; each round has a database of its own in it.
             let postgres = try await PrivatePostgres.start(directory: "\(workspace.directory)/\(plan.name)/postgres")
             do {
-                try await postgres.run(filesOfTheLog)
-                try await postgres.run("CHECKPOINT")
                 return try await start(plan, workspace, redis, postgres)
             } catch {
                 await postgres.kill()
@@ -45,9 +43,10 @@ struct SeckillProcess: Server {
         }
     }
 
-    /// 512 MB, as a Postgres has that has sold before; what a checkpoint leaves is written over.
+    /// One gigabyte, as a Postgres has that has sold before: the checkpoint after it, and the one
+    /// that ends each round, leaves these files to be written over.
     private static let filesOfTheLog =
-        "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 32 - (SELECT count(*) FROM pg_ls_waldir()))"
+        "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 64 - (SELECT count(*) FROM pg_ls_waldir()))"
 
     private static func start(
         _ plan: Plan, _ workspace: Workspace, _ redis: PrivateRedis, _ postgres: PrivatePostgres
@@ -59,6 +58,8 @@ struct SeckillProcess: Server {
         try await command.succeed(["migrate"])
         try await apply(plan.sales, command)
         try await plan.prepare(databaseURL)
+        try await postgres.run(filesOfTheLog)
+        try await postgres.run("CHECKPOINT")
 
         let (port, adminPort) = (try LocalPort.free(), try LocalPort.free())
         let settings = stores.merging([

@@ -2,15 +2,17 @@ package import SaleService
 
 /// What Postgres should not be set to while it confirms the orders of a sale.
 package enum PostgresAdvice {
-    /// Of the kernel under Postgres, which counts in bytes; 0 stands for a share of the memory.
-    static let writeBack = "vm.dirty_background_bytes"
+    /// Of the kernel under Postgres, in bytes; 0 where it goes by `vm.dirty_background_ratio`.
+    static let dirtyBackgroundBytes = "vm.dirty_background_bytes"
 
-    /// Names in `pg_settings`, and what is wrong with a value in its unit there.
+    /// Names in `pg_settings`, and one of the kernel's; what is wrong with a value in its unit
+    /// there.
     private static let rules: [(setting: String, isWrong: @Sendable (String) -> Bool, consequence: String, remedy: String, isRisk: Bool)] = [
         ("fsync", { $0 == "off" }, "a crash of the machine loses confirmed orders, or the database", "on", true),
         ("full_page_writes", { $0 == "off" }, "a crash of the machine in the middle of a page loses the database", "on", true),
         (
-            "min_wal_size", { below($0, 1_024) }, "after a quiet time the log goes on in new files, and each flush of a new one is a write more",
+            "min_wal_size", { below($0, 1_024) },
+            "after a quiet time the log goes on in new files: each is filled with zeros first or, with wal_init_zero off, costs each flush a write more",
             "1GB", false
         ),
         ("max_wal_size", { below($0, 4_096) }, "a sale fills it within minutes, and each time all that changed is written out", "4GB or more", false),
@@ -26,8 +28,9 @@ package enum PostgresAdvice {
         ("log_statement", { ["all", "mod"].contains($0) }, "every batch of orders is written to the server's log", "none or ddl", false),
         ("log_min_duration_statement", { $0 == "0" }, "every batch of orders is written to the server's log", "-1, or 200ms", false),
         (
-            writeBack, { $0 == "0" || !below($0, 32 * 1_048_576 + 1) },
-            "what Postgres wrote within half a minute goes to the disk all at once, and commits wait for that up to 300 ms", "16777216", false
+            dirtyBackgroundBytes, { $0 == "0" || !below($0, 32 * 1_048_576 + 1) },
+            "what Postgres wrote in half a minute goes to the disk at once, and commits wait behind it, for up to 260 ms as measured", "16777216",
+            false
         ),
     ]
 

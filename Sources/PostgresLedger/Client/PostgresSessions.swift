@@ -67,11 +67,16 @@ package final class PostgresSessions: Sendable {
                     values[result.text(row, 0)] = (result.text(row, 1), result.text(row, 2))
                 }
             }
-            // A call without the right fails, and stands in the server's log.
-            guard try session.query(.mayReadFiles, read: { $0.bool(0, 0) }) else { return values }
-            values[PostgresAdvice.writeBack] = try session.query(.kernelWriteBack) { $0.isNull(0, 0) ? nil : ($0.text(0, 0), $0.text(0, 0)) }
+            // What the kernel does not show must not cost what Postgres did show.
+            values[PostgresAdvice.dirtyBackgroundBytes] = try? Self.dirtyBackgroundBytes(on: session)
             return values
         }
+    }
+
+    private static func dirtyBackgroundBytes(on session: isolated PostgresSession) throws(JournalError) -> PostgresAdvice.Value? {
+        // A call without the right fails, and stands in the server's log.
+        guard try session.query(.mayReadFiles, read: { $0.bool(0, 0) }) else { return nil }
+        return try session.query(.dirtyBackgroundBytes) { $0.isNull(0, 0) ? nil : ($0.text(0, 0), $0.text(0, 0)) }
     }
 
     /// Postgres's clock.

@@ -1,7 +1,7 @@
 extension Statement {
     static let reading = [
         orderByID, ordersOfUser, ping, sessionRoom, stockTotals, itemUnits, endedUnits, standbys, asynchronousStandby, awaitStandby, settings,
-        mayReadFiles, kernelWriteBack, clock, standing, replication,
+        mayReadFiles, dirtyBackgroundBytes, clock, standing, replication,
     ]
 
     static let orderByID = Statement("order_by_id", "SELECT \(OrderRow.columns), \(awaitsStandby) FROM orders WHERE id = $1::uuid")
@@ -72,9 +72,9 @@ extension Statement {
         """)
 
     /// How many bytes that were written the kernel gathers before it begins to bring them to the
-    /// disk; `NULL` where it is no Linux.
-    static let kernelWriteBack = Statement(
-        "kernel_write_back", "SELECT rtrim(pg_read_file('/proc/sys/vm/dirty_background_bytes', 0, 32, true), E'\\n')")
+    /// disk; `NULL` where there is no such file.
+    static let dirtyBackgroundBytes = Statement(
+        "dirty_background_bytes", "SELECT rtrim(pg_read_file('/proc/sys/vm/dirty_background_bytes', 0, 32, true), E'\\n')")
 
     static let clock = Statement("clock", "SELECT clock_timestamp()")
 
