@@ -120,6 +120,47 @@ import Testing
         #expect(found == ["nothing,nothing", "nothing,41.7"])
     }
 
+    /// What was on its way in a stream when the line was cut is no sign that there is one; and the
+    /// stream itself is missed after a quarter of a minute only.
+    @Test func `a watch goes on asking while nobody is reached and while the browser has no line`() async throws {
+        let found =
+            try await inBrowser(
+                """
+                const { Seckill } = await load("seckill.js");
+                const until = async (holds, tenths = 200) => {
+                    for (let past = 0; past < tenths && !holds(); past += 1) await new Promise((resume) => setTimeout(resume, 100));
+                    return holds();
+                };
+                const signOfLife = new TextEncoder().encode(`: .\n\n`);
+                async function asksOn(name, isLost, cut, tenths) {
+                    let [polls, telling] = [0];
+                    const fetch = async (path, { signal }) => {
+                        if (path.endsWith("/events")) {
+                            const start = (stream) => {
+                                telling = setInterval(() => stream.enqueue(signOfLife), 300);
+                                signal.addEventListener("abort", () => (clearInterval(telling), stream.error(signal.reason)));
+                            };
+                            return new Response(new ReadableStream({ start }));
+                        }
+                        polls += 1;
+                        if (polls > 1 && isLost) throw new TypeError("Failed to fetch");
+                        return Response.json({ sale: name, state: "open", items: [], server_time: new Date().toISOString() });
+                    };
+                    const watch = new Seckill({ fetch }).watch(name, {});
+                    if (!(await until(() => telling && polls === 1))) return "no stream";
+                    cut(watch);
+                    const asksOn = await until(() => polls > 2, tenths);
+                    watch.stop();
+                    return asksOn;
+                }
+                const isUnreachedAsked = await asksOn("lost", true, (watch) => watch.refresh());
+                const isAskedWhileCut = await asksOn("cut", false, () => Object.defineProperty(navigator, "onLine", { value: false, configurable: true }));
+                delete navigator.onLine;
+                return [isUnreachedAsked, isAskedWhileCut, await asksOn("well", false, () => {}, 80)];
+                """) as? [Bool]
+        #expect(found == [true, true, false])
+    }
+
     @Test func theButtonsStateFollowsTheTable() async throws {
         let found =
             try await inBrowser(

@@ -222,7 +222,7 @@ class SaleWatch {
   #aliveAt = -Infinity;
   // Counts what came by the stream.
   #heard = 0;
-  // Asks once although the stream is alive.
+  // Asks although the stream is alive.
   #isDue = false;
   #failures = 0;
   #isUnderWay = false;
@@ -315,7 +315,9 @@ class SaleWatch {
 
   async #poll() {
     const rest = this.#freshUntil - monotonic();
-    if (rest > 0 && this.#sale && !this.#isDue) return this.#plan(rest + random(0, 1_000));
+    // Without a line nothing that a stream may still tell stands for long.
+    const isCut = globalThis.navigator?.onLine === false;
+    if (rest > 0 && this.#sale && !this.#isDue && !isCut) return this.#plan(rest + random(0, 1_000));
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
     this.#isDue = false;
@@ -338,7 +340,11 @@ class SaleWatch {
     } catch (problem) {
       this.#failures += 1;
       if (problem.status === 404) this.#take(null);
-      else if (problem.code === "outcome_unknown") this.#tell("offline");
+      else if (problem.code === "outcome_unknown") {
+        this.#tell("offline");
+        // What was on its way in the stream says nothing of the line as it is now.
+        this.#isDue = true;
+      }
       pause = this.#pause() + pauseAfter(Math.min(this.#failures, 6), problem.retryAfter);
     }
     this.#isUnderWay = false;
