@@ -14,7 +14,7 @@ import Testing
                 try await browser.act("[data-action=pause]", reason: "wrong price")
                 _ = try await browser.element("[data-view] [data-status=paused]")
                 try await browser.waits(for: "/^1 of 1 nodes$/.test(document.querySelector('[data-field=obeyed]')?.textContent)")
-                #expect(try await browser.bodyText().contains("Paused: obeyed by 1 of 1 nodes."))
+                try await browser.waits(for: "document.querySelector('.notice').textContent.includes('Paused: obeyed by 1 of 1 nodes.')")
                 try await browser.act("[data-action=resume]", reason: "mended")
                 _ = try await browser.element("[data-view] [data-status=open]")
 
@@ -95,7 +95,7 @@ import Testing
                 try await browser.element("dialog[open] [name=reason]").type("s" + Key.backspace)
                 try await browser.run("window.isLossy = false")
                 try await browser.click("dialog[open] button[data-action=confirm]")
-                try await browser.waits(for: "\(loaded) === '1300'")
+                try await browser.waits(for: "!document.querySelector('dialog') && \(loaded) === '1300'")
                 #expect(try await browser.run("return new Set(window.keys).size") as? Int == 1)
 
                 try await browser.run("window.isLossy = true")
@@ -106,7 +106,7 @@ import Testing
                 try await browser.element("dialog[open] [name=add]").type("0")
                 try await browser.run("window.isLossy = false")
                 try await browser.click("dialog[open] button[data-action=confirm]")
-                try await browser.waits(for: "\(loaded) === '1410'")
+                try await browser.waits(for: "!document.querySelector('dialog') && \(loaded) === '1410'")
                 #expect(try await browser.run("return new Set(window.keys).size") as? Int == 3)
             }
         }

@@ -67,6 +67,28 @@ import Testing
         }
     }
 
+    @Test func `an order that could not be read at first is shown once it can be`() async throws {
+        try await withConsole { console in
+            try await console.buy(1)
+            let order = try #require(try await console.orders().first)
+            try await withBrowser { browser in
+                try await console.signIn(browser, as: "wall", at: Self.sale)
+                try await browser.waits(for: "document.querySelector('.pulse[data-state=live]')")
+                try await browser.run(
+                    """
+                    const real = window.fetch;
+                    window.isLost = true;
+                    window.fetch = (...asked) =>
+                        window.isLost && String(asked[0]).includes("/v1/orders/") ? Promise.reject(new TypeError("lost")) : real(...asked);
+                    location.hash = "#/orders/\(order)";
+                    """)
+                try await browser.waits(for: "document.querySelector('main [role=alert]')?.textContent")
+                try await browser.run("window.isLost = false")
+                try await browser.waits(for: "document.querySelector('[data-field=undoing]')", within: .seconds(30))
+            }
+        }
+    }
+
     @Test func aLostAnswerIsForgottenOnceTheConnectionIsBack() async throws {
         try await withConsole { console in
             try await withBrowser(expectingErrors: ["Failed to load", "net::ERR_"]) { browser in

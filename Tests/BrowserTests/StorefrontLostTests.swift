@@ -59,7 +59,7 @@ import Testing
                     const real = window.fetch;
                     window.fetch = async (path, options) => {
                         const answer = await real(path, options);
-                        if (options?.method !== "POST") return answer;
+                        if (!String(path).endsWith("/orders") || options?.method !== "POST") return answer;
                         window.isLost = answer.status === 201;
                         throw new TypeError("Failed to fetch");
                     };
@@ -90,7 +90,7 @@ import Testing
                     [window.keys, window.isLost, window.ahead] = [[], true, 0];
                     performance.now = () => now() + ahead;
                     window.fetch = (path, options) => {
-                        if (options?.method !== "POST") return ask(path, options);
+                        if (!String(path).endsWith("/orders") || options?.method !== "POST") return ask(path, options);
                         keys.push(options.headers["Idempotency-Key"]);
                         return isLost ? Promise.reject(new TypeError("Failed to fetch")) : ask(path, options);
                     };

@@ -35,6 +35,7 @@ import Testing
                 // It is still there after a page load, until the buyer goes on.
                 try await browser.reload()
                 try await browser.waits(for: "\(Self.outcome)?.textContent === 'Paid ✓'")
+                try await browser.waitForState("ready")
                 try await browser.press("buy")
                 try await browser.waits(for: "\(Self.outcome).textContent === 'It is yours'")
                 #expect(try await shop.liveOrders(of: "eager") == 2)
@@ -50,10 +51,12 @@ import Testing
                 try await browser.waitForState("ready")
                 try await browser.press("buy")
                 try await browser.waitForState("won")
+                // Else the unit that comes back would be none that the page has seen go.
+                try await browser.waits(for: "/^4 left/.test(\(Browser.card).querySelector('.count').textContent)")
                 let order = try await shop.sql("SELECT id FROM orders WHERE sale_id = 'revoked'")
                 try await shop.seckill("order cancel \(order) --reason test")
                 // Its page looks on: units that came back are perhaps this order's.
-                try await browser.waits(for: "\(Self.outcome).dataset.outcome === 'order_cancelled'")
+                try await browser.waits(for: "\(Self.outcome).dataset.outcome === 'order_cancelled'", within: .seconds(30))
                 try await browser.go(to: "\(shop.address)/orders/\(order)")
                 try await browser.waits(for: "document.querySelector('[data-state=cancelled]')")
                 let text = try await browser.bodyText()

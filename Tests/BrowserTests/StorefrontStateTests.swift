@@ -60,23 +60,34 @@ import Testing
         }
     }
 
+    /// From the next page load on there is no stream, and while `isDeaf` nobody tells of the sale.
+    private static let deafening = """
+        const real = window.fetch;
+        window.fetch = (...asked) => {
+            const path = String(asked[0]);
+            if (path.endsWith("/events")) return Promise.resolve(new Response(null, { status: 404 }));
+            const isLost = window.isDeaf && path.endsWith("/v1/sales/last");
+            return isLost ? Promise.reject(new TypeError("lost")) : real(...asked);
+        };
+        """
+
     @Test func aRefusalIsShownAlthoughThePageHopedForMore() async throws {
         try await withShop(["--limit-per-user", "1/1"]) { shop in
             try await shop.makeSale("last", stock: 1)
             try await withBrowser(expectingErrors: Browser.statuses(401, 409, 410, 429)) { browser in
+                try await browser.devTools("Page.addScriptToEvaluateOnNewDocument", ["source": Self.deafening])
                 try await browser.go(to: "\(shop.address)/sales/last")
                 try await browser.waitForState("ready")
+                try await browser.recordStates()
                 // The page knows nothing new; the service does.
-                try await browser.run(
-                    """
-                    const real = window.fetch;
-                    window.fetch = (...asked) => String(asked[0]).includes("/orders") ? real(...asked) : new Promise(() => {});
-                    """)
+                try await browser.run("window.isDeaf = true")
                 try await shop.seckill("sale pause last --reason test")
                 try await browser.press("buy")
                 try await browser.waitForState("paused")
+                #expect(try await browser.recordedStates.first == "sending")
                 try await shop.seckill("sale resume last --reason test")
-                try await browser.waitForState("ready")
+                try await browser.run("window.isDeaf = false")
+                try await browser.waitForState("ready", within: .seconds(30))
                 try await browser.run("localStorage.setItem('seckill:token', 'nonsense')")
                 try await browser.reload()
                 try await browser.waitForState("signed_out")
@@ -110,7 +121,9 @@ import Testing
                     """)
                 try await browser.press("buy")
                 try await browser.waitForState("won")
-                #expect(try await browser.recordedStates == ["sending", "held", "won"])
+                // A machine that is late refuses for the moment, and the page asks again.
+                let states = try await browser.recordedStates
+                #expect(states.suffix(from: states.lastIndex(of: "sending") ?? 0) == ["sending", "held", "won"])
                 #expect(try await shop.liveOrders(of: "slow") == 1)
             }
         }

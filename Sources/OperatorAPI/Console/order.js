@@ -30,7 +30,8 @@ export function orderView(app, main, [id]) {
             if (error.status === 404) shown = undefined;
             if (error.status === 404) main.replaceChildren(h("h1", {}, t("orderID")), h("p", {}, t("unknownOrder")), h("p", {}, h("a", { href: "#/orders" }, t("allOrders"))));
             else if (!shown) main.replaceChildren(h("h1", {}, t("orderID")), failure(error));
-            if (shown) later = setTimeout(read, lookPause);
+            const mayPass = !error.status || error.status === 429 || error.status >= 500;
+            if (shown || mayPass) later = setTimeout(read, lookPause);
             return;
         }
         if (isGone || own !== run) return;

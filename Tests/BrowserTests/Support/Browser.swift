@@ -189,11 +189,13 @@ final class Browser: Sendable {
         try await devTools("Browser.setDownloadBehavior", ["behavior": "allow", "downloadPath": folder])
     }
 
-    /// Cuts the network off, or gives it back.
+    /// Cuts the network off, or gives it back, and waits until requests find it so.
     func setOffline(_ isOffline: Bool) async throws {
         try await devTools("Network.enable")
         try await devTools(
             "Network.emulateNetworkConditions", ["offline": isOffline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1])
+        let isCut = "return await fetch('/favicon.ico', { cache: 'no-store' }).then(() => false, () => true);"
+        try await eventually(within: .seconds(10)) { try await self.runAsync(isCut) as? Bool == isOffline }
     }
 
     /// Another tab comes to the front, so that this one is hidden; returns what brings it back.

@@ -27,10 +27,19 @@ struct ConsoleShop: Sendable {
         for _ in 0..<count {
             let user = buyer ?? "buyer-\(UInt32.random(in: .min ... .max))"
             let token = try await shop.seckill("token mint --user '\(user)'").trimmingCharacters(in: .whitespacesAndNewlines)
-            let answer = try await WebClient.shared.execute(
-                .POST, "\(shop.address)/v1/sales/demo/orders", headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")],
-                body: "{\"sku\":\"\(sku)\",\"quantity\":1}", timeout: .seconds(30))
-            #expect(answer.status == 201, "\(answer.text)")
+            let headers = [
+                ("Authorization", "Bearer \(token)"), ("Content-Type", "application/json"), ("Prefer", "wait=20"),
+                ("Idempotency-Key", UUID().uuidString),
+            ]
+            var answer: WebResponse?
+            // As every client must: a machine that is late says so.
+            try await eventually(within: .seconds(30), every: .milliseconds(500)) {
+                answer = try await WebClient.shared.execute(
+                    .POST, "\(shop.address)/v1/sales/demo/orders", headers: headers, body: "{\"sku\":\"\(sku)\",\"quantity\":1}",
+                    timeout: .seconds(30))
+                return answer?.status != 503
+            }
+            #expect(answer?.status == 201 || answer?.status == 200, "\(answer?.text ?? "")")
         }
     }
 }
