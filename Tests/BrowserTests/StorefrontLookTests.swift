@@ -95,6 +95,7 @@ import Testing
             try await shop.makeSale("many", stock: 50, limit: 50)
             try await withBrowser(expectingErrors: Browser.statuses(429)) { browser in
                 try await browser.go(to: "\(shop.address)/sales/many")
+                try await browser.waitForState("ready")
                 try await browser.waits(for: "localStorage.getItem('seckill:token')")
                 let count =
                     try await browser.runAsync(

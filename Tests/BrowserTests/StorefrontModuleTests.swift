@@ -133,7 +133,7 @@ import Testing
                 };
                 const signOfLife = new TextEncoder().encode(`: .\n\n`);
                 async function asksOn(name, isLost, cut, tenths) {
-                    let [polls, telling] = [0];
+                    let polls = 0, telling;
                     const fetch = async (path, { signal }) => {
                         if (path.endsWith("/events")) {
                             const start = (stream) => {
@@ -149,9 +149,9 @@ import Testing
                     const watch = new Seckill({ fetch }).watch(name, {});
                     if (!(await until(() => telling && polls === 1))) return "no stream";
                     cut(watch);
-                    const asksOn = await until(() => polls > 2, tenths);
+                    const isAsked = await until(() => polls > 2, tenths);
                     watch.stop();
-                    return asksOn;
+                    return isAsked;
                 }
                 const isUnreachedAsked = await asksOn("lost", true, (watch) => watch.refresh());
                 const isAskedWhileCut = await asksOn("cut", false, () => Object.defineProperty(navigator, "onLine", { value: false, configurable: true }));

@@ -195,7 +195,8 @@ final class Browser: Sendable {
         try await devTools(
             "Network.emulateNetworkConditions", ["offline": isOffline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1])
         let isCut = "return await fetch('/favicon.ico', { cache: 'no-store' }).then(() => false, () => true);"
-        try await eventually(within: .seconds(10)) { try await self.runAsync(isCut) as? Bool == isOffline }
+        let isSo = try await eventually(within: .seconds(10)) { try await self.runAsync(isCut) as? Bool == isOffline }
+        if !isSo { throw WebDriverError(code: "never so", message: "offline: \(isOffline)") }
     }
 
     /// Another tab comes to the front, so that this one is hidden; returns what brings it back.

@@ -39,7 +39,7 @@ struct ConsoleShop: Sendable {
                     timeout: .seconds(30))
                 return answer?.status != 503
             }
-            #expect(answer?.status == 201 || answer?.status == 200, "\(answer?.text ?? "")")
+            #expect(answer?.status == 201, "\(answer?.text ?? "")")
         }
     }
 }
